@@ -1,0 +1,195 @@
+#!/bin/sh
+# One started target, from its mounts to its end. launch.sh runs it as root in a mount namespace of its own, so that
+# the mounts vanish with the processes:
+#
+#   session.sh NAME BASE TARGET LOG STATE NETWORK
+#
+# NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
+# and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
+# guest reaches the host's loopback) or `bridge`.
+#
+# The driver reads one line per event from stdout:
+#   ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT
+# and writes `detach` or `stop` to stdin. The session lives as long as its stdin is open, unless it was detached;
+# SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive. Whatever happens arrives as a line in one FIFO, so nothing is ever polled.
+set -eu
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+name=$1 base=$2 target=$3 log=$4 state=$5 network=$6
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+lxcpath=/run/gitian
+run=$lxcpath/$name
+init=
+container=
+slirp=
+control=
+ready=
+detached=
+
+exec 2>>"$log"
+trap '' HUP INT PIPE
+
+say() {
+  printf '%s\n' "$*" || :
+}
+
+fail() {
+  say failed "$1"
+  exit 1
+}
+
+# The folder is the lock: who holds a lock on it owns the name. It may have been removed while this waited, and a
+# session that was told to end a moment ago needs a moment to do so.
+own_run_folder() {
+  while :; do
+    mkdir -p -- "$run" || fail run-folder
+    command exec 9<"$run" || continue
+    if ! flock --timeout 10 9; then
+      say busy
+      exit 1
+    fi
+    if [ "$(stat -Lc %i /proc/self/fd/9)" = "$(stat -c %i "$run" || :)" ]; then return; fi
+  done
+}
+
+# What a session leaves: files, two mount points, and, if it was killed, empty control groups. Never a mount.
+clear_run_folder() {
+  rm -f -- "$run/config" "$run/pid" "$run/events" "$run/go" "$run/up" "$run/started.sh" \
+    "/run/lxc/lock$lxcpath/.$name"
+  rmdir -- "$run/lower" "$run/rootfs" 2>/dev/null || :
+  rmdir -- /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name" 2>/dev/null || :
+}
+
+# Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
+# writes needn't survive a power cut, so syncing is off where the kernel knows how (5.10).
+mount_root() {
+  mkdir -- "$run/lower" "$run/rootfs"
+  mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
+  cd -- "$target" || fail target-folder
+  rm -rf --one-file-system -- work || fail target-folder
+  mkdir -p -- upper work || fail target-folder
+  layers=lowerdir=$run/lower,upperdir=upper,workdir=work,index=off,redirect_dir=on
+  mount -t overlay -o "$layers,volatile" gitian "$run/rootfs" ||
+    mount -t overlay -o "$layers" gitian "$run/rootfs" || fail mount-overlay
+  cd /
+}
+
+# Only in a pristine target: later its folders are the guest's, who may have made links of them.
+name_server() {
+  if [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
+  rm -f -- "$run/rootfs/etc/resolv.conf"
+  if [ "$network" = bridge ]; then
+    cp -- /etc/resolv.conf "$run/rootfs/etc/resolv.conf"
+  else
+    echo 'nameserver 10.0.2.3' >"$run/rootfs/etc/resolv.conf"
+  fi
+}
+
+listen() {
+  while read -r line; do
+    case $line in
+      detach | stop) echo "$line" >&3 ;;
+    esac
+  done
+  echo owner-gone >&3
+}
+
+# lxc-start's output is init's too, so neither is the log: the guest could write to it.
+start_container() {
+  setpriv --pdeathsig KILL -- sh "$here/supervise.sh" container-ended \
+    lxc-start -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l WARN \
+    </dev/null >/dev/null 2>&1 7>&- 8>&- 9<&- &
+  container=$!
+}
+
+# slirp4netns writes one byte into the FIFO when it is up, and closes it when it ends.
+start_network() {
+  loopback=--disable-host-loopback
+  if [ "$network" = own-with-host ]; then loopback=; fi
+  {
+    if [ -n "$(head -c 1 <"$run/up")" ]; then echo network-up >&3; fi
+  } </dev/null >/dev/null 7>&- 8>&- 9<&- &
+  # shellcheck disable=SC2086 # no option is no word
+  setpriv --pdeathsig KILL -- sh "$here/supervise.sh" network-ended \
+    slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --ready-fd=5 "$init" tap0 \
+    </dev/null >&2 5>"$run/up" 7>&- 8>&- 9<&- &
+  slirp=$!
+}
+
+# Ends everything and waits for it. Killing init kills the whole container; lxc-start then tidies up and ends.
+finish() {
+  trap - EXIT
+  trap '' TERM
+  # A hook that waits for the network, or will, gives up.
+  echo stop >&7
+  if [ -n "$container" ] && [ -n "$init" ]; then kill -KILL "$init" || :; fi
+  while [ -n "$container" ]; do
+    read -r event value <&3 || continue
+    case $event in
+      started) kill -KILL "$value" || : ;;
+      container-ended) container= ;;
+    esac
+  done
+  for pid in $slirp $control; do kill -TERM "$pid" 2>/dev/null || :; done
+  wait 2>/dev/null
+  cd /
+  if mountpoint -q "$run/rootfs"; then umount "$run/rootfs" || umount -l "$run/rootfs" || :; fi
+  if mountpoint -q "$run/lower"; then umount "$run/lower" || umount -l "$run/lower" || :; fi
+  clear_run_folder
+  rm -f -- "$state"
+  rmdir -- "$run" || :
+}
+
+own_run_folder
+clear_run_folder
+trap finish EXIT
+echo "$$" >"$run/pid"
+cp -- "$target/config" "$run/config" || fail target-folder
+cp -- "$here/started.sh" "$run/started.sh"
+mkfifo -- "$run/events" "$run/go" "$run/up"
+exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
+trap 'echo stop >&3' TERM
+(
+  trap - TERM
+  listen
+) <&4 4<&- >/dev/null 7>&- 8>&- 9<&- &
+control=$!
+exec 4<&-
+mount_root
+name_server
+start_container
+
+while :; do
+  # A signal ends the read; what it means comes as a line.
+  read -r event value <&3 || continue
+  case $event in
+    started)
+      init=$value
+      if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
+      ;;
+    network-up)
+      echo go >&7
+      ready=yes
+      say ready "$$" "$init"
+      ;;
+    container-ended)
+      container=
+      if [ -z "$ready" ]; then fail container; fi
+      say lost container
+      exit 1
+      ;;
+    network-ended)
+      if [ -z "$ready" ]; then fail network; fi
+      say lost network
+      exit 1
+      ;;
+    detach)
+      detached=yes
+      say detached
+      exec >/dev/null 8>&-
+      ;;
+    stop) exit 0 ;;
+    owner-gone) if [ -z "$detached" ]; then exit 0; fi ;;
+  esac
+done

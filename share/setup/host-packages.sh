@@ -1,0 +1,94 @@
+#!/bin/sh
+# Installs the host's programs that are missing, saying which and why. Sourced; needs apt.
+# Usage: install_missing "program:package:what it is for" ...
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    sudo -- "$@"
+  fi
+}
+
+# Programs of the administrator are used through sudo, so they count although they aren't on everybody's PATH.
+has_program() {
+  PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null
+}
+
+require_apt() {
+  if ! has_program apt-get; then
+    echo "This host is neither Debian nor Ubuntu. Install with its own package manager, and run this again:" >&2
+    for need in "$@"; do
+      echo "  ${need%%:*}: ${need##*:}" >&2
+    done
+    return 2
+  fi
+}
+
+install_missing() {
+  missing=
+  for need in "$@"; do
+    program=${need%%:*}
+    rest=${need#*:}
+    if ! has_program "$program"; then
+      echo "installing ${rest%%:*}: ${rest#*:}" >&2
+      missing="$missing ${rest%%:*}"
+    fi
+  done
+  [ -n "$missing" ] || return 0
+  require_apt "$@" || return
+  if [ "$(id -u)" -ne 0 ] && ! has_program sudo; then
+    echo "This needs root or sudo. As root: apt-get install$missing" >&2
+    return 2
+  fi
+  log=$(mktemp)
+  # The names are words of this project's own lists, one package each.
+  # shellcheck disable=SC2086
+  if as_root apt-get update >"$log" 2>&1 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >>"$log" 2>&1; then
+    rm -f -- "$log"
+  else
+    tail -n 5 -- "$log" >&2
+    echo "apt-get could not install$missing; the whole log is in $log" >&2
+    return 2
+  fi
+}
+
+# What the LXC backend, base images, inputs and signatures need.
+backend_needs() {
+  cat <<'NEEDS'
+lxc-start:lxc:runs builds in containers
+slirp4netns:slirp4netns:gives a container a network without touching the host's
+catatonit:catatonit:first process of a container
+mmdebstrap:mmdebstrap:makes base images
+tar2sqfs:squashfs-tools-ng:packs base images
+newuidmap:uidmap:makes base images without root
+git:git:fetches the sources of builds
+gpg:gnupg:signs and verifies results
+NEEDS
+}
+
+# Installs what backend_needs lists and the caller adds, in one go.
+install_backend() {
+  old_ifs=$IFS
+  IFS='
+'
+  set -f
+  # One need per line.
+  # shellcheck disable=SC2046
+  set -- $(backend_needs) "$@"
+  set +f
+  IFS=$old_ifs
+  install_missing "$@"
+}
+
+# Installs this project's own packages where that is not done, or was done for another package-lock.json.
+install_project() {
+  if ! cmp -s package-lock.json node_modules/.gitian-lock; then
+    echo "installing this project's packages (npm ci)" >&2
+    npm ci --no-audit --no-fund --loglevel=error >&2 || return 2
+    cp package-lock.json node_modules/.gitian-lock
+  else
+    npm run --silent build >&2 || return 2
+  fi
+}

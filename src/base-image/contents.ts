@@ -1,0 +1,59 @@
+import { sha256 } from '../core/hashing.js';
+import { byBytes } from '../core/bytes-order.js';
+import type { RecordedPackage, RecordedRelease } from './record.js';
+
+/** Joins the installed packages (`name version architecture` lines) with what the signed indexes say of them. */
+export function recordedPackages(installed: string, available: string): RecordedPackage[] {
+  const known = new Map(
+    available.split(/\n\n+/).flatMap((stanza): [string, RecordedPackage][] => {
+      const found = packageOf(stanza);
+      return found === undefined ? [] : [[key(found), found]];
+    }),
+  );
+  return installed
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', version = '', architecture = ''] = line.split(' ');
+      const found = known.get(key({ name, version, architecture }));
+      if (found === undefined) throw new Error(`no index has the installed package "${line}"`);
+      return found;
+    })
+    .sort((a, b) => byBytes(`${a.name} ${a.architecture}`, `${b.name} ${b.architecture}`));
+}
+
+/** What a signed release file says of itself. */
+export function recordedRelease(file: string): RecordedRelease {
+  const field = (name: string): string => fieldOf(file, name) ?? '';
+  const date = new Date(field('Date'));
+  return {
+    origin: field('Origin'),
+    suite: field('Suite'),
+    codename: field('Codename'),
+    date: date.toISOString(),
+    sha256: sha256(file),
+  };
+}
+
+function packageOf(stanza: string): RecordedPackage | undefined {
+  const [name, version, architecture, file, hash] = [
+    'Package',
+    'Version',
+    'Architecture',
+    'Filename',
+    'SHA256',
+  ].map((field) => fieldOf(stanza, field));
+  if (name === undefined || version === undefined || architecture === undefined) return undefined;
+  // What dpkg itself knows of a package has neither.
+  return file === undefined || hash === undefined
+    ? undefined
+    : { name, version, architecture, file, sha256: hash };
+}
+
+function fieldOf(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}: *(.*)$`, 'm').exec(text)?.[1];
+}
+
+function key(of: { readonly name: string; readonly version: string; readonly architecture: string }): string {
+  return `${of.name} ${of.version} ${of.architecture}`;
+}

@@ -1,0 +1,153 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { reportToYaml, type Report } from '../assertion/report.js';
+import { sha256 } from '../core/hashing.js';
+import { staging } from '../core/staging.js';
+import { Steps, type StepTime } from '../core/steps.js';
+import { lockWorkspace } from '../core/workspace-lock.js';
+import { suiteArch, type Workspace } from '../core/workspace.js';
+import { writeWhole } from '../core/write-whole.js';
+import type { Descriptor } from '../descriptor/descriptor.js';
+import { loadDescriptor, type LoadedDescriptor } from '../descriptor/load.js';
+import type { TargetDriver, TargetHost } from '../target/target.js';
+import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
+import { buildConfiguration, type BuildContext } from './configuration-build.js';
+import { fetchInputs, type Inputs } from './inputs.js';
+import type { BuildOptions } from './options.js';
+import { hashTree, manifestText } from './outputs/hash-tree.js';
+import { moveTree } from './outputs/move-tree.js';
+import { configurationsOf, preflight, type ConfigurationJob } from './preflight.js';
+import { referenceDatetime } from './reference-datetime.js';
+
+/** What is to be built, and how. */
+export interface BuildRequest {
+  readonly descriptorPath: string;
+  readonly options: BuildOptions;
+}
+
+/** The world a build works in. */
+export interface BuildHost extends TargetHost {
+  readonly driver: TargetDriver;
+}
+
+/** What a build has come to. */
+export interface BuildResult {
+  readonly report: Report;
+  /** `<sha256>  <name>-res.yml`, as `sha256sum` prints it. */
+  readonly resultLine: string;
+  readonly times: readonly StepTime[];
+}
+
+/**
+ * Builds every configuration of a descriptor and writes the report. All that can be checked is checked before anything
+ * is started or removed; `build/out` and the report appear whole, at the end, or not at all.
+ */
+export async function build(
+  { descriptorPath, options }: BuildRequest,
+  host: BuildHost,
+): Promise<BuildResult> {
+  const { workspace, driver, emit, signal } = host;
+  const loaded = await loadDescriptor(descriptorPath);
+  for (const text of loaded.warnings) emit({ kind: 'warning', text });
+  const { descriptor } = loaded;
+  await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
+  const jobs = await preflight(driver, configurationsOf(descriptor, options));
+  const steps = new Steps(emit);
+  const inputs = await inputsOf(loaded, options, host, steps);
+  const context: BuildContext = {
+    descriptor,
+    inputs,
+    referenceDatetime: referenceDatetime(descriptor, inputs),
+    options,
+    driver,
+    workspace,
+    steps,
+    emit,
+  };
+  await steps.run('Stopping target if it is up', () => stopTarget(driver));
+  await emptyBuild(workspace);
+  if (descriptor.enableCache) await prepareCaches(workspace, descriptor.name);
+  await using stage = await staging(workspace.build);
+  const outputs = join(stage.path, 'out');
+  await mkdir(outputs);
+  const baseManifests = await buildAll(context, jobs, { stage: stage.path, outputs });
+  const report = await steps.run('Generating report', () =>
+    reportOn(context, { outputs, baseManifests, signal }),
+  );
+  await moveTree(outputs, workspace.out);
+  return { report, resultLine: await publish(workspace, descriptor, report), times: steps.times };
+}
+
+async function inputsOf(
+  { descriptor, sha256: descriptorSha256 }: LoadedDescriptor,
+  options: BuildOptions,
+  { workspace, emit, signal }: BuildHost,
+  steps: Steps,
+): Promise<Inputs> {
+  const fetch = async (progress?: (text: string) => void): Promise<Inputs> =>
+    fetchInputs(descriptor, options, { workspace, emit, signal, descriptorSha256, progress });
+  if (descriptor.files.length === 0 && descriptor.remotes.length === 0) return fetch();
+  return steps.run(descriptor.remotes.length > 0 ? 'Fetching inputs' : 'Checking inputs', fetch);
+}
+
+async function stopTarget(driver: TargetDriver): Promise<void> {
+  const running = await driver.attach();
+  await running?.stop();
+}
+
+async function emptyBuild(workspace: Workspace): Promise<void> {
+  await rm(workspace.build, { recursive: true, force: true });
+  await mkdir(workspace.build, { recursive: true });
+}
+
+/** Builds all configurations one after another; returns `<suite>-<arch>` → base manifest. */
+async function buildAll(
+  context: BuildContext,
+  jobs: readonly ConfigurationJob[],
+  { stage, outputs }: { readonly stage: string; readonly outputs: string },
+): Promise<Map<string, string>> {
+  const { descriptor, options, workspace, emit } = context;
+  const manifests = new Map<string, string>();
+  for (const job of jobs) {
+    const { suite } = job.spec;
+    const name = suiteArch({ suite, architecture: job.architecture });
+    emit({ kind: 'heading', text: `Building for ${suite} ${job.architecture}` });
+    const own = join(stage, name);
+    const caches = descriptor.enableCache && !options.cacheReadOnly ? join(own, 'cache') : undefined;
+    manifests.set(name, await buildConfiguration(context, job, { outputs: join(own, 'out'), caches }));
+    for (const path of await moveTree(join(own, 'out'), outputs)) {
+      emit({
+        kind: 'warning',
+        text: `the output ${JSON.stringify(path)} of ${name} replaces an earlier configuration's`,
+      });
+    }
+    if (caches !== undefined) await mergeCaches(workspace, descriptor.name, caches);
+  }
+  return manifests;
+}
+
+async function reportOn(
+  { descriptor, inputs, workspace }: BuildContext,
+  made: {
+    readonly outputs: string;
+    readonly baseManifests: ReadonlyMap<string, string>;
+    readonly signal: AbortSignal;
+  },
+): Promise<Report> {
+  const { enableCache, name } = descriptor;
+  const caches = enableCache ? await cacheManifests(workspace, name, made.signal) : noCaches;
+  return {
+    outManifest: manifestText(await hashTree(made.outputs, made.signal)),
+    inManifest: inputs.manifest,
+    baseManifests: made.baseManifests,
+    cacheCommonManifest: caches.common,
+    cachePackageManifest: caches.package,
+  };
+}
+
+async function publish(workspace: Workspace, descriptor: Descriptor, report: Report): Promise<string> {
+  const text = reportToYaml(report);
+  const path = workspace.result(descriptor.name);
+  await writeWhole(path, text);
+  return `${sha256(text)}  ${basename(path)}`;
+}

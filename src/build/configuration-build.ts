@@ -1,0 +1,162 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { readBaseRecord, recordPath } from '../base-image/record.js';
+import type { Emit } from '../core/events.js';
+import { LogWriter } from '../core/log-writer.js';
+import { packageFile } from '../core/package-files.js';
+import type { Steps } from '../core/steps.js';
+import type { Workspace } from '../core/workspace.js';
+import type { Descriptor } from '../descriptor/descriptor.js';
+import type { StartedTarget, TargetDriver } from '../target/target.js';
+import { buildScript } from './build-script.js';
+import { mergedOutput, runGuestStep } from './guest-steps.js';
+import type { Inputs } from './inputs.js';
+import { baseManifest } from './manifest/base-manifest.js';
+import type { BuildOptions } from './options.js';
+import type { ConfigurationJob } from './preflight.js';
+import { provisioningEnvironment, provisioningSteps, sudoRule } from './provisioning.js';
+import { runScript } from './run-script.js';
+
+/** What all configurations of one build have in common. */
+export interface BuildContext {
+  readonly descriptor: Descriptor;
+  readonly inputs: Inputs;
+  readonly referenceDatetime: string;
+  readonly options: BuildOptions;
+  readonly driver: TargetDriver;
+  readonly workspace: Workspace;
+  readonly steps: Steps;
+  readonly emit: Emit;
+}
+
+/** Where one configuration's results are put: host directories, made here. */
+export interface Destination {
+  readonly outputs: string;
+  /** Undefined when caches aren't kept. */
+  readonly caches: string | undefined;
+}
+
+/** Builds one configuration in a target of its own; returns its base manifest. The outputs and caches are in `destination`. */
+export async function buildConfiguration(
+  context: BuildContext,
+  job: ConfigurationJob,
+  destination: Destination,
+): Promise<string> {
+  const { options, steps } = context;
+  await using target = await pristineTarget(context, job);
+  if (options.skipCleanup) await target.detach();
+  const manifest = await provision(context, job, target);
+  await steps.run('Preparing build environment', () => copyInputs(context, target));
+  await script(context, job, target);
+  await steps.run('Grabbing results from target', () => target.copyFrom('out', destination.outputs));
+  const { caches } = destination;
+  if (caches !== undefined)
+    await steps.run('Grabbing cache from target', () => target.copyFrom('cache', caches));
+  if (!options.skipCleanup) await steps.run('Stopping target', () => target.stop());
+  return manifest;
+}
+
+async function pristineTarget(
+  { driver, options, steps, emit }: BuildContext,
+  { spec }: ConfigurationJob,
+): Promise<StartedTarget> {
+  if (options.skipImage && (await driver.isPrepared(spec))) {
+    emit({ kind: 'note', text: 'Using the target as it was left (--skip-image)' });
+  } else {
+    await steps.run('Making a new image copy', () => driver.prepare(spec));
+  }
+  return steps.run('Starting target', () => driver.start(spec));
+}
+
+/** Everything up to the package manifest: it depends on nothing but the base image, the package lists and the archive. */
+async function provision(
+  context: BuildContext,
+  job: ConfigurationJob,
+  target: StartedTarget,
+): Promise<string> {
+  const { descriptor, options, steps, workspace } = context;
+  await using log = await LogWriter.create(workspace.installLog);
+  const shown = relative(workspace.root, workspace.installLog);
+  for (const step of provisioningSteps(descriptor)) {
+    await steps.run(step.title, () => runGuestStep(target, step, log), shown);
+  }
+  const upgrade = {
+    title: 'Upgrading system',
+    commands: [
+      {
+        argv: ['sh', '-s', options.upgrade ? 'again' : 'once'],
+        stdin: await guestScript('upgrade-system.sh'),
+      },
+    ],
+  };
+  await steps.run(upgrade.title, () => runGuestStep(target, upgrade, log), shown);
+  return steps.run('Creating package manifest', () => packageManifest(context, job, target));
+}
+
+async function packageManifest(
+  { workspace }: BuildContext,
+  { spec, architecture, base }: ConfigurationJob,
+  target: StartedTarget,
+): Promise<string> {
+  const { stdout } = await target.run(['sh', '-s'], {
+    user: 'root',
+    env: provisioningEnvironment,
+    stdin: Buffer.from(await guestScript('installed-packages.sh')),
+  });
+  const record = await readBaseRecord(recordPath(base.path));
+  const manifest = baseManifest(stdout, record?.packages ?? []);
+  await writeFile(workspace.manifest({ suite: spec.suite, architecture }), manifest);
+  return manifest;
+}
+
+async function copyInputs(
+  { descriptor, options, workspace, emit }: BuildContext,
+  target: StartedTarget,
+): Promise<void> {
+  const { name, enableCache, files, remotes, sudo, distro } = descriptor;
+  const caches = enableCache ? ['common', name] : [];
+  await target.run(['sh', '-s', ...caches], { stdin: Buffer.from(await guestScript('init-build.sh')) });
+  if (sudo && options.allowSudo) {
+    const { argv, stdin = '' } = sudoRule(distro);
+    await target.run(mergedOutput(argv), { user: 'root', stdin: Buffer.from(stdin) });
+  } else if (sudo) {
+    emit({
+      kind: 'warning',
+      text: 'the descriptor asks for sudo in the target, which is not given',
+      hint: 'gbuild --allow-sudo',
+    });
+  }
+  const names = [...files, ...remotes.map(({ dir }) => dir)];
+  if (names.length > 0) await target.copyTo({ directory: workspace.inputs, names }, 'build');
+  if (enableCache) await target.copyTo({ directory: workspace.caches, names: caches }, 'cache');
+}
+
+async function script(context: BuildContext, job: ConfigurationJob, target: StartedTarget): Promise<void> {
+  const { descriptor, options, steps, workspace, emit, referenceDatetime } = context;
+  const text = buildScript({
+    descriptor,
+    architecture: job.architecture,
+    processors: options.processors,
+    memory: options.memory,
+    referenceDatetime,
+  });
+  await steps.run(`Creating build script (${relative(workspace.root, workspace.buildScript)})`, () =>
+    writeFile(workspace.buildScript, text),
+  );
+  const passOn = options.streamLog
+    ? (bytes: Uint8Array): void => {
+        emit({ kind: 'stream', bytes });
+      }
+    : undefined;
+  await using log = await LogWriter.create(workspace.buildLog, passOn);
+  await steps.run(
+    'Running build script',
+    () => runScript(target, { text, architecture: job.architecture }, log),
+    relative(workspace.root, workspace.buildLog),
+  );
+}
+
+/** The text of a script that runs in the guest. */
+async function guestScript(name: string): Promise<string> {
+  return await readFile(packageFile(`target-bin/${name}`), 'utf8');
+}

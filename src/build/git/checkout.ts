@@ -1,0 +1,140 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Emit } from '../../core/events.js';
+import { attempt, beginChange, endChange, wasInterrupted, workTreeState, type Clone } from './clone.js';
+import { explainGit } from './explain.js';
+import { GitFailure } from './git.js';
+import type { WorkTreeState } from './status.js';
+
+/** A clone's work tree before anything is done to it. */
+export interface WorkBefore {
+  readonly state: WorkTreeState;
+  /** True when the state is what an interrupted checkout left, and not the user's. */
+  readonly interrupted: boolean;
+}
+
+/** Looks for the user's changes. Throws `clone-dirty` for those in submodules, which updating would lose. */
+export async function workBefore(clone: Clone): Promise<WorkBefore> {
+  const interrupted = await wasInterrupted(clone);
+  const state = await workTreeState(clone);
+  if (!interrupted && state.changedSubmodules.length > 0) {
+    throw dirty(clone, 'changed submodules', state.changedSubmodules);
+  }
+  return { interrupted, state };
+}
+
+/**
+ * Checks `hash` out, detached, with its submodules. The user's changes stay, or it throws `clone-dirty`. Tells of what
+ * lies there beside the commit.
+ */
+export async function checkOut(
+  clone: Clone,
+  hash: string,
+  before: WorkBefore,
+  options: { readonly skipFetch: boolean; readonly emit: Emit },
+): Promise<void> {
+  const { changed, untracked, head } = before.state;
+  const switches = before.interrupted || head !== hash;
+  // With the note the next run throws away what it finds, so there must be nothing of the user's.
+  const noted = before.interrupted || (changed.length === 0 && untracked.length === 0);
+  if (noted) await beginChange(clone);
+  if (switches) await switchTo(clone, hash, before);
+  const hasSubmodules = await exists(join(clone.directory, '.gitmodules'));
+  if (hasSubmodules) await updateSubmodules(clone, options.skipFetch);
+  if (noted) await endChange(clone);
+  await warnOfLeftovers(
+    clone,
+    switches || hasSubmodules ? await workTreeState(clone) : before.state,
+    options.emit,
+  );
+}
+
+async function switchTo(clone: Clone, hash: string, { interrupted, state }: WorkBefore): Promise<void> {
+  try {
+    await clone.online('checkout', '--quiet', '--detach', ...(interrupted ? ['--force'] : []), hash, '--');
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    if (error.stderr.includes('resolve your current index first')) {
+      throw dirty(clone, 'conflicts', state.changed, error);
+    }
+    throw checkoutFailure(clone, hash, error);
+  }
+}
+
+function checkoutFailure(clone: Clone, commit: string, error: GitFailure): Error {
+  const { stderr } = error;
+  if (stderr.includes('would be overwritten by checkout') || stderr.includes('would lose untracked files')) {
+    const what = stderr.includes('untracked') ? 'files in the way' : 'changes';
+    const files = [...stderr.matchAll(/^\t(.+)$/gm)].map(([, file = '']) => file);
+    return dirty(clone, what, files, error);
+  }
+  const { reason, hint } = explainGit(stderr);
+  return failure('checkout-failed', { clone: clone.shown, commit, reason, hint }, { cause: error });
+}
+
+function dirty({ shown }: Clone, what: string, files: readonly string[], cause?: unknown): Error {
+  return failure('clone-dirty', { clone: shown, what, files }, { cause });
+}
+
+async function updateSubmodules(clone: Clone, skipFetch: boolean): Promise<void> {
+  const update = [
+    'submodule',
+    'update',
+    '--init',
+    '--recursive',
+    '--force',
+    ...(skipFetch ? ['--no-fetch'] : []),
+  ];
+  try {
+    if ((await attempt(clone.online, ...update)) !== undefined) return;
+    // A submodule may have moved to another url since it was cloned.
+    await clone.online('submodule', 'sync', '--quiet', '--recursive');
+    await clone.online(...update);
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    const trouble = explainGit(error.stderr);
+    const missing = skipFetch && /not allowed|did not contain|Unable to find|not our ref/i.test(error.stderr);
+    const reason = missing ? 'some are not here, and --skip-fetch fetches nothing' : trouble.reason;
+    const hint = missing ? 'run it without --skip-fetch' : trouble.hint;
+    throw failure('submodules-failed', { clone: clone.shown, reason, hint }, { cause: error });
+  }
+}
+
+/** Tells of what lies in the clone beside the commit: what the build will not see, and what it will. */
+async function warnOfLeftovers(clone: Clone, state: WorkTreeState, emit: Emit): Promise<void> {
+  if (state.changed.length > 0) {
+    const text = `the build leaves out what was changed in "${clone.shown}" and not committed: ${some(state.changed)}`;
+    emit({ kind: 'warning', text });
+  }
+  // The guest cleans the clone of untracked files, but not of ignored ones, nor of repositories within it.
+  const inBuild = [
+    ...state.ignored,
+    ...(await repositoriesAmong(clone, state.untracked)),
+    ...state.untidySubmodules,
+  ];
+  if (inBuild.length > 0) {
+    emit({
+      kind: 'warning',
+      text: `"${clone.shown}" has files that belong to no commit and still get into the build: ${some(inBuild)}`,
+      hint: `git -C ${clone.shown} clean -ffdx && git -C ${clone.shown} submodule foreach --recursive git clean -ffdx`,
+    });
+  }
+}
+
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).map((path) => JSON.stringify(path));
+  return shown.join(', ') + (paths.length > 3 ? ` and ${String(paths.length - 3)} more` : '');
+}
+
+async function repositoriesAmong({ directory }: Clone, paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => exists(join(directory, path, '.git'))));
+  return paths.filter((_, index) => found[index] === true);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

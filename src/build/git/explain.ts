@@ -1,0 +1,98 @@
+/** What went wrong with git in one clause, and what to do about it. */
+export interface GitTrouble {
+  readonly reason: string;
+  readonly hint: string | undefined;
+}
+
+type Explain = (found: RegExpExecArray) => GitTrouble;
+
+/** Tells what git's words mean to the user; its own last words where nothing better is known. */
+export function explainGit(stderr: string): GitTrouble {
+  for (const [pattern, explain] of troubles) {
+    const found = pattern.exec(stderr);
+    if (found !== null) return explain(found);
+  }
+  return { reason: lastWords(stderr), hint: undefined };
+}
+
+const says =
+  (reason: string, hint?: string): Explain =>
+  () => ({ reason, hint });
+
+const access =
+  'check the url; git asks nobody here, so a key has to be in ssh-agent and a password in a credential helper';
+
+/** The first that matches counts: what is special comes before what is general. */
+const troubles: readonly (readonly [RegExp, Explain])[] = [
+  [
+    /transport '([^']*)' not allowed/,
+    ([, transport = '']) => ({
+      reason: `git's "${transport}" transport is not allowed`,
+      hint: 'remotes and submodules come over https, http, ssh or git; submodules on this host only with remotes on this host',
+    }),
+  ],
+  [
+    /Could not resolve host(?:name)?:? ([^\s:;]+)|Could not resolve hostname ([^\s:;]+)|unable to look up ([^\s:;]+)/i,
+    ([, a, b, c]) => ({
+      reason: `the host "${(a ?? b ?? c ?? '').replace(/[()]/g, '')}" is not known`,
+      hint: 'check the url and the network',
+    }),
+  ],
+  [
+    /Network is unreachable|No route to host|timed out|too slow|less than \d+ bytes\/sec/i,
+    says('the server does not answer', 'check the network and try again'),
+  ],
+  [
+    /Connection refused|Failed to connect|Couldn't connect/i,
+    says('the server refuses the connection, or there is none', 'check the url, and whether the server runs'),
+  ],
+  [
+    /Host key verification failed/i,
+    says("the server's ssh key is not known here", 'connect to it once with ssh and compare its key'),
+  ],
+  [
+    /SSL certificate problem|certificate verif|unable to get local issuer|TLS|gnutls/i,
+    says("the server's certificate is not accepted", 'check the url and the certificates of this host'),
+  ],
+  [
+    /could not read (?:Username|Password)|Authentication failed|Permission denied \(|returned error: 40[13]|terminal prompts disabled/i,
+    says('the server wants to know who you are', access),
+  ],
+  [
+    /dubious ownership in repository at '([^']*)'/,
+    ([, path = '']) => ({
+      reason: `"${path}" belongs to somebody else`,
+      hint: `git config --global --add safe.directory ${path}`,
+    }),
+  ],
+  [
+    /Unable to create '([^']*\.lock)': File exists|cannot lock ref[^\n]*'([^']*\.lock)': File exists/,
+    ([, lock = '', ref = '']) => ({
+      reason: 'another git works on it, or one was killed there',
+      hint: `when none is left: rm ${lock === '' ? ref : lock}`,
+    }),
+  ],
+  [
+    /No space left on device|Disk quota exceeded/i,
+    says('the disk is full', 'make room and run the command again'),
+  ],
+  [
+    /repository '[^']*' (?:not found|does not exist)|returned error: 404|does not appear to be a git repository|is this a git repository|[Rr]epository not found|no such repository|access denied or repository not exported/,
+    says('there is no git repository', 'check the url'),
+  ],
+  [
+    /early EOF|hung up unexpectedly|RPC failed|Empty reply|Connection reset|unexpected disconnect|Recv failure/i,
+    says('the connection broke off', 'try again'),
+  ],
+];
+
+/** What git said last of all errors, shortened to what fits a sentence. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/).map((line) => line.trim());
+  const errors = lines.filter((line) => /^(?:fatal|error|remote): ./.test(line));
+  const words = (errors.at(-1) ?? lines.findLast((line) => line !== '') ?? 'git gave no reason').replace(
+    /^(?:fatal|error): /,
+    '',
+  );
+  return words.length > 300 ? `${words.slice(0, 300)}…` : words;
+}

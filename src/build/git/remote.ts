@@ -1,0 +1,45 @@
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Emit } from '../../core/events.js';
+import { checkOut, workBefore } from './checkout.js';
+import { detach, openClone, type Clone, type CloneSpec } from './clone.js';
+import { fetchCommit, type Wanted } from './fetch.js';
+import { localCommit } from './local-commit.js';
+
+/** A remote of a build: what is wanted, and into which clone. */
+export interface RemoteJob extends Wanted, CloneSpec {}
+
+/** A clone with the wanted commit checked out. */
+export interface CheckedOut {
+  readonly dir: string;
+  /** The commit's hash, whole. */
+  readonly commit: string;
+  /** When its author made it: `YYYY-MM-DD HH:MM:SS`, UTC. */
+  readonly authorDate: string;
+}
+
+/**
+ * Fetches a remote into its clone and checks the wanted commit out, detached, with submodules. What the user changed there
+ * is kept, or nothing is done. Interrupted, it leaves a clone that the next call puts right.
+ */
+export async function checkOutRemote(job: RemoteJob, emit: Emit): Promise<CheckedOut> {
+  const clone = await openClone(job);
+  const before = await workBefore(clone);
+  await detach(clone, before.state);
+  const commit = job.skipFetch
+    ? await localCommit(clone, job)
+    : await fetchCommit(clone, job, { head: before.state.head, emit });
+  await checkOut(clone, commit, before, { skipFetch: job.skipFetch, emit });
+  return { dir: job.dir, commit, authorDate: await authorDate(clone, commit) };
+}
+
+async function authorDate({ shown, offline }: Clone, commit: string): Promise<string> {
+  // git's time zone is UTC here.
+  const format = ['--no-show-signature', '--date=format-local:%F %T', '--format=%ad'];
+  const date = (await offline('log', '-1', ...format, commit, '--')).trim();
+  if (/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(date)) return date;
+  throw failure('clone-unusable', {
+    clone: shown,
+    reason: `its commit ${commit} has no date`,
+    hint: undefined,
+  });
+}

@@ -1,0 +1,60 @@
+import { constants } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../core/errors/gitian-error.js';
+import { sha256File } from '../core/hashing.js';
+
+/** A file of a build, as it is listed in the report. */
+export interface InputFile {
+  readonly name: string;
+  readonly sha256: string;
+  /** Whether it is a link to a file elsewhere: what has to be copied then is what it leads to. */
+  readonly isLink: boolean;
+}
+
+/**
+ * Makes sure that all files are there: regular and readable, or links to such, as big inputs are often shared between
+ * workspaces. Throws `input-files-unusable` with all that aren't.
+ */
+export async function checkInputFiles(directory: string, names: readonly string[]): Promise<void> {
+  const problems = await Promise.all(
+    names.map(async (name) => ({ name, reason: await problemOf(join(directory, name)) })),
+  );
+  const files = problems.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+  if (files.length > 0) throw failure('input-files-unusable', { directory, files });
+}
+
+async function problemOf(path: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return 'is a directory';
+    if (!found.isFile()) return 'is not a regular file';
+    await access(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? `can't be read (${String(error)})`;
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is missing',
+  ENOTDIR: 'is missing',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  ELOOP: 'is a link to itself',
+};
+
+/** Hashes the files, one after another, without holding them in memory. */
+export async function hashInputFiles(
+  directory: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<InputFile[]> {
+  const files: InputFile[] = [];
+  for (const name of names) {
+    const path = join(directory, name);
+    const isLink = (await lstat(path)).isSymbolicLink();
+    files.push({ name, sha256: await sha256File(path, signal), isLink });
+  }
+  return files;
+}

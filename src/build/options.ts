@@ -1,0 +1,23 @@
+/** What the user may say about a build beside its descriptor. */
+export interface BuildOptions {
+  /** `--skip-image`: the target as the last build left it. */
+  readonly skipImage: boolean;
+  readonly upgrade: boolean;
+  /** `-j`: processors of the target and of `make`. */
+  readonly processors: number;
+  /** `-m`, in MiB. */
+  readonly memory: number;
+  /** `--commit`: directory of a remote → what to check out. */
+  readonly commits: ReadonlyMap<string, string>;
+  /** `--url`: directory of a remote → where to fetch from. */
+  readonly urls: ReadonlyMap<string, string>;
+  readonly cacheReadOnly: boolean;
+  readonly skipFetch: boolean;
+  readonly fetchBranches: boolean;
+  readonly fetchTags: boolean;
+  /** `--skip-cleanup`: the target stays up when the build is over, however it ended. */
+  readonly skipCleanup: boolean;
+  readonly allowSudo: boolean;
+  /** Whether the build log goes to the terminal too. */
+  readonly streamLog: boolean;
+}

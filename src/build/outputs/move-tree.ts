@@ -1,0 +1,85 @@
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
+
+/**
+ * Moves everything below `from` into `to`, file by file by renaming, so that each is the old or the new one, whole, at
+ * any time. What `to` has beside that stays. Returns the paths, below `to`, of files that were there before and are replaced.
+ *
+ * A link is moved as a link, and none is followed below `to`: where a directory is to be, a link in its place gives way.
+ */
+export async function moveTree(from: string, to: string): Promise<string[]> {
+  await mkdir(to, { recursive: true });
+  const replaced = await moveEntries(Buffer.from(from), Buffer.from(to));
+  return replaced.map((path) => path.toString('utf8'));
+}
+
+/** Names are bytes here: which of them a manifest can hold is for others to say. */
+async function moveEntries(from: Buffer, to: Buffer): Promise<Buffer[]> {
+  const replaced: Buffer[] = [];
+  for (const entry of await readdir(from, { withFileTypes: true, encoding: 'buffer' })) {
+    const name = entry.name as unknown as Buffer;
+    const source = joined(from, name);
+    const destination = joined(to, name);
+    const there = await lstat(destination).catch(missing);
+    if (entry.isDirectory()) {
+      if (there?.isDirectory() === false) await rm(destination);
+      if (there?.isDirectory() !== true) await mkdir(destination);
+      await makeWritable(source);
+      const below = await moveEntries(source, destination);
+      replaced.push(...below.map((path) => joined(name, path)));
+    } else {
+      if (there?.isDirectory() === true) await rm(destination, { recursive: true });
+      else if (there !== undefined) replaced.push(name);
+      await moveFile(source, destination);
+    }
+  }
+  return replaced;
+}
+
+function joined(...parts: readonly Buffer[]): Buffer {
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from('/'), part])));
+}
+
+/** Only an owner who may write into a directory may move files out of it. */
+async function makeWritable(directory: Buffer): Promise<void> {
+  const { mode } = await lstat(directory);
+  if ((mode & 0o700) !== 0o700) await chmod(directory, (mode & 0o777) | 0o700);
+}
+
+async function moveFile(source: Buffer, destination: Buffer): Promise<void> {
+  try {
+    await rename(source, destination);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    // A cache may lie on another disk: it gets a copy, and that is renamed into place there.
+    const beside = Buffer.concat([destination, Buffer.from('.gitian-new')]);
+    await rm(beside, { force: true });
+    await copyOver(source, beside);
+    await rename(beside, destination);
+    await rm(source);
+  }
+}
+
+async function copyOver(source: Buffer, destination: Buffer): Promise<void> {
+  const found = await lstat(source);
+  if (found.isSymbolicLink()) {
+    await symlink(await readlink(source, { encoding: 'buffer' }), destination);
+    return;
+  }
+  await copyFile(source, destination);
+  await utimes(destination, found.atime, found.mtime);
+}
+
+function missing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,83 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Something below a directory that is not a directory itself. */
+export interface TreeEntry {
+  /** Below the tree, with `/`; what isn't UTF-8 shows as U+FFFD. */
+  readonly path: string;
+  readonly kind: 'file' | 'link' | 'special';
+  /** Why this name can't stand in a line of a manifest, if it can't. */
+  readonly nameProblem: string | undefined;
+}
+
+/** Everything below a directory, hidden entries included, in no order. Links aren't followed. */
+export async function treeEntries(directory: string): Promise<TreeEntry[]> {
+  const found: TreeEntry[] = [];
+  await addEntries(Buffer.from(directory), [], found);
+  return found;
+}
+
+async function addEntries(directory: Buffer, above: readonly Buffer[], found: TreeEntry[]): Promise<void> {
+  // Names are bytes: one that isn't UTF-8 couldn't be opened again from text.
+  for (const entry of await readdir(directory, { withFileTypes: true, encoding: 'buffer' })) {
+    const name = entry.name as unknown as Buffer;
+    const names = [...above, name];
+    if (entry.isDirectory()) {
+      await addEntries(Buffer.concat([directory, slash, name]), names, found);
+    } else {
+      const path = names.map((part) => part.toString('utf8')).join('/');
+      found.push({ path, kind: kindOf(entry), nameProblem: nameProblem(names, path) });
+    }
+  }
+}
+
+const slash = Buffer.from('/');
+
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isSymbolicLink'>): TreeEntry['kind'] {
+  return entry.isFile() ? 'file' : entry.isSymbolicLink() ? 'link' : 'special';
+}
+
+/** A manifest is text in YAML, line by line. */
+function nameProblem(names: readonly Buffer[], path: string): string | undefined {
+  if (!Buffer.from(path).equals(Buffer.from(names.reduce(joined)))) return "has a name that isn't UTF-8";
+  if (/[\p{Cc}\p{Zl}\p{Zp}\u{feff}\u{fffe}\u{ffff}]/u.test(path)) {
+    return 'has a control character in its name';
+  }
+  return undefined;
+}
+
+function joined(path: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([path, slash, name]);
+}
+
+/** What a link in a tree leads to: a file or directory of the same tree, or why it counts as neither. */
+export async function followLink(
+  root: string,
+  path: string,
+): Promise<'file' | 'directory' | { readonly problem: string }> {
+  try {
+    const target = await realpath(join(root, path));
+    if (target !== root && !target.startsWith(`${root}/`)) return { problem: 'is a link out of the tree' };
+    const found = await stat(target);
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() ? 'file' : { problem: 'is a link to a special file' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'is a link to nothing' };
+    if (code === 'ELOOP') return { problem: 'is a link to itself' };
+    throw error;
+  }
+}
+
+/**
+ * Whether a link stays in its tree whatever else comes to lie there: relative, and upwards only at its beginning, no
+ * further than to the root. `a/../b` may lead elsewhere once `a` is a link.
+ */
+export async function staysInTree(root: string, path: string): Promise<boolean> {
+  const target = await readlink(join(root, path));
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
+  const firstDown = parts.findIndex((part) => part !== '..');
+  const upwards = firstDown === -1 ? parts.length : firstDown;
+  return !target.startsWith('/') && upwards < path.split('/').length && !parts.slice(upwards).includes('..');
+}

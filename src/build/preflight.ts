@@ -1,0 +1,62 @@
+import { failure } from '../core/errors/gitian-error.js';
+import { suiteArch } from '../core/workspace.js';
+import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
+import type { BaseImage, TargetDriver, TargetSpec } from '../target/target.js';
+import type { BuildOptions } from './options.js';
+
+/** A configuration that is to be built, and the architecture as the descriptor writes it. */
+export interface Wanted {
+  readonly architecture: Architecture;
+  readonly spec: TargetSpec;
+}
+
+/** A configuration that can be built: what its target starts from is there. */
+export interface ConfigurationJob extends Wanted {
+  readonly base: BaseImage;
+}
+
+/** Every suite with every architecture, in the descriptor's order. */
+export function configurationsOf(
+  { suites, architectures, distro }: Pick<Descriptor, 'suites' | 'architectures' | 'distro'>,
+  { memory, processors }: Pick<BuildOptions, 'memory' | 'processors'>,
+): Wanted[] {
+  return suites.flatMap((suite) =>
+    architectures.map((architecture) => ({
+      architecture,
+      spec: { suite, architecture: debianArchitecture(architecture), distro, memory, processors },
+    })),
+  );
+}
+
+/** Holds what must be true before anything is started; throws one failure that names all that is missing of a kind. */
+export async function preflight(
+  driver: TargetDriver,
+  wanted: readonly Wanted[],
+): Promise<ConfigurationJob[]> {
+  const probe = await driver.probe();
+  if (!probe.usable) {
+    throw failure('backend-unusable', { backend: driver.name, reason: probe.reason, hint: probe.hint });
+  }
+  for (const { spec } of wanted) {
+    const problems = driver.validate(spec);
+    if (problems.length > 0) throw failure('target-unsuitable', { target: suiteArch(spec), problems });
+  }
+  const found = await Promise.all(wanted.map(async (one) => ({ ...one, base: await driver.base(one.spec) })));
+  const missing = found.filter(({ base }) => base === undefined).map(({ spec }) => spec);
+  if (missing.length > 0) {
+    throw failure('base-images-missing', {
+      missing: missing.map((spec) => `base-${suiteArch(spec)}${driver.features.baseImageEnding}`),
+      commands: missing.map((spec) => makeBaseCommand(driver, spec)),
+    });
+  }
+  return found.flatMap(({ base, ...one }) => (base === undefined ? [] : [{ ...one, base }]));
+}
+
+/** What Debian calls an architecture of a descriptor. */
+function debianArchitecture(architecture: Architecture): string {
+  return architecture === 'linux64' ? 'amd64' : architecture;
+}
+
+function makeBaseCommand(driver: TargetDriver, spec: TargetSpec): string {
+  return `make-base-vm ${driver.features.makeBaseOption} --distro ${spec.distro} --suite ${spec.suite} --arch ${spec.architecture}`;
+}

@@ -1,0 +1,100 @@
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CleanUp } from '../core/clean-up.js';
+import { failure, GitianError } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { openArchive, type Archive } from '../zip/archive.js';
+import { readMember } from '../zip/read-member.js';
+import { canonicalMember } from './canonical-member.js';
+import type { DosDay } from './day.js';
+import { GatheredWriter } from './gathered-writer.js';
+import { directoryEntry, endRecords, localHeader } from './records.js';
+
+/** One zip to rewrite. Input and output are paths from `cwd`, and may be the same file. */
+export interface CanonicaliseRequest {
+  readonly input: string;
+  readonly output: string;
+  readonly cwd: string;
+  readonly day: DosDay;
+  readonly signal: AbortSignal;
+}
+
+/** What was written. */
+export interface Canonicalised {
+  readonly members: number;
+  readonly bytes: number;
+}
+
+/**
+ * Rewrites a zip so that it depends on its members and the day alone. The output appears whole, in one rename, or not
+ * at all. Throws `zip-damaged`, `file-unreadable`, `zip-unwritable`.
+ */
+export async function canonicalise(request: CanonicaliseRequest, emit: Emit): Promise<Canonicalised> {
+  await using cleanUp = new CleanUp(emit);
+  const archive = cleanUp.use(
+    'close the input',
+    await openArchive(resolve(request.cwd, request.input), request.input),
+  );
+  const output = await destination(request);
+  const draft = join(dirname(output), `.${basename(output)}.${String(process.pid)}.part`);
+  const file = await open(draft, 'wx').catch((error: unknown) => {
+    throw unwritable(request.output, error);
+  });
+  cleanUp.add(`remove "${draft}"`, () => rm(draft, { force: true }));
+  cleanUp.add('close the output', () => file.close());
+  const written = await writeCanonical(archive, file, request).catch((error: unknown) => {
+    throw failedCopy(request, error);
+  });
+  request.signal.throwIfAborted();
+  await rename(draft, output);
+  return written;
+}
+
+async function writeCanonical(
+  archive: Archive,
+  file: FileHandle,
+  request: CanonicaliseRequest,
+): Promise<Canonicalised> {
+  const writer = new GatheredWriter(file);
+  const directory: Buffer[] = [];
+  for (const member of archive.members) {
+    const canonical = canonicalMember(member, request.day);
+    directory.push(directoryEntry(canonical, writer.position));
+    await writer.append(localHeader(canonical));
+    await readMember(archive, member, { packed: (bytes) => writer.append(bytes) }, request.signal);
+  }
+  const offset = writer.position;
+  for (const entry of directory) await writer.append(entry);
+  const place = { count: directory.length, offset, size: writer.position - offset, comment: archive.comment };
+  await writer.append(endRecords(place));
+  await writer.flush();
+  await file.sync();
+  return { members: directory.length, bytes: writer.position };
+}
+
+/** Where the output really goes: a link stays a link. Only a regular file is replaced. */
+async function destination({ output, cwd }: CanonicaliseRequest): Promise<string> {
+  const path = resolve(cwd, output);
+  const found = await stat(path).catch((error: unknown) => {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw unwritable(output, error);
+  });
+  if (found === undefined) return path;
+  if (!found.isFile()) throw failure('zip-unwritable', { path: output, reason: 'it is not a regular file' });
+  return realpath(path);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined;
+}
+
+function failedCopy({ input, output }: CanonicaliseRequest, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  if (error.syscall !== 'read') return unwritable(output, error);
+  return failure('file-unreadable', { what: 'zip', path: input, reason: error.message }, { cause: error });
+}
+
+function unwritable(path: string, error: unknown): Error {
+  if (!isSystemError(error) || error instanceof GitianError || error.code === 'ENOSPC') return error as Error;
+  return failure('zip-unwritable', { path, reason: error.message }, { cause: error });
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import type { CommandIo } from '../commands/command.js';
+import type { CommandName } from './command-files.js';
+import { version } from './version.js';
+
+/** What all commands have in common: `--help`, `--version`, and how wrong usage is told. */
+export function baseCommand(name: CommandName, io: CommandIo): Command {
+  return new Command(name)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => {
+        write(`${name}: ${text.replace(/^error: /, '')}hint: ${name} --help\n`);
+      },
+    });
+}

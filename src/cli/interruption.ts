@@ -1,0 +1,21 @@
+import { Interrupted, interruptions, type Interruption } from '../core/errors/interrupted.js';
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
+export function interruption(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const handlers = (Object.keys(interruptions) as Interruption[]).map((name) => {
+    const handler = (): void => {
+      const reason = new Interrupted(name);
+      if (controller.signal.aborted) process.exit(reason.exitCode);
+      controller.abort(reason);
+    };
+    process.on(name, handler);
+    return { name, handler };
+  });
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const { name, handler } of handlers) process.off(name, handler);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { GitianEvent } from '../core/events.js';
+import { unreachable } from '../core/unreachable.js';
+import type { Io } from './io.js';
+import { movingLine, type MovingLine } from './moving-line.js';
+import { printable } from './printable.js';
+import { styled } from './style.js';
+import { endsLine, stepEnding, stepTitle, warningLines } from './told.js';
+import type { Words } from './words.js';
+
+/** Lines for a person at a terminal: the innermost running step moves at the bottom. */
+export function livelyWords(io: Io, name: string): Words {
+  const running: { readonly id: number; readonly title: string }[] = [];
+  let line: MovingLine | undefined;
+  let lineBegins = true;
+  const write = (bytes: Uint8Array): void => {
+    if (line === undefined) io.stderr.write(bytes);
+    else line.above(bytes);
+    lineBegins = endsLine(bytes, lineBegins);
+  };
+  const say = (text: string): void => {
+    write(Buffer.from(`${lineBegins ? '' : '\n'}${text}`));
+  };
+  const showInnermost = (): void => {
+    line?.end();
+    if (!lineBegins) io.stderr.write('\n');
+    lineBegins = true;
+    const innermost = running.at(-1);
+    line = innermost === undefined ? undefined : movingLine(io.stderr, innermost.title);
+  };
+  const emit = (event: GitianEvent): void => {
+    switch (event.kind) {
+      case 'heading':
+        say(`${styled('bold', printable(event.text))}\n`);
+        return;
+      case 'step-started':
+        running.push({ id: event.id, title: stepTitle(event) });
+        showInnermost();
+        return;
+      case 'step-progress':
+        if (running.at(-1)?.id === event.id) line?.show(printable(event.text));
+        return;
+      case 'step-ended':
+        running.splice(0, running.length, ...running.filter(({ id }) => id !== event.id));
+        say(`${mark(event.outcome)} ${printable(event.title)} ${styled('dim', stepEnding(event))}\n`);
+        showInnermost();
+        return;
+      case 'note':
+        say(`${printable(event.text)}\n`);
+        return;
+      case 'warning':
+        say(warningLines(io, name, event));
+        return;
+      case 'stream':
+        write(event.bytes);
+        return;
+      default:
+        unreachable(event);
+    }
+  };
+  return {
+    emit,
+    close: () => {
+      running.length = 0;
+      showInnermost();
+    },
+  };
+}
+
+function mark(outcome: 'done' | 'failed' | 'skipped'): string {
+  return outcome === 'failed' ? styled('red', '✗') : styled('green', '✓');
+}

@@ -1,0 +1,77 @@
+import { CommanderError } from 'commander';
+import type { CommandContext } from '../commands/command.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { baseCommand } from './base-command.js';
+import { commandFiles, type CommandName } from './command-files.js';
+import { interruption } from './interruption.js';
+import { processIo, type Io } from './io.js';
+import { reportFailure } from './report-failure.js';
+import { words, type Words } from './words.js';
+
+/** Runs the command `name` with this process's arguments: the only catch that prints, and the only exit code. */
+export async function main(name: CommandName): Promise<void> {
+  const io = processIo();
+  watchOutput(name, io);
+  const exitCode = await runCommand(name, process.argv.slice(2), io);
+  process.exitCode ??= exitCode;
+}
+
+/** Whoever reads our output may go away, or the terminal may: that isn't a failure, and clean-up goes on. */
+function watchOutput(name: CommandName, io: Io): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'EIO') return;
+    process.exitCode = reportFailure(Object.assign(error, { path: 'standard output' }), name, io);
+  });
+}
+
+async function runCommand(name: CommandName, args: readonly string[], io: Io): Promise<number> {
+  const interrupted = interruption();
+  let spoken: Words | undefined;
+  let exitCode = 0;
+  const context = (): CommandContext => ({
+    io,
+    env: process.env,
+    cwd: workingDirectory(),
+    signal: interrupted.signal,
+    speak: (quiet): Emit => {
+      spoken?.close();
+      spoken = words(io, name, quiet);
+      return spoken.emit;
+    },
+    exit: (code) => {
+      exitCode = code;
+    },
+  });
+  try {
+    const { define } = await commandFiles[name]();
+    await define(baseCommand(name, io), context()).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    spoken?.close();
+    // Once the run is interrupted, whatever was thrown is a consequence.
+    exitCode = interrupted.signal.aborted
+      ? reportFailure(interrupted.signal.reason, name, io)
+      : error instanceof CommanderError
+        ? usageExit(error)
+        : reportFailure(error, name, io);
+  } finally {
+    spoken?.close();
+    interrupted.release();
+  }
+  return exitCode;
+}
+
+/** Throws `working-directory-gone` where somebody removed it. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw failure('working-directory-gone', {}, { cause: error });
+  }
+}
+
+/** Help and version are answers; everything else that commander ends with is wrong usage. */
+function usageExit(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : 2;
+}

@@ -1,0 +1,55 @@
+import { GitianError, failure } from '../core/errors/gitian-error.js';
+import { Interrupted } from '../core/errors/interrupted.js';
+import { shownPath } from '../core/shown-path.js';
+import type { Io } from './io.js';
+import { printable } from './printable.js';
+import { styled } from './style.js';
+
+/** Exit code of a bug, as in sysexits.h (EX_SOFTWARE). */
+const bug = 70;
+
+/** Prints what ended the command and returns its exit code: 1, 2, 70, or 128 + the signal. */
+export function reportFailure(thrown: unknown, name: string, io: Io): number {
+  const error = translated(firstFailure(thrown));
+  if (error instanceof Interrupted) {
+    io.stderr.write(`${name}: ${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof GitianError) {
+    io.stderr.write(told(error, name, io));
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`${name}: this is a bug in ${name}, please report it:\n${printable(stack)}\n`);
+  return bug;
+}
+
+function told(error: GitianError, name: string, io: Io): string {
+  const label = (text: string): string => (io.lively ? styled('bold', text) : text);
+  const parts = [`${label(`${name}:`)} ${printable(error.message)}`];
+  parts.push(...error.lines.map(printable));
+  if (error.hint !== undefined) parts.push(`${label('hint:')} ${printable(error.hint)}`);
+  if (error.log !== undefined)
+    parts.push(`${label('log:')} ${printable(shownPath(error.log, process.cwd()))}`);
+  return `${parts.join('\n')}\n`;
+}
+
+/** When a clean-up fails after a failure, the language throws both in one; the first is what the user has to know. */
+function firstFailure(thrown: unknown): unknown {
+  let first = thrown;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) {
+    first = first.suppressed;
+  }
+  return first;
+}
+
+/** System errors that no caller translated, but that are the host's and not a bug. */
+function translated(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof GitianError) return error;
+  const { code, path = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return failure('disk-full', { path }, { cause: error });
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return failure('not-writable', { path, reason: error.message }, { cause: error });
+  }
+  return error;
+}

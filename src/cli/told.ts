@@ -1,0 +1,29 @@
+import type { GitianEvent } from '../core/events.js';
+import type { Io } from './io.js';
+import { printable } from './printable.js';
+import { styled } from './style.js';
+
+type Event<K extends GitianEvent['kind']> = Extract<GitianEvent, { readonly kind: K }>;
+
+/** What stands on the line of a step that begins. */
+export function stepTitle({ title, log }: Event<'step-started'>): string {
+  return printable(log === undefined ? title : `${title} (log in ${log})`);
+}
+
+/** How long a step took, and how it ended unless it is done. */
+export function stepEnding({ outcome, milliseconds }: Event<'step-ended'>): string {
+  const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
+  return outcome === 'done' ? seconds : `${outcome} after ${seconds}`;
+}
+
+/** A warning and its hint, each on a line. */
+export function warningLines(io: Pick<Io, 'lively'>, name: string, event: Event<'warning'>): string {
+  const label = io.lively ? styled('yellow', 'warning') : 'warning';
+  const hint = event.hint === undefined ? '' : `hint: ${printable(event.hint)}\n`;
+  return `${name}: ${label}: ${printable(event.text)}\n${hint}`;
+}
+
+/** Whether bytes leave the cursor at the beginning of a line. */
+export function endsLine(bytes: Uint8Array, before: boolean): boolean {
+  return bytes.length === 0 ? before : bytes.at(-1) === 0x0a;
+}

@@ -1,0 +1,79 @@
+import type { DefineCommand } from './command.js';
+import { positive } from './numbers.js';
+import { setting } from './settings.js';
+
+interface GbuildOptions {
+  readonly skipImage?: true;
+  readonly upgrade?: true;
+  readonly quiet?: true;
+  readonly numMake?: string;
+  readonly memory?: string;
+  readonly commit?: string;
+  readonly url?: string;
+  readonly cacheReadOnly?: true;
+  readonly skipFetch?: true;
+  readonly fetchBranches?: true;
+  readonly fetchTags?: true;
+  readonly skipCleanup?: true;
+  readonly allowSudo?: true;
+}
+
+/** Processors and MiB of memory that a target gets when nothing says otherwise. */
+const defaults = { processors: '2', memory: '2000' } as const;
+
+/** `gbuild`: builds what a descriptor describes. */
+export const define: DefineCommand = (program, context) =>
+  program
+    .usage('[options] <descriptor>.yml')
+    .description(
+      'Builds what a descriptor describes, in a throw-away target, and writes result/<name>-res.yml.',
+    )
+    .argument('<descriptor>', 'the YAML file that describes the build')
+    .option('-i, --skip-image', 'reuse the target as the last build left it')
+    .option('--upgrade', "upgrade the target's packages, also if that was done before")
+    .option('-q, --quiet', 'print nothing but warnings and errors')
+    .option(
+      '-j, --num-make <n>',
+      `processors of the target, and of make in it (default: $NPROCS or ${defaults.processors})`,
+    )
+    .option('-m, --memory <mib>', `memory of the target in MiB (default: $VMEM or ${defaults.memory})`)
+    .option('-c, --commit <dir=commit,…>', 'what to check out of each remote')
+    .option('-u, --url <dir=url,…>', 'where to fetch each remote from')
+    .option('-o, --cache-read-only', "use the caches, but don't update them")
+    .option('--skip-fetch', 'build from the clones as they are: no network')
+    .option('--fetch-branches', "fetch the remotes' branches")
+    .option('--fetch-tags', "fetch the remotes' tags")
+    .option('--skip-cleanup', 'leave the target up when the build is over')
+    .option('--allow-sudo', "let the build user become root, where the descriptor says 'sudo: true'")
+    .action(async (descriptor: string, options: GbuildOptions) => {
+      const quiet = options.quiet === true;
+      const emit = context.speak(quiet);
+      const { build } = await import('../build/build.js');
+      const { parsePairs } = await import('../build/pairs.js');
+      const { chosenBackend } = await import('./backend.js');
+      const { report, resultLine } = await build(
+        {
+          descriptorPath: descriptor,
+          options: {
+            skipImage: options.skipImage === true,
+            upgrade: options.upgrade === true,
+            processors: positive(
+              options.numMake ?? setting(context.env['NPROCS']) ?? defaults.processors,
+              '-j',
+            ),
+            memory: positive(options.memory ?? setting(context.env['VMEM']) ?? defaults.memory, '-m'),
+            commits: parsePairs(options.commit, '--commit'),
+            urls: parsePairs(options.url, '--url'),
+            cacheReadOnly: options.cacheReadOnly === true,
+            skipFetch: options.skipFetch === true,
+            fetchBranches: options.fetchBranches === true,
+            fetchTags: options.fetchTags === true,
+            skipCleanup: options.skipCleanup === true,
+            allowSudo: options.allowSudo === true,
+            streamLog: setting(context.env['CI']) !== undefined,
+          },
+        },
+        await chosenBackend(context, emit),
+      );
+      if (!quiet) context.io.stdout.write(`${report.outManifest}${resultLine}\n`);
+    });

@@ -1,0 +1,191 @@
+import { chmod, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { printable } from '../cli/printable.js';
+import { version } from '../cli/version.js';
+import { readBoundedFile } from '../core/bounded-file.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { packageFile } from '../core/package-files.js';
+import { hostEnvironment, run } from '../core/process.js';
+import { writeWhole } from '../core/write-whole.js';
+import type { Configuration } from '../updater/configuration.js';
+import { customisedProgram } from '../updater/customised-program.js';
+import { urlProblem } from '../updater/http/url.js';
+import type { Proxies } from '../updater/http/client.js';
+import { finishJournal } from '../updater/install/journal-files.js';
+import { exitCodeOf, type Outcome } from '../updater/outcome.js';
+import { outcomeJson } from '../updater/outcome-json.js';
+import { outcomeWords } from '../updater/outcome-words.js';
+import { runPost } from '../updater/post.js';
+import { readConfiguration } from '../updater/read-configuration.js';
+import { update } from '../updater/update.js';
+import type { CommandContext } from './command.js';
+import type { UpdaterOptions } from './gitian-updater.js';
+import { programOption } from './program-option.js';
+
+/** The options, and how often `-q` was given. */
+type RunOptions = UpdaterOptions & { readonly quietness: number };
+
+/** How large a configuration may be, in bytes. */
+const configurationLimit = 1 << 20;
+
+/** Does what the options of `gitian-updater` say, tells how it ended, and sets the exit code. */
+export async function runUpdater(options: RunOptions, context: CommandContext): Promise<void> {
+  if (options.finish !== undefined) {
+    await finishJournal(options.finish);
+    return;
+  }
+  const emit = heard(context.speak(options.quietness > 0), options.quietness);
+  const { bytes, source } = await configurationBytes(options, context);
+  const read = readConfiguration(bytes, source);
+  for (const text of read.warnings) emit({ kind: 'warning', text });
+  await refuseBrokenXpath(read.configuration);
+  if (options.customize !== undefined) {
+    await customise(resolve(context.cwd, options.customize), bytes);
+    return;
+  }
+  const configuration = adjusted(read.configuration, options);
+  const post = options.post === undefined ? undefined : programOption(options.post, '--post');
+  const dest = needed(options.dest, '-d/--dest', 'it says where to install');
+  const outcome = await update(
+    {
+      configuration,
+      destination: resolve(context.cwd, dest),
+      force: options.force === true,
+      dryRun: options.dryrun === true,
+      gpg: options.gpg,
+      proxies: proxiesOf(context.env),
+      timeout: options.timeout * 1000,
+      program: await realpath(process.argv[1] ?? ''),
+      temporary: tmpdir(),
+      userAgent: `gitian-updater/${version}`,
+      signal: context.signal,
+    },
+    { emit, now: Date.now, finish: finishElsewhere },
+  );
+  const exitCode =
+    outcome.kind === 'installed' && post !== undefined
+      ? await afterwards(post, dest, context, emit)
+      : undefined;
+  tell(outcome, { options, dest, exitCode }, context);
+}
+
+/** `-q` leaves out what is only good to know; `-qq` warnings too. */
+function heard(emit: Emit, quietness: number): Emit {
+  if (quietness < 2) return emit;
+  return (event) => {
+    if (event.kind !== 'warning') emit(event);
+  };
+}
+
+async function configurationBytes(
+  { config, builtIn }: RunOptions,
+  context: CommandContext,
+): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
+  if (config === undefined && builtIn !== undefined) {
+    return { bytes: Buffer.from(builtIn, 'base64'), source: 'the built-in configuration' };
+  }
+  const source = needed(config, '-c/--config', 'it says whom to trust');
+  const file = await readBoundedFile(resolve(context.cwd, source), configurationLimit);
+  if (file.kind === 'read') return { bytes: file.bytes, source };
+  const reason = file.kind === 'missing' ? 'there is no such file' : file.reason;
+  throw failure('file-unreadable', { what: 'configuration', path: source, reason });
+}
+
+function needed(value: string | undefined, option: string, reason: string): string {
+  if (value === undefined) throw failure('updater-option-missing', { option, reason });
+  return value;
+}
+
+/** The parser is loaded where a feed is configured only. */
+async function refuseBrokenXpath({ rss }: Configuration): Promise<void> {
+  if (rss.length === 0) return;
+  const { xpathProblem } = await import('../updater/feed/select-texts.js');
+  for (const { xpath } of rss) {
+    const problem = xpathProblem(xpath);
+    if (problem === undefined) continue;
+    throw failure('usage-bad-value', {
+      what: 'the xpath of a feed',
+      value: xpath,
+      expected: `an XPath (${problem})`,
+    });
+  }
+}
+
+/** The configuration with what the options change of it. */
+function adjusted(configuration: Configuration, options: RunOptions): Configuration {
+  for (const url of options.url ?? []) {
+    const problem = urlProblem(url);
+    if (problem !== undefined)
+      throw failure('unsafe-name', { what: 'the url', value: url, reason: `it ${problem}` });
+  }
+  const urls = options.url?.map((url) => ({ url, versionUrl: undefined }));
+  const changed = {
+    ...configuration,
+    ...(urls === undefined ? {} : { urls, rss: [] }),
+    waitingPeriod: options.wait ?? configuration.waitingPeriod,
+  };
+  if (changed.urls.length + changed.rss.length > 0) return changed;
+  throw failure('updater-option-missing', { option: '-u/--url', reason: 'the configuration names no place' });
+}
+
+/** The variables that other programs heed; of `HTTP_PROXY` the lower-case form only, which a web server can't set. */
+function proxiesOf(env: CommandContext['env']): Proxies {
+  const all = env['all_proxy'] ?? env['ALL_PROXY'] ?? '';
+  return {
+    http: env['http_proxy'] ?? all,
+    https: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? all,
+    none: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+  };
+}
+
+async function customise(output: string, configuration: Uint8Array): Promise<void> {
+  const main = pathToFileURL(packageFile('dist/cli/main.js')).href;
+  await writeWhole(output, customisedProgram(configuration, { name: 'gitian', main }));
+  await chmod(output, 0o750);
+}
+
+/** Carries a journal out in a process of its own, which goes on when this one is killed. */
+async function finishElsewhere(staging: string): Promise<void> {
+  await run({
+    program: process.execPath,
+    args: [packageFile('bin/gitian-updater'), '--finish', staging],
+    stdout: 'ignore',
+    check: false,
+  });
+}
+
+/** Runs the post command; that it fails is a warning, since the package is installed. */
+async function afterwards(
+  words: readonly [string, ...string[]],
+  destination: string,
+  { cwd, signal }: CommandContext,
+  emit: Emit,
+): Promise<number> {
+  const env = hostEnvironment({ GITIAN_DESTINATION: resolve(cwd, destination) });
+  const exitCode = await runPost({ words, cwd, env, signal });
+  if (exitCode !== 0) {
+    emit({
+      kind: 'warning',
+      text: `"${words.join(' ')}" exited with ${String(exitCode)}; the package is installed`,
+    });
+  }
+  return exitCode;
+}
+
+function tell(
+  outcome: Outcome,
+  about: { readonly options: RunOptions; readonly dest: string; readonly exitCode: number | undefined },
+  { io, exit }: CommandContext,
+): void {
+  const { options, dest, exitCode } = about;
+  exit(exitCodeOf(outcome));
+  if (options.json === true) io.stdout.write(`${outcomeJson(outcome, exitCode)}\n`);
+  const words = outcomeWords(outcome, dest, Date.now());
+  if (!words.failure && options.quietness > 1) return;
+  const lines = [`gitian-updater: ${words.sentence}`, ...words.lines];
+  if (words.hint !== undefined) lines.push(`hint: ${words.hint}`);
+  io.stderr.write(`${lines.map(printable).join('\n')}\n`);
+}

@@ -1,0 +1,74 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { DefineCommand } from './command.js';
+
+/** `gitian-updater`: installs a package that enough trusted builders signed. */
+export const define: DefineCommand = (program, context) => {
+  let quiet = 0;
+  program.on('option:quiet', () => {
+    quiet += 1;
+  });
+  return declare(program).action(async (options: UpdaterOptions) => {
+    const { runUpdater } = await import('./gitian-updater-run.js');
+    await runUpdater({ ...options, quietness: quiet }, context);
+  });
+};
+
+/** The options as commander hands them over. */
+export interface UpdaterOptions {
+  readonly url?: readonly string[];
+  readonly config?: string;
+  readonly dest?: string;
+  readonly force?: true;
+  readonly dryrun?: true;
+  readonly customize?: string;
+  readonly wait?: number;
+  readonly gpg?: string;
+  readonly post?: string;
+  readonly timeout: number;
+  readonly json?: true;
+  /** A configuration in base64, from an executable that `--customize` made. */
+  readonly builtIn?: string;
+  /** A staging folder whose journal is to be carried out, for this program itself. */
+  readonly finish?: string;
+}
+
+function declare(program: Command): Command {
+  return program
+    .usage('-c FILE -d DIR [options]')
+    .description(
+      'Downloads a package and installs or updates it, if enough trusted builders signed the same files.',
+    )
+    .option('-c, --config <file>', 'whom to trust and where to look: a YAML file')
+    .option('-d, --dest <dir>', 'the folder to install into')
+    .option('-u, --url <url...>', 'where the package is, instead of where the configuration says')
+    .option('-f, --force', 'also install an older release, or the same one again')
+    .option('-n, --dryrun', 'check everything, and install nothing')
+    .option(
+      '-w, --wait <hours>',
+      'let the package wait so long before it is installed; 0: not at all',
+      atLeastZero,
+    )
+    .option(
+      '-g, --gpg <path>',
+      'the GnuPG that checks signatures (default: none, it is done in this process)',
+    )
+    .option('-p, --post <command>', 'what to run after an installation: a program and its arguments')
+    .option('-m, --customize <output>', 'write an executable with the configuration built in')
+    .option('--timeout <seconds>', 'how long to wait for a server that says nothing', aboveZero, 30)
+    .option('--json', 'print the outcome as JSON')
+    .option('-q, --quiet', 'print less; twice: nothing but failures')
+    .addOption(new Option('--built-in <base64>').hideHelp())
+    .addOption(new Option('--finish <folder>').hideHelp());
+}
+
+function atLeastZero(text: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('it must be a number of at least 0');
+}
+
+function aboveZero(text: string): number {
+  const value = atLeastZero(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('it must be a number above 0');
+}

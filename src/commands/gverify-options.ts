@@ -1,0 +1,88 @@
+import { failure } from '../core/errors/gitian-error.js';
+import type { Policy } from '../verify/policy.js';
+import { positive } from './numbers.js';
+
+/** What commander reads from gverify's command line. */
+export interface GverifyOptions {
+  readonly verbose?: true;
+  readonly markup?: boolean;
+  readonly release?: string;
+  readonly destination?: string;
+  readonly compareTo?: string;
+  readonly verifyProgram?: string;
+  readonly keys?: readonly string[];
+  readonly signers?: string;
+  readonly strict?: true;
+  readonly explain?: true;
+  readonly threshold?: string;
+  readonly require?: readonly string[];
+  readonly all?: true;
+  readonly package?: string;
+  readonly since?: string;
+  readonly json?: true;
+  readonly format: OutputFormat;
+  readonly fetchKeys?: true;
+}
+
+/** How gverify's answer is written. */
+export const outputFormats = ['text', 'json', 'github'] as const;
+
+/** One of {@link outputFormats}. */
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Throws `options-conflict` where two options contradict each other. */
+export function checkOptions(options: GverifyOptions): void {
+  const conflicts: [boolean, string, string, string][] = [
+    [
+      options.keys !== undefined && options.verifyProgram !== undefined,
+      '--keys',
+      '--verify-program',
+      'with key files the signatures are checked without a program',
+    ],
+    [
+      options.keys !== undefined && options.fetchKeys === true,
+      '--keys',
+      '--fetch-keys',
+      "keys are fetched into GnuPG's keyring, and key files are used instead of it",
+    ],
+    [
+      options.since !== undefined && options.all !== true,
+      '--since',
+      'a single release',
+      'it chooses among the releases of --all',
+    ],
+    [
+      options.package !== undefined && options.all !== true,
+      '--package',
+      'a descriptor',
+      'which has a name already; it chooses among the packages of --all',
+    ],
+  ];
+  for (const [found, one, other, reason] of conflicts) {
+    if (found) throw failure('options-conflict', { one, other, reason });
+  }
+}
+
+/** What has to hold of those who agree. */
+export function policyOf({ threshold, require }: GverifyOptions): Policy {
+  return {
+    threshold: threshold === undefined ? undefined : positive(threshold, '--threshold'),
+    required: require ?? [],
+  };
+}
+
+/** A day as seconds since 1970; throws `usage-bad-value`. */
+export function sinceOf({ since }: GverifyOptions): number | undefined {
+  if (since === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(since) ? Date.parse(`${since}T00:00:00Z`) : Number.NaN;
+  // A day that isn't there, such as 2024-02-30, would silently be another one.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== since) {
+    throw failure('usage-bad-value', { what: '--since', value: since, expected: 'a day such as 2024-02-29' });
+  }
+  return time / 1000;
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import { printable } from '../cli/printable.js';
+import type { Emit } from '../core/events.js';
+import { shownPath } from '../core/shown-path.js';
+import { Workspace } from '../core/workspace.js';
+import { assertionFile, releaseName } from '../signing/place.js';
+import type { CheckedSigner } from '../verify/check-signer.js';
+import { packageName } from '../verify/package-name.js';
+import { summarize } from '../verify/release-summary.js';
+import { settle, type Settled } from '../verify/settle.js';
+import { verifyRelease } from '../verify/verify-release.js';
+import type { CommandContext } from './command.js';
+import { gitianBase } from './gitian-base.js';
+import { policyOf, type GverifyOptions } from './gverify-options.js';
+import { trustOf } from './verify-trust.js';
+
+/** Verifies the release of one descriptor, and prints the answer. */
+export async function verifyOne(path: string, options: GverifyOptions, context: CommandContext): Promise<void> {
+  const emit = context.speak(false);
+  const policy = policyOf(options);
+  const name = await packageName(resolve(context.cwd, path));
+  const release = releaseName(options.release ?? 'current');
+  const folder = join(destinationOf(options, name, context), release);
+  const place = { folder, shown: shownPath(folder, context.cwd), file: assertionFile(name) };
+  const compare = { subject: { release, name }, compareTo: options.compareTo, strict: options.strict === true };
+  const verified = async (): Promise<Settled> => {
+    await using trusted = await trustOf(options, context, emit);
+    return settle(await verifyRelease(place, compare, trusted.trust), policy, trusted.weightOf);
+  };
+  let settled = await verified();
+  const unknown = unknownKeys(settled.report.outcomes.map(({ checked }) => checked));
+  if (options.fetchKeys === true && unknown.length > 0) {
+    const { fetchKeys } = await import('./fetch-keys.js');
+    if (await fetchKeys(unknown, options, context, emit)) settled = await verified();
+  } else if (unknown.length > 0) {
+    emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
+  }
+  context.io.stdout.write(await rendered(settled, options, context));
+  await tell(settled, emit);
+  if (!settled.holds) context.exit(1);
+}
+
+/** The keys that are not at hand, by the longest names that the signatures have for them, each once. */
+export function unknownKeys(signers: readonly CheckedSigner[]): readonly string[] {
+  const keys = signers.flatMap(({ verdict }) => (verdict.kind === 'key-unknown' ? (verdict.keyId ?? []) : []));
+  return [...new Set(keys)].sort();
+}
+
+function destinationOf(options: GverifyOptions, name: string, context: CommandContext): string {
+  if (options.destination !== undefined) return resolve(context.cwd, options.destination);
+  return new Workspace(context.cwd, gitianBase(context)).signatures(name);
+}
+
+async function rendered(settled: Settled, options: GverifyOptions, context: CommandContext): Promise<string> {
+  const { report, holds } = settled;
+  const { subject } = report;
+  switch (options.json === true ? 'json' : options.format) {
+    case 'json': {
+      const { json } = summarize(subject.release, settled, true);
+      return `${JSON.stringify({ holds, releases: [json] }, undefined, 2)}\n`;
+    }
+    case 'github': {
+      const { renderGithub } = await import('../verify/render-github.js');
+      return renderGithub([summarize(subject.release, settled, false)]);
+    }
+    case 'text': {
+      const { renderText } = await import('../verify/render-text.js');
+      const markup = options.markup ?? isTerminal(context);
+      const text = renderText(report, { verbose: options.verbose === true, markup, safe: printable });
+      return options.explain === true ? `${text}${await explained(settled)}` : text;
+    }
+  }
+}
+
+async function explained({ report }: Settled): Promise<string> {
+  const { explain } = await import('../verify/explain.js');
+  const { renderExplanation } = await import('../verify/render-explanation.js');
+  return explain(report)
+    .map((explanation) => `\n${renderExplanation(explanation).map(printable).join('\n')}\n`)
+    .join('');
+}
+
+async function tell({ report, policy }: Settled, emit: Emit): Promise<void> {
+  const { summary } = await import('../verify/render-text.js');
+  emit({ kind: 'note', text: summary(report) });
+  for (const text of policy?.problems ?? []) emit({ kind: 'warning', text });
+}
+
+function isTerminal({ io, env }: CommandContext): boolean {
+  return 'isTTY' in io.stdout && io.stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+}

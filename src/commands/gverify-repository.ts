@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { printable } from '../cli/printable.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { shownPath } from '../core/shown-path.js';
+import { Workspace } from '../core/workspace.js';
+import { summarize, type ReleaseSummary } from '../verify/release-summary.js';
+import { listRepository, type RepositoryEntry } from '../verify/repository.js';
+import { verifyEntry, type RepositoryOptions } from '../verify/verify-repository.js';
+import type { CommandContext } from './command.js';
+import { gitianBase } from './gitian-base.js';
+import { policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
+import { trustOf } from './verify-trust.js';
+
+/** Verifies every release and package below a signature repository, and prints the answer. */
+export async function verifyAll(path: string | undefined, options: GverifyOptions, context: CommandContext): Promise<void> {
+  const emit = context.speak(false);
+  const root = repositoryOf(path, options, context);
+  const entries = await listRepository(root, { release: options.release, package: options.package }).catch(
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw failure('repository-missing', { path: shownPath(root, context.cwd), reason }, { cause: error });
+    },
+  );
+  const releases = await verifyEntries(entries, options, context, emit);
+  context.io.stdout.write(await rendered(releases, options));
+  const failed = releases.filter(({ holds }) => !holds).length;
+  emit({
+    kind: 'note',
+    text: releases.length === 0 ? 'nobody has signed anything here' : `${String(releases.length - failed)} of ${String(releases.length)} verified`,
+  });
+  if (failed > 0 || releases.length === 0) context.exit(1);
+}
+
+function repositoryOf(path: string | undefined, options: GverifyOptions, context: CommandContext): string {
+  const named = path ?? options.destination;
+  return named === undefined
+    ? new Workspace(context.cwd, gitianBase(context)).allSignatures
+    : resolve(context.cwd, named);
+}
+
+async function verifyEntries(
+  entries: readonly RepositoryEntry[],
+  options: GverifyOptions,
+  context: CommandContext,
+  emit: Emit,
+): Promise<readonly ReleaseSummary[]> {
+  await using trusted = await trustOf(options, context, emit);
+  const how: RepositoryOptions = {
+    compareTo: options.compareTo,
+    strict: options.strict === true,
+    policy: policyOf(options),
+    weightOf: trusted.weightOf,
+    since: sinceOf(options),
+  };
+  const withJson = isJson(options);
+  const releases: ReleaseSummary[] = [];
+  for (const entry of entries) {
+    context.signal.throwIfAborted();
+    const settled = await verifyEntry(entry, how, trusted.trust);
+    if (settled !== undefined) releases.push(summarize(entry.shown, settled, withJson));
+  }
+  return releases;
+}
+
+async function rendered(releases: readonly ReleaseSummary[], options: GverifyOptions): Promise<string> {
+  if (isJson(options)) {
+    const holds = releases.length > 0 && releases.every((release) => release.holds);
+    return `${JSON.stringify({ holds, releases: releases.map(({ json }) => json) }, undefined, 2)}\n`;
+  }
+  if (options.format === 'github') return (await import('../verify/render-github.js')).renderGithub(releases);
+  return (await import('../verify/render-table.js')).renderTable(releases, printable);
+}
+
+function isJson({ json, format }: GverifyOptions): boolean {
+  return json === true || format === 'json';
+}

@@ -1,0 +1,152 @@
+import { basename } from 'node:path';
+import { failure } from '../core/errors/gitian-error.js';
+import type { CommandContext, DefineCommand } from './command.js';
+import { gitianBase } from './gitian-base.js';
+import { positive } from './numbers.js';
+
+interface MakeBaseVmOptions {
+  readonly distro?: string;
+  readonly suite?: string;
+  readonly arch: string;
+  readonly disksize?: string;
+  readonly lxc?: true;
+  readonly vbox?: true;
+  readonly docker?: true;
+  readonly dockerImageDigest?: string;
+  readonly mirror: readonly string[];
+  readonly withoutUpdates?: true;
+  readonly quiet?: true;
+}
+
+type Backend = 'lxc' | 'vbox' | 'docker' | 'kvm';
+
+/** `make-base-vm`: makes the pristine base image of a suite and architecture. */
+export const define: DefineCommand = (program, context) =>
+  program
+    .usage('[options]')
+    .description('Makes the pristine base image of a suite and architecture in the current directory.')
+    .option('-d, --distro <distro>', "debian or ubuntu (default: $DISTRO, the suite's, or this host's own)")
+    .option(
+      '-s, --suite <suite>',
+      "the release, such as bookworm (default: this host's own, else Ubuntu's newest LTS)",
+    )
+    .option('-a, --arch <arch>', 'amd64 or i386', 'amd64')
+    .option('--disksize <mib>', "size of a machine's disk in MiB; a container has none (default: 12287)")
+    .option('--lxc', 'for LXC containers (also: USE_LXC=1)')
+    .option('--vbox', 'for VirtualBox machines (also: USE_VBOX=1)')
+    .option('--docker', 'for Docker containers (also: USE_DOCKER=1)')
+    .option('--docker-image-digest <digest>', 'the Docker image to start from')
+    .option(
+      '--mirror <url>',
+      'archive to install from; given a second time: archive of the security updates',
+      (url: string, before: readonly string[]) => [...before, url],
+      [],
+    )
+    .option('--without-updates', 'install the release alone, without its updates and security updates')
+    .option('-q, --quiet', 'print nothing but warnings and errors')
+    .action(async (options: MakeBaseVmOptions) => {
+      await makeBaseVm(options, context);
+    });
+
+async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): Promise<void> {
+  const { env } = context;
+  const backend = chosenBackend(options, env);
+  if (backend !== 'lxc') {
+    const command = 'for LXC: make-base-vm --lxc';
+    throw failure('base-backend-later', { backend: backendNames[backend], command });
+  }
+  const disksize = options.disksize === undefined ? undefined : positive(options.disksize, '--disksize');
+  const emit = context.speak(options.quiet === true);
+  const { chooseBase } = await import('../base-image/choose.js');
+  const { hostSystem } = await import('../base-image/host-system.js');
+  const { makeBaseImage } = await import('../base-image/make-base-image.js');
+  const { Workspace } = await import('../core/workspace.js');
+  const { version } = await import('../cli/version.js');
+  const choice = chooseBase(
+    {
+      distro: options.distro ?? setting(env['DISTRO']),
+      suite: options.suite,
+      architecture: options.arch,
+      updates: options.withoutUpdates !== true,
+    },
+    await hostSystem(),
+  );
+  if (disksize !== undefined) {
+    emit({
+      kind: 'note',
+      text: 'A container shares the disk of its host, so --disksize changes nothing for LXC.',
+    });
+  }
+  const { path, record } = await makeBaseImage(
+    {
+      choice,
+      backend,
+      mirrors: {
+        given: options.mirror,
+        environment: {
+          main: setting(env['GITIAN_MIRROR']),
+          security: setting(env['GITIAN_SECURITY_MIRROR']),
+        },
+        proxy: setting(env['MIRROR_HOST']),
+        hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
+      },
+      workspace: new Workspace(context.cwd, gitianBase(context)),
+      path: env['PATH'] ?? '',
+      memory: process.availableMemory(),
+      temporary: setting(env['TMPDIR']),
+      proxies: proxiesOf(env),
+      version,
+    },
+    { emit, signal: context.signal },
+  );
+  const name = basename(path);
+  const size = Math.round(record.image.bytes / 2 ** 20);
+  const packages = record.packages.length;
+  emit({
+    kind: 'note',
+    text: `${name}: ${String(packages)} packages, ${String(size)} MiB; what they are is in ${name}.json`,
+  });
+  context.io.stdout.write(`${record.image.sha256}  ${name}\n`);
+}
+
+const backendNames: Readonly<Record<Exclude<Backend, 'lxc'>, string>> = {
+  vbox: 'VirtualBox',
+  docker: 'Docker',
+  kvm: 'KVM',
+};
+
+/** The backend that the options name, else the environment, else KVM as ever. */
+function chosenBackend(options: MakeBaseVmOptions, env: CommandContext['env']): Backend {
+  const named = (['lxc', 'vbox', 'docker'] as const).filter((name) => options[name] === true);
+  const [first, second] = named;
+  if (second !== undefined) {
+    const value = named.map((name) => `--${name}`).join(' ');
+    throw failure('usage-bad-value', {
+      what: 'the backend',
+      value,
+      expected: 'one of --lxc, --vbox, --docker',
+    });
+  }
+  if (first !== undefined) return first;
+  if (isOn(env['USE_LXC'])) return 'lxc';
+  if (isOn(env['USE_VBOX'])) return 'vbox';
+  if (isOn(env['USE_DOCKER'])) return 'docker';
+  return 'kvm';
+}
+
+/** A switch in the environment: empty, `0`, `false` and `no` are off, everything else is on. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !/^(|0|false|no)$/i.test(value);
+}
+
+function setting(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function proxiesOf(env: CommandContext['env']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]): [string, string][] =>
+      value !== undefined && /^(https?|ftp|no|all)_proxy$/i.test(name) ? [[name, value]] : [],
+    ),
+  );
+}

@@ -1,0 +1,41 @@
+import { failure } from '../core/errors/gitian-error.js';
+import type { Configuration } from '../core/workspace.js';
+import type { DefineCommand } from './command.js';
+
+/** `start-target`: starts the prepared target and leaves it up. */
+export const define: DefineCommand = (program, context) =>
+  program
+    .usage('[options] <bits> <suite>-<arch>')
+    .description(
+      'Starts the prepared target of this workspace, and returns when it answers. stop-target ends it.',
+    )
+    .argument('<bits>', '32 or 64, as the architecture is')
+    .argument('<suite-arch>', 'the target, such as bookworm-amd64')
+    .action(async (bits: string, suiteArch: string) => {
+      const { chosenBackend } = await import('./backend.js');
+      const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
+      const { suite, architecture } = wantedTarget(bits, suiteArch);
+      const configuration = plainConfiguration(suite, architecture);
+      const { driver } = await chosenBackend(context, context.speak(false));
+      await requireUsable(driver);
+      await using target = await driver.start(await targetSpec(configuration, driver, context.env));
+      await target.detach();
+    });
+
+/** The original asked for the width too, to choose its QEMU; it has to fit the architecture. */
+function wantedTarget(bits: string, suiteArch: string): Configuration {
+  const [, suite, architecture] = /^(.+)-([^-]+)$/s.exec(suiteArch) ?? [];
+  if (suite === undefined || architecture === undefined) {
+    const expected = 'a suite and an architecture, such as bookworm-amd64';
+    throw failure('usage-bad-value', { what: 'the target', value: suiteArch, expected });
+  }
+  const fitting = architecture === 'i386' ? '32' : '64';
+  if (bits !== fitting) {
+    throw failure('usage-bad-value', {
+      what: 'the first word',
+      value: bits,
+      expected: `${fitting} for ${architecture}`,
+    });
+  }
+  return { suite, architecture };
+}

@@ -1,0 +1,51 @@
+import { readBaseRecord, recordPath } from '../base-image/record.js';
+import { failure } from '../core/errors/gitian-error.js';
+import { plainName } from '../core/safe-names.js';
+import { suiteArch, type Configuration } from '../core/workspace.js';
+import type { TargetDriver, TargetSpec } from '../target/target.js';
+import type { CommandContext } from './command.js';
+import { positive } from './numbers.js';
+import { setting } from './settings.js';
+
+type Environment = CommandContext['env'];
+
+/** What a target gets when nothing says otherwise: processors, and memory in MiB. */
+const defaults = { processors: '2', memory: '2000', distro: 'ubuntu' } as const;
+
+/** What the environment makes of a target: `NPROCS`, `VMEM` and `DISTRO`, without which the base image's record knows. */
+export async function targetSpec(
+  configuration: Configuration,
+  driver: TargetDriver,
+  env: Environment,
+): Promise<TargetSpec> {
+  const spec = {
+    ...configuration,
+    distro: setting(env['DISTRO']) ?? (await recordedDistro(configuration, driver)) ?? defaults.distro,
+    processors: positive(setting(env['NPROCS']) ?? defaults.processors, 'NPROCS'),
+    memory: positive(setting(env['VMEM']) ?? defaults.memory, 'VMEM'),
+  };
+  const problems = driver.validate(spec);
+  if (problems.length > 0) throw failure('target-unsuitable', { target: suiteArch(spec), problems });
+  return spec;
+}
+
+/** Takes a suite and an architecture that become parts of file names. */
+export function plainConfiguration(suite: string, architecture: string): Configuration {
+  return { suite: plainName(suite, 'the suite'), architecture: plainName(architecture, 'the architecture') };
+}
+
+/** Throws `backend-unusable` where the backend doesn't work on this host. */
+export async function requireUsable(driver: TargetDriver): Promise<void> {
+  const probe = await driver.probe();
+  if (probe.usable) return;
+  throw failure('backend-unusable', { backend: driver.name, reason: probe.reason, hint: probe.hint });
+}
+
+async function recordedDistro(
+  configuration: Configuration,
+  driver: TargetDriver,
+): Promise<string | undefined> {
+  const base = await driver.base(configuration);
+  if (base === undefined) return undefined;
+  return (await readBaseRecord(recordPath(base.path)))?.distro;
+}

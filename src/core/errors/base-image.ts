@@ -1,0 +1,97 @@
+import { defineErrors, entry } from './define.js';
+
+/** Making base images. */
+export const baseImageErrors = defineErrors({
+  'base-backend-later': entry(
+    2,
+    (p: { backend: string; command: string }) => `base images for ${p.backend} can't be made yet`,
+    (p) => p.command,
+  ),
+  'base-suite-needed': entry(
+    2,
+    (p: { distro: string }) => `this host doesn't run ${p.distro}, so the suite has to be named`,
+    (p) => `make-base-vm --distro ${p.distro} --suite <suite>`,
+  ),
+  'base-suite-unknown': entry(
+    2,
+    (p: { suite: string }) => `it is not known whether the suite "${p.suite}" is Debian's or Ubuntu's`,
+    (p) => `make-base-vm --distro <debian|ubuntu> --suite ${p.suite}`,
+  ),
+  'base-suite-of-other': entry(
+    2,
+    (p: { suite: string; owner: string; distro: string }) =>
+      `the suite "${p.suite}" is ${p.owner}'s, and the distro is "${p.distro}"`,
+    (p) => `make-base-vm --distro ${p.owner} --suite ${p.suite}`,
+  ),
+  'base-exists': entry(
+    2,
+    (p: { name: string }) => `the base image "${p.name}" exists`,
+    (p) => `to make it again: rm -f ${p.name} ${p.name}.json`,
+  ),
+  'base-keyring-missing': entry(
+    2,
+    (p: { distro: string; paths: readonly string[]; pkg: string }) =>
+      `the keys that ${p.distro}'s archive is signed with are not on this host: there is no ${p.paths.map((path) => `"${path}"`).join(' or ')}`,
+    (p) => `apt-get install ${p.pkg}`,
+  ),
+  'base-mirror-unknown': entry(
+    2,
+    (p: { distro: string; suite: string; which: 'main' | 'security' }) =>
+      `no ${p.which === 'security' ? 'archive with the security updates' : 'archive'} of ${p.distro} "${p.suite}" is known`,
+    (p) =>
+      `make-base-vm --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
+  ),
+  'base-ids-missing': entry(
+    2,
+    (p: { user: string; file: string }) =>
+      `the user "${p.user}" has no range of at least 65536 subordinate ids in "${p.file}"`,
+    (p) => `as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${p.user}`,
+  ),
+  'base-namespaces-refused': entry(
+    2,
+    (p: { reason: string }) => `this host lets no ordinary user make user namespaces: ${p.reason}`,
+    () => 'run make-base-vm as root',
+  ),
+  'base-suite-absent': entry(
+    1,
+    (p: { suite: string; url: string }) => `the archive "${p.url}" has no suite "${p.suite}"`,
+    () => 'name an archive that has it: make-base-vm --mirror <url>',
+  ),
+  'base-archive-unreachable': entry(
+    1,
+    (p: { reason: string }) => `the archive can't be reached: ${p.reason}`,
+    () => 'check the network, or name another archive: make-base-vm --mirror <url>',
+  ),
+  'base-archive-untrusted': entry(
+    1,
+    (p: { reason: string; keyrings: readonly string[] }) =>
+      `the archive is signed with a key that is not in ${p.keyrings.map((path) => `"${path}"`).join(' or ')}: ${p.reason}`,
+    () =>
+      "bring the host's archive keyrings up to date: apt-get install --only-upgrade debian-archive-keyring ubuntu-keyring",
+  ),
+  'base-archive-expired': entry(
+    1,
+    (p: { reason: string }) => `the archive's index is too old or too new to be trusted: ${p.reason}`,
+    () => "check the host's clock; apt's Acquire::Check-Valid-Until and Acquire::Check-Date are obeyed",
+  ),
+  'base-archive-inconsistent': entry(
+    1,
+    (p: { reason: string }) => `the archive's indexes don't fit together: ${p.reason}`,
+    () =>
+      'try again later, name another archive with --mirror, or take the release alone: make-base-vm --without-updates',
+  ),
+  'base-package-absent': entry(
+    1,
+    (p: { name: string; suite: string; architecture: string }) =>
+      `the archive has no package "${p.name}" for ${p.suite} on ${p.architecture}`,
+  ),
+  'base-image-failed': entry(1, (p: { image: string; reason: string }) =>
+    p.reason === '' ? `"${p.image}" can't be made` : `"${p.image}" can't be made: ${p.reason}`,
+  ),
+  'base-record-invalid': entry(
+    2,
+    (p: { path: string; problems: readonly string[] }) =>
+      `"${p.path}" is not a base image's record: ${p.problems.join('; ')}`,
+    () => 'remove the base image and its record, and make it again',
+  ),
+});

@@ -1,0 +1,62 @@
+import { catalogue } from './catalogue.js';
+import type { ErrorEntry, FailureExit } from './define.js';
+
+/** The closed union of everything that can go wrong in a way that the user can act on. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** What the entry of `C` needs to know to be told. */
+export type ErrorParams<C extends ErrorCode> = (typeof catalogue)[C] extends ErrorEntry<infer P> ? P : never;
+
+/** What comes with a failure beside its words. */
+export interface FailureDetails {
+  readonly cause?: unknown;
+  /** Path of the log that tells more, as the user would type it. */
+  readonly log?: string;
+  /** Lines shown under the sentence, as they are: the end of a log, a table of problems. */
+  readonly lines?: readonly string[];
+}
+
+/** A failure the user can act on. Anything else that is thrown is a bug and keeps its stack. */
+export class GitianError extends Error {
+  override readonly name = 'GitianError';
+  readonly code: ErrorCode;
+  readonly exitCode: FailureExit;
+  readonly hint: string | undefined;
+  readonly log: string | undefined;
+  readonly lines: readonly string[];
+
+  constructor(
+    code: ErrorCode,
+    exitCode: FailureExit,
+    words: { message: string; hint?: string | undefined },
+    details: FailureDetails = {},
+  ) {
+    super(words.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.exitCode = exitCode;
+    this.hint = words.hint;
+    this.log = details.log;
+    this.lines = details.lines ?? [];
+  }
+}
+
+/** Makes the failure `code` with the words of the catalogue; the caller throws it. */
+export function failure<C extends ErrorCode>(
+  code: C,
+  params: ErrorParams<C>,
+  details?: FailureDetails,
+): GitianError {
+  // The lookup loses the link between a code and its parameters, which the signature has just checked.
+  const found = catalogue[code] as unknown as ErrorEntry<ErrorParams<C>>;
+  return new GitianError(
+    code,
+    found.exit,
+    { message: found.message(params), hint: found.hint?.(params) },
+    details,
+  );
+}
+
+/** True for a failure with this code. */
+export function isFailure(error: unknown, code: ErrorCode): error is GitianError {
+  return error instanceof GitianError && error.code === code;
+}

@@ -1,0 +1,33 @@
+import { defineErrors, entry } from './define.js';
+
+/** What the host lacks, refuses or runs out of. */
+export const hostErrors = defineErrors({
+  'tool-missing': entry(
+    2,
+    (p: { tools: readonly string[]; packages: readonly string[] }) =>
+      `${p.tools.map((tool) => `"${tool}"`).join(', ')} ${p.tools.length > 1 ? 'are' : 'is'} not installed`,
+    (p) => (p.packages.length > 0 ? `apt-get install ${p.packages.join(' ')}` : undefined),
+  ),
+  'root-needed': entry(
+    2,
+    (p: { what: string; reason: string }) => `${p.what} needs root, and ${p.reason}`,
+    () => 'run it as root, or allow the programs listed in docs/backends.md with sudo',
+  ),
+  'process-failed': entry(1, (p: { program: string; outcome: string; words: string }) =>
+    p.words === '' ? `"${p.program}" ${p.outcome}` : `"${p.program}" ${p.outcome}: ${p.words}`,
+  ),
+  'disk-full': entry(
+    1,
+    (p: { path: string }) => `the disk that holds "${p.path}" is full`,
+    () => 'make room there and run the command again',
+  ),
+  'not-writable': entry(
+    2,
+    (p: { path: string; reason: string }) => `"${p.path}" can't be written: ${p.reason}`,
+  ),
+  'workspace-busy': entry(
+    2,
+    (p: { path: string; holder: string }) => `the workspace "${p.path}" is in use by ${p.holder}`,
+    () => 'wait for it to end, or work in another directory',
+  ),
+});

@@ -1,0 +1,69 @@
+import { defineErrors, entry } from './define.js';
+
+/** Reports, assertions, and what keeps gsign from signing. */
+export const signingErrors = defineErrors({
+  'report-unusable': entry(2, (p: { source: string; problems: readonly string[] }) =>
+    p.problems.length === 1
+      ? `${p.source}: ${p.problems.join('')}`
+      : `${p.source} has ${String(p.problems.length)} problems`,
+  ),
+  'program-words-unusable': entry(
+    2,
+    (p: { option: string; value: string; problem: string }) =>
+      `${p.option} ${JSON.stringify(p.value)} can't be run: ${p.problem}`,
+    () => 'put it into a script, and name the script',
+  ),
+  'key-file-unusable': entry(
+    2,
+    (p: { path: string; reason: string }) => `the key file "${p.path}" ${p.reason}`,
+  ),
+  'no-terminal': entry(
+    2,
+    () => 'the key is locked, and there is no terminal to ask for its passphrase',
+    () => 'give the passphrase through a file descriptor with --passphrase-fd',
+  ),
+  'result-missing': entry(
+    2,
+    (p: { path: string; descriptor: string }) => `there is no result "${p.path}" to sign`,
+    (p) => `gbuild ${p.descriptor}`,
+  ),
+  'result-empty': entry(
+    2,
+    (p: { path: string }) => `the result "${p.path}" lists no outputs`,
+    () => 'look into var/build.log, or insist with --allow-empty',
+  ),
+  'result-of-other-descriptor': entry(
+    2,
+    (p: { path: string; descriptor: string; reason: string }) =>
+      `the result "${p.path}" is not of the descriptor "${p.descriptor}": ${p.reason}`,
+    (p) => `gbuild ${p.descriptor}`,
+  ),
+  'assertion-exists': entry(
+    2,
+    (p: { path: string }) => `the assertion "${p.path}" exists already`,
+    () => 'replace it, and its signature, with --force',
+  ),
+  'assertion-twice': entry(
+    2,
+    (p: { path: string; descriptors: readonly string[] }) =>
+      `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
+    () => 'sign each by itself, with a --destination of its own',
+  ),
+  'signing-failed': entry(
+    1,
+    (p: { program: string; outcome: string; hint: string | undefined }) =>
+      `nothing was signed: "${p.program}" ${p.outcome}`,
+    (p) => p.hint,
+  ),
+  'signature-not-made': entry(
+    1,
+    (p: { program: string; file: string }) =>
+      `nothing was signed: "${p.program}" ended well, but made no signature "${p.file}"`,
+    () => 'it has to make a detached signature beside the file that is named last',
+  ),
+  'signature-wrong': entry(
+    1,
+    (p: { program: string; reason: string }) =>
+      `nothing was signed: the signature that "${p.program}" made isn't good: ${p.reason}`,
+  ),
+});

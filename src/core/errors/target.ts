@@ -1,0 +1,62 @@
+import { defineErrors, entry } from './define.js';
+
+/** Targets and the backends that run them. */
+export const targetErrors = defineErrors({
+  'backend-unusable': entry(
+    2,
+    (p: { backend: string; reason: string; hint: string }) =>
+      `the ${p.backend} backend can't be used here: ${p.reason}`,
+    (p) => p.hint,
+  ),
+  'backend-unknown': entry(
+    2,
+    (p: { asked: string }) => `${p.asked} asks for a backend that there isn't yet`,
+    () => 'USE_LXC=1',
+  ),
+  'base-image-missing': entry(
+    2,
+    (p: { path: string; command: string }) => `there is no base image "${p.path}"`,
+    (p) => p.command,
+  ),
+  'target-not-prepared': entry(
+    2,
+    (p: { target: string; command: string }) => `there is no target "${p.target}" to start`,
+    (p) => p.command,
+  ),
+  'target-not-running': entry<object>(
+    2,
+    () => 'no target is running in this workspace',
+    () => 'start-target 64 <suite>-amd64',
+  ),
+  'target-running': entry(
+    2,
+    (p: { target: string }) => `the target "${p.target}" is running in this workspace`,
+    () => 'stop-target',
+  ),
+  'target-failed': entry(
+    1,
+    (p: { target: string; reason: string; hint: string | undefined }) =>
+      `the target "${p.target}" can't be started: ${p.reason}`,
+    (p) => p.hint,
+  ),
+  'target-lost': entry(
+    1,
+    (p: { target: string; reason: string }) => `the target "${p.target}" is gone: ${p.reason}`,
+  ),
+  'target-stuck': entry(
+    1,
+    (p: { target: string; process: number }) =>
+      `the target "${p.target}" doesn't stop: process ${String(p.process)} can't be ended`,
+  ),
+  'guest-command-failed': entry(
+    1,
+    (p: { command: string; outcome: string }) => `"${p.command}" in the target ${p.outcome}`,
+  ),
+  'guest-user-missing': entry(2, (p: { user: string }) => `the target has no user "${p.user}"`),
+  'guest-path-missing': entry(1, (p: { path: string }) => `the target has no ${JSON.stringify(p.path)}`),
+  'guest-file-refused': entry(
+    1,
+    (p: { path: string; reason: string }) =>
+      `the target's file ${JSON.stringify(p.path)} is refused: ${p.reason}`,
+  ),
+});

@@ -1,0 +1,22 @@
+import { defineErrors, entry } from './define.js';
+
+/** What keeps gitian-updater from looking for a package. What a package is refused for is an outcome, not an error. */
+export const updaterErrors = defineErrors({
+  'configuration-invalid': entry(2, (p: { source: string; problems: readonly string[] }) =>
+    p.problems.length === 1 ? p.problems.join('') : `${p.source} has ${String(p.problems.length)} problems`,
+  ),
+  'updater-option-missing': entry(
+    2,
+    (p: { option: string; reason: string }) => `${p.option} is needed: ${p.reason}`,
+    () => 'gitian-updater --help',
+  ),
+  'update-running': entry(
+    2,
+    (p: { path: string; holder: string }) => `"${p.path}" is being updated by ${p.holder}`,
+    () => 'wait for it to end',
+  ),
+  'destination-unusable': entry(
+    2,
+    (p: { path: string; reason: string }) => `the destination "${p.path}" can't be used: ${p.reason}`,
+  ),
+});

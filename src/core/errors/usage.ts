@@ -1,0 +1,25 @@
+import { defineErrors, entry } from './define.js';
+
+/** Wrong words on the command line, in the environment or in a file the user names. */
+export const usageErrors = defineErrors({
+  'usage-bad-value': entry(
+    2,
+    (p: { what: string; value: string; expected: string }) =>
+      `${p.what} must be ${p.expected}, not ${JSON.stringify(p.value)}`,
+  ),
+  'file-unreadable': entry(
+    2,
+    (p: { what: string; path: string; reason: string }) =>
+      `the ${p.what} "${p.path}" can't be read: ${p.reason}`,
+  ),
+  'unsafe-name': entry(
+    2,
+    (p: { what: string; value: string; reason: string }) =>
+      `${p.what} ${JSON.stringify(p.value)} is not usable: ${p.reason}`,
+  ),
+  'working-directory-gone': entry<object>(
+    2,
+    () => 'the current directory is gone',
+    () => 'cd to one that exists',
+  ),
+});

@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
+/** The host path of a file that comes with this package, such as `target-bin/init-build.sh`. */
+export function packageFile(path: string): string {
+  // Compiled and source files lie equally deep: dist/core, src/core.
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}

@@ -1,0 +1,145 @@
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { failure, isFailure } from './errors/gitian-error.js';
+import { lastLine, start, type RunningProcess } from './process.js';
+
+/** Who holds a workspace: the content of its lock file while it is held. */
+interface Holder {
+  readonly command: string;
+  readonly pid: number;
+  readonly user: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** What a keeper exits with when another process has the lock. */
+const taken = 75;
+
+/**
+ * Programs that take the kernel's lock on a file, say so in a line, and keep it until their stdin ends: util-linux has
+ * flock, and a system without it has Perl.
+ */
+const keepers: readonly ((path: string) => { readonly program: string; readonly args: readonly string[] })[] =
+  [
+    (path) => ({
+      program: 'flock',
+      args: [
+        '--nonblock',
+        '--conflict-exit-code',
+        String(taken),
+        '--',
+        path,
+        'sh',
+        '-c',
+        'echo held; exec cat',
+      ],
+    }),
+    (path) => ({ program: 'perl', args: ['-e', perlKeeper, '--', path, String(taken)] }),
+  ];
+
+const perlKeeper = String.raw`
+use Fcntl ':flock';
+open(my $file, '>>', $ARGV[0]) or die "$ARGV[0]: $!\n";
+flock($file, LOCK_EX | LOCK_NB) or $!{EWOULDBLOCK} ? exit $ARGV[1] : die "$ARGV[0]: $!\n";
+$| = 1;
+print "held\n";
+1 while <STDIN>;
+`;
+
+/**
+ * Takes the lock of a workspace for this process, or throws `workspace-busy` with who holds it.
+ *
+ * The kernel holds the lock, through a keeper that lives as long as our end of its pipe is open: however this process
+ * dies, the lock dies with it, and a lock file that is left lying means nothing.
+ */
+export async function lockWorkspace(
+  workspace: { readonly root: string; readonly lock: string },
+  command: string,
+): Promise<AsyncDisposable> {
+  const path = workspace.lock;
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw notWritable(path, error);
+  });
+  const keeper = await keeperOf(workspace);
+  const release = async (): Promise<void> => {
+    keeper.stdin?.end();
+    await keeper.ended;
+  };
+  try {
+    await writeFile(path, `${JSON.stringify(holder(command))}\n`);
+  } catch (error) {
+    await release();
+    throw notWritable(path, error);
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await truncate(path).catch(() => undefined);
+      await release();
+    },
+  };
+}
+
+function notWritable(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return failure('not-writable', { path, reason }, { cause: error });
+}
+
+function holder(command: string): Holder {
+  return { command, pid: process.pid, user: userName(), since: new Date().toISOString() };
+}
+
+/** In a container the user may have a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
+
+/** Starts the first keeper that this host has; it holds the lock when it is returned. */
+async function keeperOf({
+  root,
+  lock,
+}: {
+  readonly root: string;
+  readonly lock: string;
+}): Promise<RunningProcess> {
+  for (const keeper of keepers) {
+    const running = start({ ...keeper(lock), stdin: 'pipe', check: false });
+    const state = await firstOf(running);
+    if (state === 'held') return running;
+    if (state === 'missing') continue;
+    if (state.exitCode !== taken)
+      throw failure('not-writable', { path: lock, reason: lastLine(state.stderr) });
+    throw failure('workspace-busy', { path: root, holder: await holderOf(lock) });
+  }
+  throw failure('tool-missing', { tools: ['flock'], packages: ['util-linux'] });
+}
+
+async function firstOf(
+  running: RunningProcess,
+): Promise<'held' | 'missing' | { readonly exitCode: number; readonly stderr: string }> {
+  const held = new Promise<'held'>((resolve) => {
+    running.stdout?.once('data', () => {
+      resolve('held');
+    });
+  });
+  const ended = running.ended.catch((error: unknown) => {
+    if (isFailure(error, 'tool-missing')) return 'missing' as const;
+    throw error;
+  });
+  return Promise.race([held, ended]);
+}
+
+async function holderOf(path: string): Promise<string> {
+  // The holder may be between taking the lock and writing its name.
+  const text = await readFile(path, 'utf8').catch(() => '');
+  try {
+    const { command, pid, user, since } = JSON.parse(text) as Partial<Holder>;
+    return `"${String(command)}" of ${String(user)} (process ${String(pid)}, since ${String(since)})`;
+  } catch {
+    return 'another command';
+  }
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+
+/** One configuration of a build: what is written `<suite>-<architecture>` in file names. */
+export interface Configuration {
+  readonly suite: string;
+  readonly architecture: string;
+}
+
+/** `<suite>-<architecture>`, as in the names of base images, targets and manifests. */
+export function suiteArch(of: Configuration): string {
+  return `${of.suite}-${of.architecture}`;
+}
+
+/**
+ * Every file and folder that may appear in a workspace, the directory a command is run in.
+ * `base` is `$GITIAN_BASE` where that is set: the root for `sigs/` and `var/`.
+ */
+export class Workspace {
+  readonly root: string;
+  readonly base: string;
+
+  constructor(root: string, base: string = root) {
+    this.root = root;
+    this.base = base;
+  }
+
+  /** Files and git clones that a build reads. */
+  get inputs(): string {
+    return join(this.root, 'inputs');
+  }
+
+  /** Emptied at the start of a build. */
+  get build(): string {
+    return join(this.root, 'build');
+  }
+
+  /** Where outputs land, of all suites and architectures together. */
+  get out(): string {
+    return join(this.build, 'out');
+  }
+
+  get results(): string {
+    return join(this.root, 'result');
+  }
+
+  /** The report of a build. */
+  result(name: string): string {
+    return join(this.results, `${name}-res.yml`);
+  }
+
+  /** Kept between builds of descriptors that say `enable_cache: true`. */
+  get caches(): string {
+    return join(this.root, 'cache');
+  }
+
+  get commonCache(): string {
+    return join(this.caches, 'common');
+  }
+
+  packageCache(name: string): string {
+    return join(this.caches, name);
+  }
+
+  /** Logs and state. */
+  get var(): string {
+    return join(this.base, 'var');
+  }
+
+  get installLog(): string {
+    return join(this.var, 'install.log');
+  }
+
+  get buildLog(): string {
+    return join(this.var, 'build.log');
+  }
+
+  get buildScript(): string {
+    return join(this.var, 'build-script');
+  }
+
+  get targetLog(): string {
+    return join(this.var, 'target.log');
+  }
+
+  manifest(configuration: Configuration): string {
+    return join(this.var, `base-${suiteArch(configuration)}.manifest`);
+  }
+
+  /** State of the started target: who runs it, where, since when. */
+  get targetState(): string {
+    return join(this.var, 'target.json');
+  }
+
+  get lock(): string {
+    return join(this.var, 'lock');
+  }
+
+  /** The base image of a configuration, `base-<suite>-<arch>`; a backend adds its own ending. */
+  baseImage(configuration: Configuration, ending = ''): string {
+    return join(this.root, `base-${suiteArch(configuration)}${ending}`);
+  }
+
+  /** The throw-away copy that a build runs in. */
+  target(configuration: Configuration, ending = ''): string {
+    return join(this.root, `target-${suiteArch(configuration)}${ending}`);
+  }
+
+  get allSignatures(): string {
+    return join(this.base, 'sigs');
+  }
+
+  /** Where assertions of a package lie. */
+  signatures(name: string): string {
+    return join(this.allSignatures, name);
+  }
+}

@@ -1,0 +1,141 @@
+import { failure, type GitianError } from '../core/errors/gitian-error.js';
+import type { YamlDocument } from '../yaml/read.js';
+import type { YamlPath } from '../yaml/value.js';
+import type { Alternative, Descriptor, Remote, Repository } from './descriptor.js';
+import { Fields } from './fields.js';
+import type { Findings } from './findings.js';
+import { alternativeKeys, descriptorKeys, remoteKeys, repositoryKeys } from './known-keys.js';
+import * as rules from './rules.js';
+
+/** A descriptor that may be built, and what its author should know. */
+export interface ValidDescriptor {
+  readonly descriptor: Descriptor;
+  /** Sentences with their place in front. */
+  readonly warnings: readonly string[];
+}
+
+/** Validates a descriptor. Throws `descriptor-invalid` with everything that is wrong with it. */
+export function validateDescriptor(document: YamlDocument, source: string): ValidDescriptor {
+  const fields = new Fields(document, source);
+  const descriptor = fields.map([], descriptorKeys, () => readDescriptor(fields));
+  if (descriptor === undefined || fields.problems.count > 0) throw invalid(source, fields.problems);
+  return { descriptor, warnings: [...document.warnings, ...fields.warnings.told()] };
+}
+
+function readDescriptor(fields: Fields): Descriptor {
+  const text = (rule: rules.TextRule) => (path: YamlPath) => fields.text(path, rule);
+  const files = fields.list(['files'], text(rules.fileRule));
+  const descriptor: Descriptor = {
+    name: fields.text(['name'], rules.nameRule),
+    distro: fields.word(['distro'], distroRule, 'ubuntu'),
+    suites: withoutRepeats(fields, 'suites', fields.filledList(['suites'], text(rules.suiteRule))),
+    architectures: withoutRepeats(
+      fields,
+      'architectures',
+      fields.filledList(['architectures'], (path) => fields.word(path, architectureRule)),
+    ),
+    packages: fields.list(['packages'], text(rules.packageRule)),
+    remotes: readRemotes(fields, files),
+    files,
+    referenceDatetime: fields.optionalText(['reference_datetime'], rules.datetimeRule),
+    enableCache: fields.flag(['enable_cache']),
+    multiarch: fields.list(['multiarch'], text(rules.foreignArchitectureRule)),
+    repositories: defined(fields.list(['repositories'], (path) => readRepository(fields, path))),
+    alternatives: defined(fields.list(['alternatives'], (path) => readAlternative(fields, path))),
+    script: fields.text(['script'], rules.scriptRule),
+    sudo: fields.flag(['sudo']),
+    optionals: fields.list(['optionals'], text(rules.outputRule)),
+    dockerImageDigests: fields.list(['docker_image_digests'], text(rules.digestRule)),
+  };
+  checkTogether(fields, descriptor);
+  return descriptor;
+}
+
+const distroRule = rules.oneOf('ubuntu', 'debian');
+const architectureRule = rules.oneOf('amd64', 'i386', 'linux64');
+
+/** Files and clones lie in one folder, so each remote needs a name of its own there. */
+function readRemotes(fields: Fields, files: readonly string[]): readonly Remote[] {
+  const taken = new Set(files);
+  return defined(
+    fields.list(['remotes'], (path) => {
+      const remote = readRemote(fields, path);
+      if (remote === undefined) return undefined;
+      if (taken.has(remote.dir)) {
+        fields.misplaced(
+          [...path, 'dir'],
+          `expected a name of its own, not ${JSON.stringify(remote.dir)} again`,
+        );
+      }
+      if (remote.dir !== '') taken.add(remote.dir);
+      return remote;
+    }),
+  );
+}
+
+function readRemote(fields: Fields, at: YamlPath): Remote | undefined {
+  return fields.map(at, remoteKeys, (path) => ({
+    url: fields.text([...path, 'url'], rules.urlRule),
+    dir: fields.text([...path, 'dir'], rules.dirRule),
+    commit: fields.optionalText([...path, 'commit'], rules.commitRule),
+  }));
+}
+
+function readRepository(fields: Fields, at: YamlPath): Repository | undefined {
+  return fields.map(at, repositoryKeys, (path) => ({
+    source: fields.text([...path, 'source'], rules.sourceRule),
+    distribution: fields.text([...path, 'distribution'], rules.distributionRule),
+    packages: fields.list([...path, 'packages'], (item) => fields.text(item, rules.packageRule)),
+  }));
+}
+
+function readAlternative(fields: Fields, at: YamlPath): Alternative | undefined {
+  return fields.map(at, alternativeKeys, (path) => ({
+    package: fields.text([...path, 'package'], rules.alternativeRule),
+    path: fields.text([...path, 'path'], rules.absolutePathRule),
+  }));
+}
+
+/** What can only be judged of several values at once. */
+function checkTogether(fields: Fields, descriptor: Descriptor): void {
+  const { name, remotes, referenceDatetime, suites, dockerImageDigests } = descriptor;
+  if (remotes.length === 0 && referenceDatetime === undefined) {
+    fields.wrong(
+      ['reference_datetime'],
+      `${rules.datetimeRule.expected}, as there are no remotes to take it from`,
+    );
+  }
+  if (name === 'common' && descriptor.enableCache) {
+    fields.misplaced(['name'], 'expected another name than "common", whose cache is the one that all share');
+  }
+  if (dockerImageDigests.length > 0 && dockerImageDigests.length !== suites.length) {
+    fields.misplaced(
+      ['docker_image_digests'],
+      `expected as many digests as suites (${String(suites.length)}), not ${String(dockerImageDigests.length)}`,
+    );
+  }
+}
+
+function withoutRepeats<T extends string>(fields: Fields, key: string, values: readonly T[]): readonly T[] {
+  const seen = new Set<T>();
+  return values.filter((value, index) => {
+    if (!seen.has(value)) return seen.add(value);
+    const name = `${key}[${String(index)}]`;
+    fields.warn([key, index], () => `${name}: ${JSON.stringify(value)} is here again, and counts once`);
+    return false;
+  });
+}
+
+function defined<T>(values: readonly (T | undefined)[]): readonly T[] {
+  return values.filter((value) => value !== undefined);
+}
+
+function invalid(source: string, problems: Findings): GitianError {
+  const { count } = problems;
+  const [first = ''] = problems.told();
+  return failure(
+    'descriptor-invalid',
+    { source, count, first },
+    { lines: count === 1 ? [] : problems.told() },
+  );
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { failure } from '../core/errors/gitian-error.js';
+import { plainName } from '../core/safe-names.js';
+
+/** Where one signer's assertion of one package and release lies. */
+export interface AssertionPlace {
+  /** `<destination>/<release>/<signer>`. */
+  readonly folder: string;
+  readonly assertion: string;
+  readonly signature: string;
+}
+
+/** The place of an assertion; throws `unsafe-name` unless release, signer and name are plain names. */
+export function assertionPlace(of: {
+  readonly destination: string;
+  readonly release: string;
+  readonly signer: string;
+  readonly name: string;
+}): AssertionPlace {
+  const folder = join(of.destination, releaseName(of.release), signerName(of.signer));
+  const assertion = join(folder, assertionFile(plainName(of.name, 'the name of the descriptor')));
+  return { folder, assertion, signature: `${assertion}.sig` };
+}
+
+/** The file name of every signer's assertion of a package. */
+export function assertionFile(name: string): string {
+  return `${name}-build.assert`;
+}
+
+/** Returns a release that is a plain name; else throws `unsafe-name`. */
+export function releaseName(release: string): string {
+  return namedFolder(release, 'the release');
+}
+
+/** Returns a signer that is a plain name, as e-mail addresses and names with inner spaces are; else throws `unsafe-name`. */
+export function signerName(signer: string): string {
+  return namedFolder(signer, 'the signer');
+}
+
+function namedFolder(value: string, what: string): string {
+  if (value !== value.trim()) {
+    throw failure('unsafe-name', { what, value, reason: 'it begins or ends with a space' });
+  }
+  // Folders with a dot in front are not signers to anyone who lists them.
+  if (value.startsWith('.')) throw failure('unsafe-name', { what, value, reason: 'it begins with "."' });
+  return plainName(value, what);
+}

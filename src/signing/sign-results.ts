@@ -1,0 +1,135 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { assertionToYaml } from '../assertion/assertion.js';
+import { readReport } from '../assertion/read.js';
+import { CleanUp } from '../core/clean-up.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { sha256 } from '../core/hashing.js';
+import { shownPath } from '../core/shown-path.js';
+import type { Workspace } from '../core/workspace.js';
+import { loadDescriptor } from '../descriptor/load.js';
+import { verdictReason } from '../openpgp/verdict-words.js';
+import { isGood, type SignatureVerdict } from '../openpgp/verdict.js';
+import { checkResult } from './check-result.js';
+import { assertionPlace, type AssertionPlace } from './place.js';
+import type { Signer } from './signer.js';
+import { Staging } from './staging.js';
+
+/** What to sign, and as whom. */
+export interface SigningRequest {
+  readonly workspace: Workspace;
+  /** The descriptors whose results are signed. */
+  readonly descriptors: readonly string[];
+  /** `sigs/<name>` without it. */
+  readonly destination: string | undefined;
+  readonly release: string;
+  readonly signer: string;
+  /** Undefined: the assertion only, to be signed elsewhere. */
+  readonly signing: Signer | undefined;
+  readonly force: boolean;
+  readonly allowEmpty: boolean;
+}
+
+/** What was written for one descriptor. */
+export interface SignedResult {
+  readonly place: AssertionPlace;
+  /** SHA-256 of the assertion. */
+  readonly sha256: string;
+  readonly signatureSha256: string | undefined;
+  /** What the signature is worth; undefined where none was made or it couldn't be checked here. */
+  readonly verdict: SignatureVerdict | undefined;
+}
+
+/**
+ * Turns results into signed assertions. All are looked at before any is signed, and all are signed and verified before
+ * any is put into place: a failure or an interrupt on the way leaves what was there.
+ */
+export async function signResults(request: SigningRequest, emit: Emit): Promise<readonly SignedResult[]> {
+  const prepared: Prepared[] = [];
+  for (const descriptor of request.descriptors) prepared.push(await prepare(request, descriptor, emit));
+  refuseTwins(prepared);
+  await using cleanUp = new CleanUp(emit);
+  const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
+  for (const { place, bytes } of prepared) {
+    const staging = cleanUp.use('remove the staging folder', await Staging.create(place, bytes));
+    const verdict = await signAndVerify(staging.assertion, request.signing);
+    const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
+    made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
+  }
+  for (const { staging } of made) staging.putInPlace();
+  return made.map(({ result }) => result);
+}
+
+interface Prepared {
+  readonly descriptor: string;
+  readonly place: AssertionPlace;
+  readonly bytes: Uint8Array;
+}
+
+async function prepare(request: SigningRequest, descriptorPath: string, emit: Emit): Promise<Prepared> {
+  const { workspace, release, signer } = request;
+  const { descriptor, sha256: digest, warnings } = await loadDescriptor(descriptorPath);
+  for (const text of warnings) emit({ kind: 'warning', text });
+  const { name, optionals } = descriptor;
+  const destination = request.destination ?? workspace.signatures(name);
+  const place = assertionPlace({ destination, release, signer, name });
+  const resultPath = shownPath(workspace.result(name), workspace.root);
+  const report = readReport(await readResult(workspace.result(name), resultPath, descriptorPath), resultPath);
+  checkResult({ report, resultPath, descriptorPath, name, sha256: digest }, request.allowEmpty);
+  if (!request.force) await refuseExisting(place, workspace.root);
+  const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });
+  return { descriptor: descriptorPath, place, bytes: Buffer.from(text) };
+}
+
+async function readResult(file: string, path: string, descriptor: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw failure('result-missing', { path, descriptor }, { cause: error });
+    }
+    throw failure(
+      'file-unreadable',
+      { what: 'result', path, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
+  }
+}
+
+/** Either of the two is something that somebody would miss. */
+async function refuseExisting(place: AssertionPlace, root: string): Promise<void> {
+  for (const path of [place.assertion, place.signature]) {
+    const exists = await lstat(path).then(
+      () => true,
+      (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+    );
+    if (exists) throw failure('assertion-exists', { path: shownPath(path, root) });
+  }
+}
+
+function refuseTwins(prepared: readonly Prepared[]): void {
+  for (const { place } of prepared) {
+    const twins = prepared.filter((other) => other.place.assertion === place.assertion);
+    if (twins.length > 1) {
+      const descriptors = twins.map(({ descriptor }) => descriptor);
+      throw failure('assertion-twice', { path: place.assertion, descriptors });
+    }
+  }
+}
+
+/** A signature that its own key doesn't find good is not put anywhere. */
+async function signAndVerify(
+  file: string,
+  signer: Signer | undefined,
+): Promise<SignatureVerdict | undefined> {
+  if (signer === undefined) return undefined;
+  await signer.sign(file);
+  const verdict = await signer.verify(file);
+  if (verdict !== undefined && !isGood(verdict)) {
+    throw failure('signature-wrong', {
+      program: signer.name,
+      reason: verdictReason(verdict) ?? verdict.kind,
+    });
+  }
+  return verdict;
+}

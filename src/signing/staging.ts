@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { AssertionPlace } from './place.js';
+
+/**
+ * An assertion in the making: a folder beside its place, hidden by a dot, until assertion and signature are put into
+ * place together. Disposed before that, it leaves what was there before.
+ */
+export class Staging implements AsyncDisposable {
+  readonly place: AssertionPlace;
+  readonly folder: string;
+  /** The first of the folders above that had to be made. */
+  readonly #made: string | undefined;
+
+  private constructor(place: AssertionPlace, folder: string, made: string | undefined) {
+    this.place = place;
+    this.folder = folder;
+    this.#made = made;
+  }
+
+  /** Makes the folder and writes the assertion into it. */
+  static async create(place: AssertionPlace, assertion: Uint8Array): Promise<Staging> {
+    const above = dirname(place.folder);
+    const made = await mkdir(above, { recursive: true });
+    const folder = join(above, `.gsign-${randomBytes(6).toString('hex')}`);
+    const staging = new Staging(place, folder, made);
+    try {
+      await mkdir(folder);
+      await writeFile(staging.assertion, assertion, { flag: 'wx', flush: true });
+      return staging;
+    } catch (error) {
+      await staging[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get assertion(): string {
+    return join(this.folder, basename(this.place.assertion));
+  }
+
+  get signature(): string {
+    return join(this.folder, basename(this.place.signature));
+  }
+
+  /**
+   * Puts the files into place. Without a break: no signal is handled in between, and at no moment does the place hold an
+   * assertion with a signature that isn't its own.
+   */
+  putInPlace(): void {
+    if (!existsSync(this.place.folder)) renameSync(this.folder, this.place.folder);
+    else this.#replace();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    if (this.#made !== undefined) await removeEmpty(dirname(this.place.folder), this.#made);
+  }
+
+  /** The old assertion goes first and the new one comes last; if a step fails, those before it are undone. */
+  #replace(): void {
+    const aside = join(this.folder, 'replaced');
+    mkdirSync(aside);
+    const { assertion, signature } = this.place;
+    const moves: [from: string, to: string][] = [
+      [assertion, join(aside, 'assert')],
+      [signature, join(aside, 'sig')],
+      [this.signature, signature],
+      [this.assertion, assertion],
+    ];
+    const done: typeof moves = [];
+    try {
+      for (const [from, to] of moves) {
+        // Only the new assertion has to be there.
+        if (from !== this.assertion && !existsSync(from)) continue;
+        renameSync(from, to);
+        done.unshift([from, to]);
+      }
+    } catch (error) {
+      for (const [from, to] of done) renameSync(to, from);
+      throw error;
+    }
+  }
+}
+
+/** Removes `folder` and what is above it up to `top`, as long as they are empty. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    for (let at = folder; at.length >= top.length; at = dirname(at)) await rmdir(at);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** A user of the guest as numbers, which is what the kernel takes. */
+export interface GuestUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Every group the user is in, the primary one first. */
+  readonly groups: readonly number[];
+}
+
+/** Finds `name` in the text of a guest's passwd and group files; lines that aren't well formed are passed over. */
+export function findGuestUser(name: string, passwd: string, group: string): GuestUser | undefined {
+  for (const line of passwd.split('\n')) {
+    const [login, , uidText, gidText] = line.split(':');
+    const [uid, gid] = [idOf(uidText), idOf(gidText)];
+    if (login !== name || uid === undefined || gid === undefined) continue;
+    return { uid, gid, groups: [...new Set([gid, ...groupsOf(name, group)])] };
+  }
+  return undefined;
+}
+
+/** Whether `name` can be a user's: what `useradd` takes on Debian and Ubuntu. */
+export function isUserName(name: string): boolean {
+  return /^[a-z_][a-z0-9_.-]{0,31}$/i.test(name);
+}
+
+function groupsOf(name: string, group: string): number[] {
+  return group.split('\n').flatMap((line) => {
+    const [, , gidText, members = ''] = line.split(':');
+    const gid = idOf(gidText);
+    return gid !== undefined && members.split(',').includes(name) ? [gid] : [];
+  });
+}
+
+/** 2³² - 1 is no id: it means "leave it as it is" to the kernel. */
+function idOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[0-9]{1,10}$/.test(text)) return undefined;
+  const id = Number(text);
+  return id < 0xffff_ffff ? id : undefined;
+}

@@ -1,0 +1,141 @@
+import { realpath, stat } from 'node:fs/promises';
+import { failure } from '../../core/errors/gitian-error.js';
+import { closeInheritedFiles } from '../../core/inherited-files.js';
+import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
+import { hostEnvironment } from '../../core/process.js';
+import { suiteArch, type Configuration } from '../../core/workspace.js';
+import { recordedDigest } from '../recorded-digest.js';
+import { isProcessIdentity } from '../process-identity.js';
+import { liveState, type TargetState } from '../state.js';
+import type {
+  BaseImage,
+  Probe,
+  StartedTarget,
+  TargetDriver,
+  TargetFeatures,
+  TargetHost,
+  TargetSpec,
+} from '../target.js';
+import { containerName } from './container.js';
+import { foundSession } from './found-session.js';
+import { freshFolder } from './prepare.js';
+import { probe } from './probe.js';
+import { startContainer } from './start.js';
+import { LxcTarget } from './started-target.js';
+
+/** What slirp4netns calls the host. */
+const hostInOwnNetwork = '10.0.2.2';
+
+/** Targets that are Linux containers. */
+export function lxcDriver(host: TargetHost): TargetDriver {
+  return new LxcDriver(host);
+}
+
+class LxcDriver implements TargetDriver {
+  readonly name = 'lxc';
+  readonly features: TargetFeatures;
+  readonly #host: TargetHost;
+  #privilege: Promise<Privilege> | undefined;
+
+  constructor(host: TargetHost) {
+    this.#host = host;
+    closeInheritedFiles();
+    const { bridge, hostAddress } = host.settings;
+    this.features = {
+      hostAddress: bridge === undefined ? hostInOwnNetwork : hostAddress,
+      makeBaseOption: '--lxc',
+      baseImageEnding: '',
+      startsForOneCommand: true,
+    };
+  }
+
+  async probe(): Promise<Probe> {
+    return probe(hostEnvironment()['PATH'] ?? '', this.#host.settings.bridge !== undefined);
+  }
+
+  validate({ architecture, memory }: TargetSpec): readonly string[] {
+    const problems: string[] = [];
+    if (!architectures.has(architecture)) problems.push(`a container can't be ${architecture}`);
+    if (memory < leastMemory)
+      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
+    return problems;
+  }
+
+  async base(configuration: Configuration): Promise<BaseImage | undefined> {
+    const path = this.#host.workspace.baseImage(configuration);
+    return (await exists(path)) ? { path, digest: await recordedDigest(path) } : undefined;
+  }
+
+  async prepare(spec: TargetSpec): Promise<void> {
+    await this.#existingBase(spec);
+    await using running = await this.attach();
+    await running?.stop();
+    const { workspace, signal } = this.#host;
+    await freshFolder(workspace.target(spec), await this.#root(), signal);
+  }
+
+  async isPrepared(configuration: Configuration): Promise<boolean> {
+    return exists(this.#host.workspace.target(configuration));
+  }
+
+  async start(spec: TargetSpec): Promise<StartedTarget> {
+    const running = await liveState(this.#host.workspace);
+    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    const base = await this.#existingBase(spec);
+    if (!(await this.isPrepared(spec))) {
+      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
+      throw failure('target-not-prepared', { target: suiteArch(spec), command });
+    }
+    const world = { host: this.#host, privilege: await this.#root() };
+    return startContainer(spec, await this.#containerName(), base, world);
+  }
+
+  async attach(): Promise<StartedTarget | undefined> {
+    const state = await liveState(this.#host.workspace);
+    if (state?.backend !== this.name) return undefined;
+    const details = detailsOf(state);
+    if (details === undefined) return undefined;
+    const { name, init } = details;
+    const privilege = await this.#root();
+    const world = { host: this.#host, privilege };
+    const container = { name, init, spec: state.spec, session: state.process };
+    return new LxcTarget(container, world, foundSession(name, privilege), true);
+  }
+
+  async #existingBase(spec: TargetSpec): Promise<string> {
+    const base = await this.base(spec);
+    if (base !== undefined) return base.path;
+    const { suite, architecture, distro } = spec;
+    throw failure('base-image-missing', {
+      path: `base-${suiteArch(spec)}`,
+      command: `make-base-vm --lxc --distro ${distro} --suite ${suite} --arch ${architecture}`,
+    });
+  }
+
+  /** Asked for once, because it may ask for a password. */
+  async #root(): Promise<Privilege> {
+    this.#privilege ??= obtainPrivilege('starting a container');
+    return this.#privilege;
+  }
+
+  async #containerName(): Promise<string> {
+    return containerName(await realpath(this.#host.workspace.root));
+  }
+}
+
+const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
+
+/** In MiB; with less not even apt runs. */
+const leastMemory = 64;
+
+function detailsOf({ details }: TargetState): { name: string; init: TargetState['process'] } | undefined {
+  const { name, init } = details;
+  return typeof name === 'string' && isProcessIdentity(init) ? { name, init } : undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,47 @@
+import { lastLine } from '../../core/process.js';
+
+/** Why a session didn't come up, in words, and what to type. */
+export interface FailureReason {
+  readonly reason: string;
+  readonly hint: string | undefined;
+}
+
+/**
+ * Puts the failure of a session into words. `stage` is what the session said, or undefined when it never spoke;
+ * `words` is what its programs wrote: the end of `var/target.log`.
+ */
+export function failureReason(stage: string | undefined, words: string): FailureReason {
+  const last = lastLine(words);
+  switch (stage) {
+    case undefined:
+      return told(last === '' ? 'its session ended without a word' : last);
+    case 'run-folder':
+      return told(`"/run/gitian" can't be made: ${last}`);
+    case 'target-folder':
+      return told(`its folder can't be used: ${last}`);
+    case 'mount-base':
+      return told(
+        `its base image can't be mounted: ${last}`,
+        'make-base-vm makes it again; the kernel needs squashfs and loop devices',
+      );
+    case 'mount-overlay':
+      return told(
+        `an overlay can't be mounted in the workspace: ${last}`,
+        'work in a directory on ext4, xfs, btrfs or tmpfs',
+      );
+    case 'network':
+      return told(`slirp4netns ended: ${last}`);
+    default:
+      return told(firstLxcError(words) ?? `lxc-start ended: ${last}`);
+  }
+}
+
+/** LXC's first complaint; those after it are consequences. */
+export function firstLxcError(log: string): string | undefined {
+  const line = log.split('\n').find((text) => / ERROR +\w/.test(text));
+  return line === undefined ? undefined : lastLine(line.replace(/^.* ERROR +.*?:\d+ - /, ''));
+}
+
+function told(reason: string, hint?: string): FailureReason {
+  return { reason, hint };
+}

@@ -1,0 +1,17 @@
+import { packageFile } from '../../core/package-files.js';
+import type { Privilege } from '../../core/privilege.js';
+import { run } from '../../core/process.js';
+import type { SessionControl } from './session-control.js';
+
+/** The session of a container that another process started and left up. */
+export function foundSession(name: string, privilege: Privilege): SessionControl {
+  return {
+    lost: undefined,
+    detach: async () => Promise.resolve(true),
+    stop: async () => {
+      const args = [packageFile('share/lxc/stop.sh'), name];
+      const { exitCode } = await run(privilege.asRoot({ program: 'sh', args, check: false }));
+      return exitCode === 0;
+    },
+  };
+}

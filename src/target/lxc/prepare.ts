@@ -1,0 +1,29 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Privilege } from '../../core/privilege.js';
+import { run } from '../../core/process.js';
+
+/** Replaces a target's folder by a new one, and removes what the guest wrote into the old. */
+export async function freshFolder(folder: string, privilege: Privilege, signal: AbortSignal): Promise<void> {
+  // A rename is done or not done; what an interrupted removal leaves is found by its name next time.
+  await rename(folder, `${folder}${oldEnding}${String(process.pid)}`).catch(ignoreMissing);
+  await mkdir(folder);
+  const prefix = `${basename(folder)}${oldEnding}`;
+  const old = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix));
+  if (old.length === 0) return;
+  const paths = old.map((name) => join(dirname(folder), name));
+  await run(
+    privilege.asRoot({
+      program: 'rm',
+      args: ['-rf', '--one-file-system', '--', ...paths],
+      stdout: 'ignore',
+      signal,
+    }),
+  );
+}
+
+const oldEnding = '.old-';
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,34 @@
+import { packageFile } from '../../core/package-files.js';
+import type { Privilege } from '../../core/privilege.js';
+import { run, start, type ProcessResult, type ProcessSpec } from '../../core/process.js';
+
+/**
+ * Runs a program as root that starts processes in the guest, and returns how it ended. The signal kills it and
+ * everything that descends from it, wherever in the guest: a group's signal would miss what has made a group of its own,
+ * and one that can be ignored would be.
+ */
+export async function runPrivileged(
+  { signal, ...spec }: ProcessSpec & { readonly signal: AbortSignal },
+  privilege: Privilege,
+): Promise<ProcessResult> {
+  signal.throwIfAborted();
+  const running = start(privilege.asRoot({ ...spec, check: false }));
+  let killed: Promise<unknown> | undefined;
+  const end = (): void => {
+    const args = [packageFile('share/lxc/end-command.sh'), String(running.pid)];
+    killed = run(privilege.asRoot({ program: 'sh', args, check: false })).finally(() => {
+      // Nobody may be left to read the rest.
+      running.stdout?.destroy();
+      running.stderr?.destroy();
+    });
+  };
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const result = await running.ended;
+    await killed;
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

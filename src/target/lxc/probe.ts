@@ -1,0 +1,77 @@
+import { access, readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { privilegeProblem } from '../../core/privilege.js';
+import { missingPrograms, type HostProgram } from '../programs.js';
+import type { Probe } from '../target.js';
+
+/** What the backend runs on the host; `slirp4netns` only without a bridge. */
+const programs: readonly HostProgram[] = [
+  { program: 'lxc-start', package: 'lxc' },
+  { program: 'lxc-attach', package: 'lxc' },
+  { program: 'catatonit', package: 'catatonit' },
+  { program: 'unshare', package: 'util-linux' },
+  { program: 'setpriv', package: 'util-linux' },
+  { program: 'setsid', package: 'util-linux' },
+  { program: 'flock', package: 'util-linux' },
+  { program: 'mount', package: 'mount' },
+  { program: 'tar', package: 'tar' },
+];
+const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
+
+/** Whether containers can be started here; changes nothing and asks nobody. */
+export async function probe(path: string, bridged: boolean): Promise<Probe> {
+  if (process.platform !== 'linux') {
+    return { usable: false, reason: 'containers need Linux', hint: 'use another backend' };
+  }
+  const missing = await missingPrograms(bridged ? programs : [...programs, ...networkPrograms], path);
+  if (missing.length > 0) {
+    const names = missing.map(({ program }) => `"${program}"`).join(', ');
+    const packages = [...new Set(missing.map((each) => each.package))].join(' ');
+    return {
+      usable: false,
+      reason: `${names} ${missing.length > 1 ? 'are' : 'is'} not installed`,
+      hint: `apt-get install ${packages}`,
+    };
+  }
+  const problem = await privilegeProblem();
+  if (problem !== undefined) {
+    return {
+      usable: false,
+      reason: `it needs root, and ${problem}`,
+      hint: 'run it as root, or allow the programs listed in docs/backends.md with sudo',
+    };
+  }
+  return kernelProbe();
+}
+
+async function kernelProbe(): Promise<Probe> {
+  const builtIn = await readFile('/proc/filesystems', 'utf8').catch(() => '');
+  const folder = `/lib/modules/${release()}`;
+  const modules = await Promise.all(
+    ['modules.dep', 'modules.builtin'].map(async (name) => readFile(`${folder}/${name}`, 'utf8')),
+  ).catch(() => undefined);
+  const missing = missingFileSystems(builtIn, modules?.join('\n'));
+  if (missing.length > 0) {
+    return {
+      usable: false,
+      reason: `the kernel has no ${missing.join(' and no ')}`,
+      hint: 'use a kernel with overlayfs and squashfs',
+    };
+  }
+  const loop = await access('/dev/loop-control').then(
+    () => true,
+    () => false,
+  );
+  return loop
+    ? { usable: true }
+    : { usable: false, reason: 'there are no loop devices', hint: 'modprobe loop' };
+}
+
+/** Which file systems the kernel neither has nor could load; without a list of modules nobody knows, so none. */
+export function missingFileSystems(builtIn: string, modules: string | undefined): string[] {
+  return ['overlay', 'squashfs'].filter((name) => {
+    const there = new RegExp(`^\\S*\\t${name}$`, 'm').test(builtIn);
+    const loadable = modules === undefined || new RegExp(`/${name}\\.ko`).test(modules);
+    return !there && !loadable;
+  });
+}

@@ -1,0 +1,118 @@
+import { createInterface } from 'node:readline';
+import { packageFile } from '../../core/package-files.js';
+import type { Privilege } from '../../core/privilege.js';
+import { run, start, type RunningProcess } from '../../core/process.js';
+import { deferred } from '../deferred.js';
+import type { SessionControl } from './session-control.js';
+
+/** What a session is started with; see `share/lxc/session.sh`. */
+export interface SessionSpec {
+  readonly name: string;
+  readonly base: string;
+  readonly targetFolder: string;
+  readonly log: string;
+  readonly state: string;
+  readonly network: 'own' | 'own-with-host' | 'bridge';
+}
+
+/** How the start of a session went. */
+export type SessionStart =
+  | { readonly kind: 'ready'; readonly sessionPid: number; readonly initPid: number }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed'; readonly stage: string | undefined; readonly words: string };
+
+/** How long a session may take to end everything, in milliseconds. */
+const patience = 20_000;
+
+/**
+ * The root process that holds a target up: as long as this process lives, or until it is stopped once it is detached.
+ * It is nobody's child; the pipes to it are the link, and their end is its end.
+ */
+export class Session implements SessionControl {
+  readonly #process: RunningProcess;
+  readonly #privilege: Privilege;
+  readonly #begun = deferred<string>();
+  readonly #detached = deferred<boolean>();
+  #pid: number | undefined;
+  #lost: string | undefined;
+
+  /** Starts it; {@link begun} tells how that went. */
+  constructor(spec: SessionSpec, privilege: Privilege) {
+    this.#privilege = privilege;
+    this.#process = start(privilege.asRoot({ ...sessionProgram(spec), stdin: 'pipe', check: false }));
+    const { stdin, stdout, ended } = this.#process;
+    // It may end before it reads.
+    stdin?.on('error', () => undefined);
+    if (stdout !== null) createInterface({ input: stdout }).on('line', this.#hear);
+    const over = (): void => {
+      this.#begun.resolve('');
+      this.#detached.resolve(false);
+    };
+    ended.then(over, over);
+  }
+
+  /** Waits for what the session says first. */
+  async begun(): Promise<SessionStart> {
+    const [word, ...values] = (await this.#begun.promise).split(' ');
+    if (word === 'ready') {
+      const [sessionPid = 0, initPid = 0] = values.map(Number);
+      this.#pid = sessionPid;
+      return { kind: 'ready', sessionPid, initPid };
+    }
+    const { stderr } = await this.#process.ended;
+    if (word === 'busy') return { kind: 'busy' };
+    return { kind: 'failed', stage: word === 'failed' ? values.join(' ') : undefined, words: stderr };
+  }
+
+  /** What ended by itself and took the target with it. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /** Lets the session live on when this process ends; false when it has ended already. */
+  async detach(): Promise<boolean> {
+    this.#process.stdin?.write('detach\n');
+    const detached = await this.#detached.promise;
+    this.#process.stdin?.end();
+    return detached;
+  }
+
+  /** Ends everything; false when that can't be done. */
+  async stop(): Promise<boolean> {
+    this.#process.stdin?.end('stop\n');
+    return (await this.#endsWithin(patience)) || (await this.#kill());
+  }
+
+  readonly #hear = (line: string): void => {
+    const [word, value] = line.split(' ');
+    if (word === 'detached') this.#detached.resolve(true);
+    else if (word === 'lost') this.#lost = value;
+    else this.#begun.resolve(line);
+  };
+
+  async #kill(): Promise<boolean> {
+    if (this.#pid === undefined) return false;
+    const args = ['-s', 'KILL', '--', String(this.#pid)];
+    await run(this.#privilege.asRoot({ program: 'kill', args, check: false }));
+    return this.#endsWithin(patience);
+  }
+
+  async #endsWithin(milliseconds: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, milliseconds, false);
+    });
+    const ended = this.#process.ended.then(() => true);
+    return Promise.race([ended, late]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+}
+
+function sessionProgram(spec: SessionSpec): { program: string; args: string[] } {
+  const { name, base, targetFolder, log, state, network } = spec;
+  return {
+    program: 'sh',
+    args: [packageFile('share/lxc/launch.sh'), name, base, targetFolder, log, state, network],
+  };
+}

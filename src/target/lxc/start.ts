@@ -1,0 +1,88 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Privilege } from '../../core/privilege.js';
+import { hostEnvironment } from '../../core/process.js';
+import { suiteArch } from '../../core/workspace.js';
+import { identify } from '../process-identity.js';
+import { findProgram } from '../programs.js';
+import { writeState } from '../state.js';
+import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
+import { containerConfig } from './config.js';
+import { controlGroups } from './control-groups.js';
+import { failureReason } from './failure-reason.js';
+import { Session, type SessionStart } from './session.js';
+import { LxcTarget } from './started-target.js';
+
+/** LXC's own list of system calls that no container needs. */
+const seccompProfile = '/usr/share/lxc/config/common.seccomp';
+
+/** Starts the prepared target of `spec` under the container name `name`. */
+export async function startContainer(
+  spec: TargetSpec,
+  name: string,
+  base: string,
+  world: { readonly host: TargetHost; readonly privilege: Privilege },
+): Promise<StartedTarget> {
+  const { host, privilege } = world;
+  const { workspace, settings, signal } = host;
+  const targetFolder = workspace.target(spec);
+  await mkdir(workspace.var, { recursive: true });
+  await writeFile(workspace.targetLog, '');
+  await writeFile(join(targetFolder, 'config'), await configText(spec, name, host));
+  const own = settings.reachesHostLoopback ? 'own-with-host' : 'own';
+  const network = settings.bridge === undefined ? own : 'bridge';
+  const { targetLog: log, targetState: state } = workspace;
+  signal.throwIfAborted();
+  const session = new Session({ name, base, targetFolder, log, state, network }, privilege);
+  const abort = (): void => void session.stop();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const begun = await session.begun();
+    signal.throwIfAborted();
+    if (begun.kind === 'busy') throw failure('target-running', { target: suiteArch(spec) });
+    if (begun.kind === 'failed') throw await startFailure(spec, begun, log);
+    const [init, process] = await Promise.all([identify(begun.initPid), identify(begun.sessionPid)]);
+    if (init === undefined || process === undefined) {
+      throw failure('target-lost', { target: suiteArch(spec), reason: 'it ended as soon as it was up' });
+    }
+    const since = new Date().toISOString();
+    await writeState(workspace, { backend: 'lxc', spec, process, since, details: { name, init } });
+    return new LxcTarget({ name, spec, init, session: process }, world, session, false);
+  } catch (error) {
+    await session.stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function configText(spec: TargetSpec, name: string, { settings }: TargetHost): Promise<string> {
+  const path = hostEnvironment()['PATH'] ?? '';
+  const init = await findProgram('catatonit', path);
+  if (init === undefined) throw failure('tool-missing', { tools: ['catatonit'], packages: ['catatonit'] });
+  const seccomp = await readFile(seccompProfile).then(
+    () => seccompProfile,
+    () => undefined,
+  );
+  const { bridge, guestAddress, hostAddress } = settings;
+  return containerConfig({
+    name,
+    spec,
+    init,
+    seccomp,
+    controlGroups: await controlGroups(),
+    hostProcessors: availableParallelism(),
+    bridge: bridge === undefined ? undefined : { name: bridge, guestAddress, hostAddress },
+  });
+}
+
+async function startFailure(
+  spec: TargetSpec,
+  { stage, words }: Extract<SessionStart, { kind: 'failed' }>,
+  log: string,
+): Promise<Error> {
+  const { reason, hint } = failureReason(stage, `${await readFile(log, 'utf8')}${words}`);
+  return failure('target-failed', { target: suiteArch(spec), reason, hint }, { log });
+}

@@ -1,0 +1,159 @@
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Privilege } from '../../core/privilege.js';
+import { quoteWords } from '../../core/shell-quote.js';
+import { suiteArch } from '../../core/workspace.js';
+import { findGuestUser, isUserName, type GuestUser } from '../guest-users.js';
+import { isAlive, type ProcessIdentity } from '../process-identity.js';
+import { removeState } from '../state.js';
+import type {
+  CopyFromOptions,
+  CopyOptions,
+  HostFiles,
+  RunOptions,
+  RunResult,
+  StartedTarget,
+  TargetHost,
+  TargetSpec,
+} from '../target.js';
+import { receiveFiles, sendFiles } from '../transfer.js';
+import { attachArguments, guestArguments } from './attach.js';
+import { foundSession } from './found-session.js';
+import { runPrivileged } from './privileged-run.js';
+import type { SessionControl } from './session-control.js';
+
+/** What a container that is up is known by. */
+export interface RunningContainer {
+  readonly name: string;
+  readonly spec: TargetSpec;
+  readonly init: ProcessIdentity;
+  /** The process that holds it up. */
+  readonly session: ProcessIdentity;
+}
+
+/** A container that is up. */
+export class LxcTarget implements StartedTarget {
+  readonly #container: RunningContainer;
+  readonly #host: TargetHost;
+  readonly #privilege: Privilege;
+  #session: SessionControl;
+  readonly #users = new Map<string, GuestUser>();
+  readonly #awake: Disposable;
+  #detached: boolean;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    container: RunningContainer,
+    world: { readonly host: TargetHost; readonly privilege: Privilege },
+    session: SessionControl,
+    detached: boolean,
+  ) {
+    this.#container = container;
+    this.#host = world.host;
+    this.#privilege = world.privilege;
+    this.#session = session;
+    this.#detached = detached;
+    this.#awake = this.#privilege.keepAwake();
+  }
+
+  get spec(): TargetSpec {
+    return this.#container.spec;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const userName = options.user ?? this.spec.distro;
+    const user = await this.#user(userName);
+    const inside = guestArguments({ argv, userName, user, env: options.env ?? {} });
+    const result = await this.#attach(inside, options);
+    if (result.exitCode !== 0 && options.check !== false) throw commandFailure(argv, result);
+    return result;
+  }
+
+  async copyTo(what: HostFiles, to: string, options: CopyOptions = {}): Promise<void> {
+    await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, to, options);
+  }
+
+  async copyFrom(from: string, to: string, options: CopyFromOptions = {}): Promise<void> {
+    await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async detach(): Promise<void> {
+    if (this.#detached) return;
+    if (!(await this.#session.detach())) throw this.#gone();
+    this.#detached = true;
+    this.#session = foundSession(this.#container.name, this.#privilege);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#awake[Symbol.dispose]();
+    if (!this.#detached) await this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#awake[Symbol.dispose]();
+    if (!(await this.#session.stop())) {
+      const { spec, session } = this.#container;
+      throw failure('target-stuck', { target: suiteArch(spec), process: session.pid });
+    }
+    await removeState(this.#host.workspace);
+  }
+
+  /** Runs something as root of the container. Whatever ended with it, when that is gone, is `target-lost`. */
+  async #attach(inside: readonly string[], options: RunOptions): Promise<RunResult> {
+    const { signal: hostSignal } = this.#host;
+    const signal = options.signal === undefined ? hostSignal : AbortSignal.any([hostSignal, options.signal]);
+    const { stdin, stdout, stderr, leavesDaemons } = options;
+    const result = await runPrivileged(
+      {
+        program: 'lxc-attach',
+        args: attachArguments(this.#container.name, inside),
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(stdout === undefined ? {} : { stdout }),
+        ...(stderr === undefined ? {} : { stderr }),
+        ...(leavesDaemons === undefined ? {} : { leavesDaemons }),
+        signal,
+      },
+      this.#privilege,
+    );
+    if (result.exitCode !== 0 && !(await isAlive(this.#container.init))) throw this.#gone();
+    return result;
+  }
+
+  async #user(name: string): Promise<GuestUser> {
+    const known = this.#users.get(name);
+    if (known !== undefined) return known;
+    const user = isUserName(name) ? await this.#lookUp(name) : undefined;
+    if (user === undefined) throw failure('guest-user-missing', { user: name });
+    this.#users.set(name, user);
+    return user;
+  }
+
+  async #lookUp(name: string): Promise<GuestUser | undefined> {
+    const [passwd = '', group = ''] = await Promise.all(
+      ['/etc/passwd', '/etc/group'].map(async (path) => (await this.#attach(['cat', path], {})).stdout),
+    );
+    return findGuestUser(name, passwd, group);
+  }
+
+  #gone(): Error {
+    const stopped = this.#stopped !== undefined;
+    const lost = this.#session.lost === 'network' ? 'its network ended' : 'its processes were ended';
+    const target = suiteArch(this.spec);
+    return failure('target-lost', { target, reason: stopped ? 'it was stopped' : lost });
+  }
+}
+
+function commandFailure(argv: readonly string[], { exitCode, stderr }: RunResult): Error {
+  const command = quoteWords(argv);
+  const shown = command.length > 200 ? `${command.slice(0, 200)}…` : command;
+  const lines = stderr.trimEnd().split('\n').slice(-10).filter(Boolean);
+  return failure(
+    'guest-command-failed',
+    { command: shown, outcome: `exited with ${String(exitCode)}` },
+    { lines },
+  );
+}

@@ -1,0 +1,31 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** A program of the host, and the Debian and Ubuntu package it is in. */
+export interface HostProgram {
+  readonly program: string;
+  readonly package: string;
+}
+
+/** Where root finds programs that an ordinary user's `PATH` may leave out. */
+const rootFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'] as const;
+
+/** The path of a program on `path` (as in `$PATH`) or among root's own, or undefined. */
+export async function findProgram(name: string, path: string): Promise<string | undefined> {
+  const folders = [...path.split(delimiter).filter((folder) => folder.startsWith('/')), ...rootFolders];
+  for (const folder of folders) {
+    const candidate = join(folder, name);
+    const found = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return candidate;
+  }
+  return undefined;
+}
+
+/** Which of these programs are missing. */
+export async function missingPrograms(wanted: readonly HostProgram[], path: string): Promise<HostProgram[]> {
+  const found = await Promise.all(wanted.map(async ({ program }) => findProgram(program, path)));
+  return wanted.filter((_, index) => found[index] === undefined);
+}

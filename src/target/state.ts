@@ -1,0 +1,76 @@
+import { readFile, rm } from 'node:fs/promises';
+import type { Workspace } from '../core/workspace.js';
+import { writeWhole } from '../core/write-whole.js';
+import { isAlive, isProcessIdentity, type ProcessIdentity } from './process-identity.js';
+import type { TargetSpec } from './target.js';
+
+/** What `var/target.json` says of the target that is up. */
+export interface TargetState {
+  /** Which backend runs it. */
+  readonly backend: string;
+  readonly spec: TargetSpec;
+  /** The process whose end is the target's. */
+  readonly process: ProcessIdentity;
+  /** ISO 8601. */
+  readonly since: string;
+  /** What only the backend understands, and checks. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The state of the target that is up in this workspace; what a dead process left is removed on the occasion. */
+export async function liveState(workspace: Workspace): Promise<TargetState | undefined> {
+  const state = await readState(workspace);
+  if (state !== undefined && (await isAlive(state.process))) return state;
+  await removeState(workspace);
+  return undefined;
+}
+
+/** Writes the state, whole or not at all. */
+export async function writeState(workspace: Workspace, state: TargetState): Promise<void> {
+  await writeWhole(workspace.targetState, `${JSON.stringify(state, null, 2)}\n`);
+}
+
+/** Removes the state; nothing happens where there is none. */
+export async function removeState(workspace: Workspace): Promise<void> {
+  await rm(workspace.targetState, { force: true });
+}
+
+async function readState(workspace: Workspace): Promise<TargetState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(workspace.targetState, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return parseState(text);
+}
+
+/** Reads the text of a state file; undefined when it isn't one of ours. */
+export function parseState(text: string): TargetState | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isState(value) ? value : undefined;
+}
+
+function isState(value: unknown): value is TargetState {
+  if (!isRecord(value)) return false;
+  const { backend, spec, process, since, details } = value;
+  return (
+    typeof backend === 'string' &&
+    typeof since === 'string' &&
+    isRecord(details) &&
+    isRecord(spec) &&
+    ['suite', 'architecture', 'distro'].every((key) => typeof spec[key] === 'string') &&
+    ['memory', 'processors'].every((key) => Number.isSafeInteger(spec[key])) &&
+    isProcessIdentity(process)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,114 @@
+import type { YamlDocument } from '../yaml/read.js';
+import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
+
+/** Something wrong, and where. */
+export interface FieldProblem {
+  readonly path: YamlPath;
+  readonly text: string;
+}
+
+/** Takes typed values out of a configuration; what is wrong is collected, so that all of it is told in one go. */
+export class ConfigurationFields {
+  readonly problems: FieldProblem[] = [];
+  readonly warnings: string[] = [];
+  readonly #document: YamlDocument;
+
+  constructor(document: YamlDocument) {
+    this.#document = document;
+    if (!isMap(document.value)) this.problem([], 'it must be a map with urls, signers and minimum_weight');
+  }
+
+  /** What is at `path`; nothing and an empty value are both null. */
+  value(path: YamlPath): YamlValue {
+    let value: YamlValue | undefined = this.#document.value;
+    for (const step of path) {
+      if (isMap(value)) value = value.get(String(step));
+      else if (isList(value)) value = value[Number(step)];
+      else return null;
+    }
+    return value ?? null;
+  }
+
+  /** What `take` makes of the value at `path`, where there is one. */
+  optional<T>(path: YamlPath, take: (path: YamlPath) => T): T | undefined {
+    return this.value(path) === null ? undefined : take(path);
+  }
+
+  text(path: YamlPath): string {
+    const value = this.value(path);
+    // A name or a pattern of digits is a number to YAML, and a text all the same.
+    if (typeof value === 'number') return String(value);
+    if (typeof value === 'string' && value !== '') return value;
+    this.wrong(path, 'text', value);
+    return '';
+  }
+
+  /** A text that `parse` understands. */
+  parsed<T>(path: YamlPath, expected: string, parse: (text: string) => T | undefined): T | undefined {
+    const text = this.text(path);
+    if (text === '') return undefined;
+    const parsed = parse(text);
+    if (parsed === undefined) this.wrong(path, expected, text);
+    return parsed;
+  }
+
+  /** A whole number of at least 1; a text that looks like one is none. */
+  whole(path: YamlPath): number {
+    const value = this.value(path);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
+    this.wrong(path, 'a whole number of at least 1', value);
+    return 0;
+  }
+
+  /** A number of at least 0. */
+  amount(path: YamlPath): number {
+    const value = this.value(path);
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    this.wrong(path, 'a number of at least 0', value);
+    return 0;
+  }
+
+  list<T>(path: YamlPath, take: (path: YamlPath) => T): readonly T[] {
+    const value = this.value(path);
+    if (value === null) return [];
+    if (isList(value)) return value.map((_, index) => take([...path, index]));
+    this.wrong(path, 'a list', value);
+    return [];
+  }
+
+  warnUnknown(path: YamlPath, known: readonly string[]): void {
+    const value = this.value(path);
+    if (path.length > 0 && !isMap(value)) return;
+    for (const key of isMap(value) ? value.keys() : []) {
+      if (!known.includes(key))
+        this.warnings.push(`${this.nameOf([...path, key])} is not known, and ignored`);
+    }
+  }
+
+  wrong(path: YamlPath, expected: string, found: YamlValue): void {
+    const name = this.nameOf(path);
+    this.problem(
+      path,
+      found === null ? `${name} is missing` : `${name} must be ${expected}, not ${kindOf(found)}`,
+    );
+  }
+
+  problem(path: YamlPath, text: string): void {
+    this.problems.push({ path, text });
+  }
+
+  /** `urls[0].url` */
+  nameOf(path: YamlPath): string {
+    return path
+      .map((step) => (typeof step === 'number' ? `[${String(step)}]` : `.${step}`))
+      .join('')
+      .replace(/^\./, '');
+  }
+}
+
+function kindOf(value: YamlValue): string {
+  if (isMap(value)) return 'a map';
+  if (isList(value)) return 'a list';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  return String(value);
+}

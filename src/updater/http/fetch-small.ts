@@ -1,0 +1,46 @@
+import { readBoundedFile } from '../../core/bounded-file.js';
+import { fileURLToPath } from 'node:url';
+import type { HttpClient } from './client.js';
+import { demandBody } from './demand-body.js';
+import { connectionProblem, TransferProblem } from './problem.js';
+import { steady } from './steady.js';
+
+/** What a small file is fetched with. */
+export interface SmallFetch {
+  readonly client: HttpClient;
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Fetches a small file, such as a feed, whole: at most `limit` bytes. Throws {@link TransferProblem}. */
+export async function fetchSmall(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
+  if (new URL(url).protocol === 'file:') return readSmall(fileURLToPath(url), limit);
+  const answer = await how.client.get(url);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    demandBody(answer);
+    for await (const chunk of steady(answer.body, how.timeout)) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    answer.body.on('error', () => undefined).destroy();
+    how.signal.throwIfAborted();
+    throw connectionProblem(error, how.timeout / 1000);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readSmall(path: string, limit: number): Promise<Buffer> {
+  const file = await readBoundedFile(path, limit);
+  if (file.kind === 'read') return Buffer.from(file.bytes);
+  throw new TransferProblem(file.kind === 'missing' ? 'there is no such file' : file.reason, {
+    passing: false,
+  });
+}
+
+function tooLarge(limit: number): TransferProblem {
+  return new TransferProblem(`it has more than ${String(limit)} bytes`, { passing: false });
+}

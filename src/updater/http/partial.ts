@@ -1,0 +1,65 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+
+/** A download that was broken off: a file that grows, and beside it what it is the beginning of. */
+export interface Partial {
+  readonly url: string;
+  /** What the server calls this version of the file: an entity tag, or a date. */
+  readonly validator: string;
+}
+
+/** The two files of a partial download. */
+export interface PartialFiles {
+  readonly data: string;
+  readonly facts: string;
+}
+
+/** Names of a download at `path`. */
+export function partialFiles(path: string): PartialFiles {
+  return { data: `${path}.part`, facts: `${path}.part.json` };
+}
+
+/** How many bytes of `url` are at hand, and of which version; undefined when there is nothing to go on from. */
+export async function readPartial(
+  files: PartialFiles,
+  url: string,
+): Promise<{ readonly size: number; readonly validator: string } | undefined> {
+  try {
+    const facts: unknown = JSON.parse(await readFile(files.facts, 'utf8'));
+    const { size } = await stat(files.data);
+    return isPartial(facts) && facts.url === url && size > 0
+      ? { size, validator: facts.validator }
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Remembers what the data that is about to come belongs to. Without a validator it can't be gone on from. */
+export async function writePartial(
+  files: PartialFiles,
+  url: string,
+  validator: string | undefined,
+): Promise<void> {
+  if (validator === undefined) await rm(files.facts, { force: true });
+  else await writeFile(files.facts, JSON.stringify({ url, validator } satisfies Partial));
+}
+
+/** Forgets a partial download. */
+export async function dropPartial(files: PartialFiles): Promise<void> {
+  await rm(files.facts, { force: true });
+  await rm(files.data, { force: true });
+}
+
+function isPartial(value: unknown): value is Partial {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, validator } = value as Record<string, unknown>;
+  return typeof url === 'string' && typeof validator === 'string';
+}
+
+/** What an answer can be gone on from by (RFC 9110, section 13.1.5): a strong entity tag, else a date. */
+export function validatorOf(headers: ReadonlyMap<string, string>): string | undefined {
+  const tag = headers.get('etag');
+  if (tag !== undefined && !tag.startsWith('W/')) return tag;
+  return headers.get('last-modified');
+}

@@ -1,0 +1,48 @@
+/** Why something could not be had from a place; another place, or another time, may do. */
+export class TransferProblem extends Error {
+  override readonly name = 'TransferProblem';
+  /** Whether the same place may do better in a moment. */
+  readonly passing: boolean;
+
+  constructor(message: string, options: { readonly passing: boolean; readonly cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.passing = options.passing;
+  }
+}
+
+/** What a failing connection is called in a sentence. */
+export function connectionProblem(error: unknown, seconds: number): TransferProblem {
+  if (error instanceof TransferProblem) return error;
+  const code = codeOf(error);
+  const told = code === undefined ? undefined : words(seconds)[code];
+  const message = error instanceof Error ? error.message : String(error);
+  return new TransferProblem(told ?? message, { passing: !lasting.has(code ?? ''), cause: error });
+}
+
+/** The code of the error, or of the one that caused it. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : codeOf(error.cause);
+}
+
+const lasting: ReadonlySet<string> = new Set(['ENOTFOUND', 'ERR_INVALID_URL']);
+
+function words(seconds: number): Readonly<Record<string, string>> {
+  return {
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was cut',
+    EPIPE: 'the connection was cut',
+    ENOTFOUND: 'its name is not known',
+    EAI_AGAIN: 'the name server gives no answer',
+    EHOSTUNREACH: 'the host is out of reach',
+    ENETUNREACH: 'the network is out of reach',
+    ETIMEDOUT: 'the host gives no answer',
+    UND_ERR_SOCKET: 'the connection was cut',
+    UND_ERR_CONNECT_TIMEOUT: `no connection in ${String(seconds)} s`,
+    UND_ERR_HEADERS_TIMEOUT: `no answer in ${String(seconds)} s`,
+    UND_ERR_BODY_TIMEOUT: `nothing came for ${String(seconds)} s`,
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer is not as long as it says',
+    UND_ERR_HEADERS_OVERFLOW: 'the answer has too many headers',
+  };
+}

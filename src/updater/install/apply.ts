@@ -1,0 +1,90 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ownNames } from '../package/paths.js';
+import type { Journal } from './journal.js';
+import { foldersOf, respelled } from './plan.js';
+
+/** The changes to a file system that an installation is made of, in a form that tests can break off anywhere. */
+export interface Changer {
+  unlink(path: string): void;
+  rmdir(path: string): void;
+  mkdir(path: string): void;
+  rename(from: string, to: string): void;
+  write(path: string, text: string): void;
+  sync(path: string): void;
+}
+
+/** The real file system. */
+export const realChanger: Changer = {
+  unlink: unlinkSync,
+  rmdir: rmdirSync,
+  mkdir: mkdirSync,
+  rename: renameSync,
+  write: (path, text) => {
+    writeFileSync(path, text, { flush: true });
+  },
+  sync: (path) => {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  },
+};
+
+/**
+ * Carries a journal out, from its beginning or from wherever it was broken off: every step looks whether it was done
+ * before. `files` is where the staged files lie. Synchronous, so that nothing of this process comes in between.
+ */
+export function applyJournal(journal: Journal, files: string, change: Changer = realChanger): void {
+  const at = (path: string): string => join(journal.destination, path);
+  const waits = (path: string): boolean => existsSync(join(files, path));
+  for (const path of journal.removed) {
+    const twin = respelled(path, journal.moves);
+    // Once the twin is in place, this path may be the twin.
+    if (twin === undefined || waits(twin)) removeFile(at(path), change);
+  }
+  for (const folder of [...foldersOf(journal.removed)].reverse()) removeEmpty(at(folder), change);
+  for (const folder of foldersOf(journal.moves)) makeFolder(at(folder), change);
+  for (const path of journal.moves) if (waits(path)) change.rename(join(files, path), at(path));
+  change.write(join(dirname(files), 'manifest'), journal.manifest);
+  change.rename(join(dirname(files), 'manifest'), at(ownNames.manifest));
+  for (const folder of ['', ...foldersOf(journal.moves)]) change.sync(at(folder));
+}
+
+function removeFile(path: string, change: Changer): void {
+  tolerating(['ENOENT', 'ENOTDIR', 'EISDIR'], () => {
+    change.unlink(path);
+  });
+}
+
+function removeEmpty(path: string, change: Changer): void {
+  tolerating(['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'], () => {
+    change.rmdir(path);
+  });
+}
+
+function makeFolder(path: string, change: Changer): void {
+  tolerating(['EEXIST'], () => {
+    change.mkdir(path);
+  });
+}
+
+function tolerating(codes: readonly string[], step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!codes.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { readBoundedFile } from '../../core/bounded-file.js';
+import { failure } from '../../core/errors/gitian-error.js';
+import { isOwnName, ownNames } from '../package/paths.js';
+import { parseManifest, type InstalledManifest } from './installed-manifest.js';
+
+/** What a destination is before anything is done. */
+export type DestinationState =
+  | { readonly kind: 'absent' }
+  /** A folder with nothing in it but what belongs to this program. */
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'installed'; readonly manifest: InstalledManifest }
+  | { readonly kind: 'foreign'; readonly reason: string };
+
+/** How large a manifest may be, in bytes. */
+const manifestLimit = 64 << 20;
+
+/** The real path of a destination: links to it are followed. */
+export async function destinationPath(path: string): Promise<string> {
+  const whole = resolve(path);
+  try {
+    return await realpath(whole);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unusable(path, error);
+  }
+  if ((await lstat(whole).catch(() => undefined)) !== undefined) {
+    throw failure('destination-unusable', { path, reason: 'it is a link to nothing' });
+  }
+  const parent = await realpath(dirname(whole)).catch((error: unknown) => {
+    throw unusable(path, error);
+  });
+  return join(parent, basename(whole));
+}
+
+/** Looks at a destination. `program` is the path of the program that runs, which may lie in it. */
+export async function inspectDestination(path: string, program: string): Promise<DestinationState> {
+  const found = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(path, error);
+  });
+  if (found === undefined) return { kind: 'absent' };
+  if (!found.isDirectory()) return { kind: 'foreign', reason: 'it is not a folder' };
+  const manifest = await readBoundedFile(join(path, ownNames.manifest), manifestLimit);
+  if (manifest.kind === 'missing') {
+    const names = (await readdir(path)).filter((name) => !isOwnName(name) && join(path, name) !== program);
+    if (names.length === 0) return { kind: 'empty' };
+    return { kind: 'foreign', reason: `it is not empty and has no ${ownNames.manifest}` };
+  }
+  const parsed =
+    manifest.kind === 'read' ? parseManifest(manifest.bytes, ownNames.manifest) : manifest.reason;
+  if (typeof parsed !== 'string') return { kind: 'installed', manifest: parsed };
+  return { kind: 'foreign', reason: `its ${ownNames.manifest} can't be used: ${parsed}` };
+}
+
+function unusable(path: string, error: unknown): Error {
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error as Error;
+  return failure('destination-unusable', { path, reason: message }, { cause: error });
+}

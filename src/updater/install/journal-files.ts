@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '../../core/errors/gitian-error.js';
+import { applyJournal, type Changer } from './apply.js';
+import { isRunning } from './holder.js';
+import { journalText, parseJournal, type Journal } from './journal.js';
+
+/** A journal in a staging folder: `journal.json`, or `journal.<process>.json` while that process carries it out. */
+export function isJournal(name: string): boolean {
+  return /^journal(?:\.\d+)?\.json$/.test(name);
+}
+
+/** Writes a journal: from now on the new version counts, whatever happens. */
+export async function commitJournal(staging: string, journal: Journal): Promise<void> {
+  const draft = join(staging, 'draft');
+  await using file = await open(draft, 'w');
+  await file.writeFile(journalText(journal));
+  await file.sync();
+  await rename(draft, join(staging, 'journal.json'));
+  await using folder = await open(staging, 'r');
+  await folder.sync();
+}
+
+/**
+ * Carries out the journal of a staging folder, if there is one, and returns whether there was. Only one process does,
+ * the one whose rename of it succeeds; another that is at it is waited for. Throws `update-running` where it takes longer.
+ */
+export async function finishJournal(staging: string, patience = 10_000, change?: Changer): Promise<boolean> {
+  const files = join(staging, 'new');
+  const own = join(staging, `journal.${String(process.pid)}.json`);
+  for (let waited = 0; ; waited += 50) {
+    const name = (await readdir(staging)).find(isJournal);
+    if (name === undefined) return waited > 0;
+    const holder = Number(/\d+/.exec(name)?.[0] ?? process.pid);
+    if (holder !== process.pid && (await isRunning(holder))) {
+      if (waited >= patience)
+        throw failure('update-running', { path: staging, holder: `process ${String(holder)}` });
+      await sleep(50);
+      continue;
+    }
+    const claimed = await rename(join(staging, name), own).then(() => true, isGone);
+    if (!claimed) continue;
+    const journal = parseJournal(await readFile(own, 'utf8'));
+    if (journal !== undefined) applyJournal(journal, files, change);
+    await rm(files, { recursive: true, force: true });
+    await rm(own);
+    return journal !== undefined;
+  }
+}
+
+/** Whether an installation waits to be finished. */
+export async function hasJournal(staging: string): Promise<boolean> {
+  return existsSync(staging) && (await readdir(staging)).some(isJournal);
+}
+
+function isGone(error: unknown): false {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+  throw error;
+}

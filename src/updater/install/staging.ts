@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { dropPartial, partialFiles } from '../http/partial.js';
+import { ownNames } from '../package/paths.js';
+import { isJournal } from './journal-files.js';
+import { takeLock } from './lock.js';
+
+/** Where a run works, on the destination's own file system, so that renames are enough in the end. */
+export class Staging implements AsyncDisposable {
+  readonly path: string;
+  readonly #release: () => Promise<void>;
+
+  private constructor(path: string, release: () => Promise<void>) {
+    this.path = path;
+    this.#release = release;
+  }
+
+  /** A place for a dry run, which changes nothing elsewhere. */
+  static async temporary(folder: string): Promise<Staging> {
+    const path = await mkdtemp(join(folder, 'gitian-updater-'));
+    return new Staging(path, () => rm(path, { recursive: true }));
+  }
+
+  /** Takes the place for this run. Throws `update-running` where another run has it. What a killed one left there stays. */
+  static async open(path: string, destination: string): Promise<Staging> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const unlock = await takeLock(join(path, 'lock'), destination);
+    return new Staging(path, async () => {
+      await unlock();
+      const left = await readdir(path);
+      if (left.length === 0) await rm(path, { recursive: true });
+    });
+  }
+
+  /** The package that is downloaded. */
+  get package(): string {
+    return join(this.path, 'package.zip');
+  }
+
+  /** The files that are to be installed. */
+  get files(): string {
+    return join(this.path, 'new');
+  }
+
+  /** Removes all but a download that can be gone on from. */
+  async clear(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (!kept.has(name)) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Drops what was downloaded and isn't whole. */
+  async forgetDownload(): Promise<void> {
+    await dropPartial(partialFiles(this.package));
+  }
+
+  /** Leaves nothing behind but a download that can be gone on from, or an installation that isn't finished. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!(await readdir(this.path)).some(isJournal)) await this.clear();
+    await this.#release();
+  }
+}
+
+const kept: ReadonlySet<string> = new Set(['lock', 'package.zip.part', 'package.zip.part.json']);
+
+/** The staging of a destination: in it, or beside it as long as it isn't there. */
+export function stagingPath(destination: string, exists: boolean): string {
+  return exists
+    ? join(destination, ownNames.staging)
+    : join(dirname(destination), `.${basename(destination)}${ownNames.staging}`);
+}

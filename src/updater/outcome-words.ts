@@ -1,0 +1,103 @@
+import type { Changes, Outcome, PackageFacts } from './outcome.js';
+
+/** How an outcome is told: one sentence, lines below it, and what to type next. */
+export interface OutcomeWords {
+  /** Whether it is told however quiet the run is: a refusal or a failure. */
+  readonly failure: boolean;
+  readonly sentence: string;
+  readonly lines: readonly string[];
+  readonly hint?: string;
+}
+
+/** Words for an outcome; `destination` is as the user typed it, `now` in milliseconds since 1970. */
+export function outcomeWords(outcome: Outcome, destination: string, now: number): OutcomeWords {
+  switch (outcome.kind) {
+    case 'installed':
+      return success(
+        `${of(outcome.package)} is installed in "${destination}": ${count(outcome.changes)}`,
+        outcome.package,
+      );
+    case 'would-install':
+      return success(
+        `${of(outcome.package)} would be installed in "${destination}": ${count(outcome.changes)}`,
+        outcome.package,
+      );
+    case 'waiting':
+      return {
+        failure: false,
+        sentence: `release ${outcome.release} is in good order and waits for another ${hours(outcome.until - now)} hours`,
+        lines: [],
+        hint: 'call again then, and it is installed',
+      };
+    case 'nothing-new':
+      return {
+        failure: false,
+        sentence: `the newest release, ${outcome.release}, is installed already`,
+        lines: [],
+        hint: '--force installs it again',
+      };
+    case 'not-ours':
+      return failed(
+        `the destination "${destination}" can't be used: ${outcome.reason}`,
+        outcome.paths,
+        'empty it, or choose another one with --dest',
+      );
+    case 'not-downloaded':
+      return failed(
+        'no package could be downloaded',
+        outcome.problems.map(({ url, reason }) => `${url}: ${reason}`),
+        'try again later',
+      );
+    case 'other-package':
+      return failed(`this is the package "${outcome.found}", not "${outcome.expected}"`, []);
+    case 'downgrade':
+      return failed(
+        `this would be a downgrade, from release ${outcome.installed} to ${outcome.offered}`,
+        [],
+        '--force installs it all the same',
+      );
+    case 'untrusted':
+      return outcome.reasons.length === 1
+        ? failed(`the package is not trusted: ${outcome.reasons.join('')}`, [])
+        : failed('the package is not trusted', outcome.reasons);
+  }
+}
+
+/** How many reasons or paths are shown. */
+const mostLines = 20;
+
+function failed(sentence: string, lines: readonly string[], hint?: string): OutcomeWords {
+  const left = lines.length - mostLines;
+  const shown = lines.slice(0, mostLines).map((line) => `  ${line}`);
+  return {
+    failure: true,
+    sentence,
+    lines: left > 0 ? [...shown, `  and ${String(left)} more`] : shown,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function success(sentence: string, { weight, minimumWeight, missing }: PackageFacts): OutcomeWords {
+  return {
+    failure: false,
+    sentence,
+    lines: [
+      `  the signatures weigh ${String(weight)}, ${String(minimumWeight)} is needed`,
+      ...missing.map((path) => `  without ${path}, which is optional`),
+    ],
+  };
+}
+
+function of({ name, release, previous }: PackageFacts): string {
+  return previous === undefined || previous === release
+    ? `${name} ${release}`
+    : `${name} ${release} (${previous} before)`;
+}
+
+function count({ added, changed, removed }: Changes): string {
+  return `${String(added.length)} files added, ${String(changed.length)} changed, ${String(removed.length)} removed`;
+}
+
+function hours(milliseconds: number): string {
+  return (milliseconds / 3_600_000).toFixed(2);
+}

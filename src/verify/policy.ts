@@ -1,0 +1,64 @@
+import type { Group } from './agreement.js';
+import type { ReleaseReport } from './compare-signers.js';
+
+/** What has to hold of the signers who agree. */
+export interface Policy {
+  /** How many distinct keys, or how much weight. */
+  readonly threshold: number | undefined;
+  /** Signers who must be among them. */
+  readonly required: readonly string[];
+}
+
+/** Whether a policy holds, and if not, why. */
+export interface PolicyResult {
+  readonly holds: boolean;
+  /** What the group that was compared with weighs. */
+  readonly weight: number;
+  readonly problems: readonly string[];
+}
+
+/** Judges the group that the others are compared with; pure. */
+export function judgePolicy(
+  report: ReleaseReport,
+  policy: Policy,
+  weightOf: (signer: string) => number,
+): PolicyResult {
+  const { reference, groups } = report;
+  const weight = reference === undefined ? 0 : groupWeight(reference, weightOf);
+  const problems: string[] = [];
+  const { threshold, required } = policy;
+  if (threshold !== undefined && weight < threshold) {
+    problems.push(`${String(weight)} of ${String(threshold)} needed have signed the same`);
+  }
+  for (const signer of required) {
+    if (reference?.voices.some((voice) => voice.signer === signer) !== true) {
+      problems.push(`"${signer}" is required and not among them`);
+    }
+  }
+  const rival = groups.find(
+    (group) => group !== reference && isEnough(groupWeight(group, weightOf), threshold),
+  );
+  if (rival !== undefined) {
+    problems.push(
+      `as many as are needed have signed something else: ${rival.voices.map(({ signer }) => signer).join(', ')}`,
+    );
+  }
+  return { holds: problems.length === 0, weight, problems };
+}
+
+function isEnough(weight: number, threshold: number | undefined): boolean {
+  return threshold !== undefined && weight >= threshold;
+}
+
+/**
+ * A key counts once, with the weight of the heaviest signer who signed with it. Where a program doesn't say whose key a
+ * signature is by, there is nothing to count.
+ */
+function groupWeight(group: Group, weightOf: (signer: string) => number): number {
+  const weights = new Map<string, number>();
+  for (const { signer, verdict } of group.voices) {
+    const key = verdict.key.primaryFingerprint;
+    if (key !== undefined) weights.set(key, Math.max(weights.get(key) ?? 0, weightOf(signer)));
+  }
+  return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+}

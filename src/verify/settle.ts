@@ -1,0 +1,24 @@
+import type { ReleaseReport } from './compare-signers.js';
+import { isFailure } from './outcome.js';
+import { judgePolicy, type Policy, type PolicyResult } from './policy.js';
+
+/** A report, and whether it is good enough. */
+export interface Settled {
+  readonly report: ReleaseReport;
+  readonly policy: PolicyResult | undefined;
+  /** What the exit code says. */
+  readonly holds: boolean;
+}
+
+/**
+ * Decides whether a release is verified. Without a policy every signer's line has to be good, as in the original, and
+ * somebody must have signed; with one it alone decides, since k of n means that the others may fail.
+ */
+export function settle(report: ReleaseReport, policy: Policy, weightOf: (signer: string) => number): Settled {
+  if (policy.threshold === undefined && policy.required.length === 0) {
+    const holds = report.reference !== undefined && !report.outcomes.some(isFailure);
+    return { report, policy: undefined, holds };
+  }
+  const result = judgePolicy(report, policy, weightOf);
+  return { report, policy: result, holds: result.holds };
+}

@@ -1,0 +1,70 @@
+import { failure } from '../core/errors/gitian-error.js';
+import { readYaml, type YamlDocument } from '../yaml/read.js';
+import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
+
+/** Whose keys are whose, and how much they weigh. */
+export interface Signers {
+  /** Fingerprints of primary keys, in upper-case hexadecimal; none for a signer who isn't listed. */
+  keysOf(signer: string): readonly string[];
+  /** 1 where nothing else is said. */
+  weightOf(signer: string): number;
+}
+
+interface SignerEntry {
+  readonly keys: readonly string[];
+  readonly weight: number;
+}
+
+/**
+ * Reads a list of signers: a YAML map of names to a fingerprint, a list of them, or a map of `keys` and `weight`.
+ * Throws `signers-unusable` with all problems.
+ */
+export function readSigners(bytes: Uint8Array, source: string): Signers {
+  const document = readYaml(bytes, source);
+  const problems: string[] = [];
+  const entries = readEntries(document, problems);
+  if (problems.length > 0) {
+    throw failure('signers-unusable', { source, count: problems.length }, { lines: problems });
+  }
+  return {
+    keysOf: (signer) => entries.get(signer)?.keys ?? [],
+    weightOf: (signer) => entries.get(signer)?.weight ?? 1,
+  };
+}
+
+function readEntries(document: YamlDocument, problems: string[]): ReadonlyMap<string, SignerEntry> {
+  const report = (path: YamlPath, problem: string): void => {
+    problems.push(`line ${String(document.place(path).line)}: ${problem}`);
+  };
+  if (!isMap(document.value) || document.value.size === 0) {
+    problems.push('it must be a map of signers to the fingerprints of their keys');
+    return new Map();
+  }
+  return new Map([...document.value].map(([signer, value]) => [signer, readEntry(signer, value, report)]));
+}
+
+type ReportProblem = (path: YamlPath, problem: string) => void;
+
+function readEntry(signer: string, value: YamlValue, report: ReportProblem): SignerEntry {
+  if (!isMap(value)) return { keys: fingerprints(value, [signer], report), weight: 1 };
+  for (const key of value.keys()) {
+    if (key !== 'keys' && key !== 'weight') report([signer, key], `"${key}" is neither "keys" nor "weight"`);
+  }
+  const weight = value.get('weight') ?? 1;
+  if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 0) {
+    report([signer, 'weight'], `the weight of "${signer}" must be a whole number`);
+    return { keys: [], weight: 0 };
+  }
+  return { keys: fingerprints(value.get('keys') ?? null, [signer, 'keys'], report), weight };
+}
+
+function fingerprints(value: YamlValue, path: YamlPath, report: ReportProblem): readonly string[] {
+  const values = isList(value) ? value : [value];
+  return values.flatMap((each, index) => {
+    const text = typeof each === 'string' ? each.replace(/^0x|\s/gi, '').toUpperCase() : '';
+    if (/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(text)) return [text];
+    const at = isList(value) ? [...path, index] : path;
+    report(at, `a key of "${String(path[0])}" must be a fingerprint of 40 hexadecimal digits`);
+    return [];
+  });
+}

@@ -1,0 +1,145 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
+import { failure, GitianError } from '../core/errors/gitian-error.js';
+import type { Member } from './member.js';
+import { pathText } from './path-text.js';
+import { contradiction, overlapping } from './structure.js';
+import { WindowReader } from './window-reader.js';
+
+/** A zip whose directory was read and found sound. Nothing of the members' data was looked at. */
+export interface Archive extends AsyncDisposable {
+  readonly file: FileHandle;
+  /** Reads small pieces of the same file. */
+  readonly reader: WindowReader;
+  /** How messages call it. */
+  readonly source: string;
+  /** In the order of the directory. */
+  readonly members: readonly Member[];
+  readonly comment: Buffer;
+}
+
+/** How many members are read: more are refused, since each takes memory. */
+export const memberLimit = 1_000_000;
+
+/** Opens a zip. Throws `file-unreadable`, or `zip-damaged` with what is wrong. */
+export async function openArchive(path: string, source: string = path): Promise<Archive> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw unreadable(source, error);
+  });
+  try {
+    const { isFile, size } = await file.stat().then((stat) => ({ isFile: stat.isFile(), size: stat.size }));
+    if (!isFile)
+      throw failure('file-unreadable', { what: 'zip', path: source, reason: 'it is not a regular file' });
+    const reader = new WindowReader(file);
+    const { members, comment } = await readDirectory(reader, size, source);
+    return { file, reader, source, members, comment, [Symbol.asyncDispose]: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+interface Directory {
+  readonly members: readonly Member[];
+  readonly comment: Buffer;
+}
+
+async function readDirectory(reader: WindowReader, size: number, source: string): Promise<Directory> {
+  try {
+    const zip = await fromRandomAccessReaderPromise(reader, size, { decodeStrings: false, autoClose: false });
+    const comment = zip.comment as unknown as Buffer;
+    // At first it is where the first entry begins, at last where the last one ends.
+    const directoryStart = cursorOf(zip);
+    const entries = await readEntries(zip, source);
+    await demandEnd(reader, cursorOf(zip), source);
+    const members: Member[] = [];
+    for (const entry of entries) members.push(await locate(reader, entry, source));
+    const shared = overlapping(members, directoryStart);
+    if (shared !== undefined)
+      throw damaged(source, `the member ${shown(shared.path)} shares bytes with another`);
+    return { members, comment };
+  } catch (error) {
+    throw translated(error, source);
+  }
+}
+
+async function readEntries(zip: ZipFile, source: string): Promise<Entry[]> {
+  if (!(zip.entryCount <= memberLimit)) {
+    throw damaged(source, `it says that it has ${String(zip.entryCount)} members`);
+  }
+  const entries: Entry[] = [];
+  for await (const entry of zip.eachEntry()) entries.push(entry);
+  return entries;
+}
+
+/** The types call the cursor a boolean; it is the place in the file that is read next. */
+function cursorOf(zip: ZipFile): number {
+  return zip.readEntryCursor as unknown as number;
+}
+
+/** Behind the entries must come the end: a wrong count would hide the others. */
+async function demandEnd(reader: WindowReader, cursor: number, source: string): Promise<void> {
+  const signature = (await reader.bytes(cursor, 4)).toString('latin1');
+  if (signature === 'PK\x05\x06' || signature === 'PK\x06\x06') return;
+  throw damaged(source, 'its directory has more in it than it says');
+}
+
+/** Reads a member's local header, 30 bytes, name and extra fields (APPNOTE 4.3.7). */
+async function locate(reader: WindowReader, entry: Entry, source: string): Promise<Member> {
+  const [name, offset] = [entry.fileNameRaw, entry.relativeOffsetOfLocalHeader];
+  const member = {
+    name,
+    path: pathText(name, entry.generalPurposeBitFlag, entry.extraFields),
+    comment: entry.fileCommentRaw,
+    versionMadeBy: entry.versionMadeBy,
+    flags: entry.generalPurposeBitFlag,
+    method: entry.compressionMethod,
+    crc32: entry.crc32,
+    packedSize: entry.compressedSize,
+    size: entry.uncompressedSize,
+    internalAttributes: entry.internalFileAttributes,
+    externalAttributes: entry.externalFileAttributes,
+    extraFields: entry.extraFields,
+    offset,
+  };
+  const fixed = await reader.bytes(offset, 30);
+  if (fixed.length < 30 || fixed.readUInt32LE(0) !== 0x04034b50) {
+    throw damaged(source, `the member ${shown(member.path)} is not where the directory says`);
+  }
+  const [nameLength, extraLength] = [fixed.readUInt16LE(26), fixed.readUInt16LE(28)];
+  const local = {
+    flags: fixed.readUInt16LE(6),
+    method: fixed.readUInt16LE(8),
+    crc32: fixed.readUInt32LE(14),
+    packedSize: fixed.readUInt32LE(18),
+    size: fixed.readUInt32LE(22),
+    name: await reader.bytes(offset + 30, nameLength),
+  };
+  const problem = contradiction(member, local);
+  if (problem !== undefined) throw damaged(source, `the member ${shown(member.path)} ${problem}`);
+  return { ...member, dataStart: offset + 30 + nameLength + extraLength };
+}
+
+/** The failure of a zip that can't be trusted to be what it says; `problem` is a sentence's rest. */
+export function damaged(source: string, problem: string): GitianError {
+  return failure('zip-damaged', { source, problem });
+}
+
+/** A member's name for a sentence. */
+export function shown(path: string): string {
+  return JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+}
+
+function translated(error: unknown, source: string): unknown {
+  if (error instanceof GitianError || !(error instanceof Error)) return error;
+  if ((error as NodeJS.ErrnoException).syscall !== undefined) return unreadable(source, error);
+  if (error.message.startsWith('End of central directory record signature not found')) {
+    return damaged(source, 'it is not a zip, or its end is missing');
+  }
+  return damaged(source, `its directory can't be read: ${error.message}`);
+}
+
+function unreadable(source: string, error: unknown): GitianError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return failure('file-unreadable', { what: 'zip', path: source, reason }, { cause: error });
+}

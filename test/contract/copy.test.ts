@@ -1,0 +1,254 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chmod, link, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StartedTarget } from '../../src/target/target.js';
+import type { TargetWorkspace } from '../support/target-workspace.js';
+import { describeContract, spec } from './describe-contract.js';
+
+const asRoot = { user: 'root' } as const;
+const oddNames = [
+  '-rf',
+  ' ',
+  'a b',
+  '"q"',
+  "it's",
+  '$HOME',
+  '*',
+  'ü€😀',
+  '\\',
+  '~',
+  '@+=,:;',
+  'x'.repeat(255),
+];
+
+describeContract('copying', (_, workspace) => {
+  let place: TargetWorkspace;
+  let target: StartedTarget;
+  let from: string;
+  let to: string;
+  beforeAll(async () => {
+    place = await workspace();
+    const driver = await place.driver();
+    await driver.prepare(spec);
+    target = await driver.start(spec);
+  });
+  afterAll(async () => {
+    await target.stop();
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    [from = '', to = ''] = await Promise.all(
+      ['from-', 'to-'].map(async (prefix) => mkdtemp(join(tmpdir(), prefix))),
+    );
+  });
+  afterEach(async () => {
+    await Promise.all([from, to].map(async (path) => rm(path, { recursive: true, force: true })));
+    await target.run(['sh', '-c', 'rm -rf -- "$HOME"/*'], {});
+  });
+
+  const guest = async (script: string, user = 'debian'): Promise<string> =>
+    (await target.run(['bash', '-c', script], { user })).stdout;
+
+  /** What survives a copy, as lines. */
+  const listing = (folder: string): string =>
+    execFileSync(
+      'find',
+      [
+        '.',
+        '-mindepth',
+        '1',
+        '(',
+        '-type',
+        'd',
+        '-printf',
+        '%p %y %m\\n',
+        '-o',
+        '-printf',
+        '%p %y %m %s %l %n %Ts\\n',
+        ')',
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    )
+      .split('\n')
+      .sort()
+      .join('\n');
+
+  it('keeps contents, modes, links and times in both directions', async () => {
+    await mkdir(join(from, 'deep/er'), { recursive: true });
+    await mkdir(join(from, 'empty'));
+    await writeFile(join(from, 'deep/er/random'), randomBytes(5_000_000));
+    await writeFile(join(from, 'nothing'), '');
+    await writeFile(join(from, 'script'), '#!/bin/sh\n', { mode: 0o755 });
+    await writeFile(join(from, 'private'), 'p', { mode: 0o600 });
+    await writeFile(join(from, 'fixed'), 'f', { mode: 0o444 });
+    await link(join(from, 'script'), join(from, 'deep/same'));
+    await symlink('../script', join(from, 'deep/link'));
+    await symlink('nowhere', join(from, 'dangling'));
+    await symlink('deep/er', join(from, 'folder-link'));
+    await utimes(join(from, 'script'), 1_000_000_000, 1_000_000_000);
+    await utimes(join(from, 'empty'), 1_100_000_000, 1_100_000_000);
+    const names = readdirSync(from);
+    await target.copyTo({ directory: from, names }, 'there');
+    await target.copyFrom('there', to);
+    expect(listing(to)).toBe(listing(from));
+    expect(readFileSync(join(to, 'deep/er/random'))).toEqual(readFileSync(join(from, 'deep/er/random')));
+    expect(statSync(join(to, 'empty')).mtimeMs).toBe(1_100_000_000_000);
+    expect(readlinkSync(join(to, 'folder-link'))).toBe('deep/er');
+    expect(await guest('find there ! -user debian -o ! -group debian')).toBe('');
+  });
+
+  it('keeps the nanoseconds on the way into the target', async () => {
+    await writeFile(join(from, 'a'), '');
+    execFileSync('touch', ['-d', '2020-02-03 04:05:06.123456789 UTC', join(from, 'a')]);
+    await target.copyTo({ directory: from, names: ['a'] }, '.');
+    expect(await guest('date -u -d "@$(stat -c %.9Y a)" +%FT%T.%N')).toBe('2020-02-03T04:05:06.123456789\n');
+  });
+
+  it('copies any name', async () => {
+    for (const name of oddNames) await writeFile(join(from, name), name);
+    await target.copyTo({ directory: from, names: oddNames }, 'odd $place');
+    await target.copyFrom('odd $place', to);
+    expect(readdirSync(to).sort()).toEqual([...oddNames].sort());
+    for (const name of oddNames) expect(readFileSync(join(to, name), 'utf8')).toBe(name);
+  });
+
+  it("loses what the guest's umask takes, and owners", async () => {
+    await writeFile(join(from, 'open'), '');
+    await chmod(join(from, 'open'), 0o777);
+    await target.copyTo({ directory: from, names: ['open'] }, 'x');
+    expect(await guest('stat -c "%a %U %G" x/open')).toBe('755 debian debian\n');
+    await target.copyTo({ directory: from, names: ['open'] }, 'x', asRoot);
+    expect(await guest('stat -c "%a %U %G" x/open', 'root')).toBe('755 root root\n');
+    await guest('rm -rf x', 'root');
+  });
+
+  it('copies to an absolute folder, and leaves the modes of folders that are there', async () => {
+    await guest('mkdir -m 0700 /tmp/mine');
+    await writeFile(join(from, 'a'), '1');
+    await target.copyTo({ directory: from, names: ['.'] }, '/tmp/mine');
+    expect(await guest('stat -c %a /tmp/mine; cat /tmp/mine/a')).toBe('700\n1');
+  });
+
+  it('replaces what is there', async () => {
+    await writeFile(join(from, 'a'), 'new');
+    await guest('echo old >a; chmod 400 a; ln -s a b');
+    await writeFile(join(from, 'b'), 'b');
+    await target.copyTo({ directory: from, names: ['a', 'b'] }, '.');
+    expect(await guest('cat a b; test -L b || echo file')).toBe('newbfile\n');
+    await writeFile(join(to, 'a'), 'old');
+    await symlink('/etc/passwd', join(to, 'b'));
+    await target.copyFrom('.', to, { names: ['a', 'b'] });
+    expect([readFileSync(join(to, 'a'), 'utf8'), readFileSync(join(to, 'b'), 'utf8')]).toEqual(['new', 'b']);
+  });
+
+  it('copies only the names that are asked for', async () => {
+    await guest('mkdir -p d/e; touch d/one d/two d/-three d/e/four');
+    await target.copyFrom('d', to, { names: ['one', '-three', 'e'] });
+    expect(readdirSync(to, { recursive: true }).sort()).toEqual(['-three', 'e', 'e/four', 'one']);
+  });
+
+  it('says what is missing', async () => {
+    await expect(target.copyFrom('no/such', to)).rejects.toMatchObject({ code: 'guest-path-missing' });
+    await expect(target.copyFrom('.', to, { names: ['gone'] })).rejects.toMatchObject({
+      code: 'guest-path-missing',
+    });
+    await expect(target.copyTo({ directory: from, names: ['gone'] }, 'x')).rejects.toMatchObject({
+      code: 'process-failed',
+      message: expect.stringContaining('gone') as string,
+    });
+    expect(await guest('echo alive')).toBe('alive\n');
+  });
+
+  it('says why the target does not take a file', async () => {
+    await writeFile(join(from, 'big'), Buffer.alloc(30_000_000));
+    await expect(target.copyTo({ directory: from, names: ['big'] }, '/proc/sys')).rejects.toMatchObject({
+      code: 'guest-command-failed',
+    });
+    expect(await guest('echo alive')).toBe('alive\n');
+  });
+
+  it('copies 2 GB without keeping them in memory', async () => {
+    await guest('mkdir big; truncate -s 2G big/zeros');
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+    await target.copyFrom('big', to);
+    clearInterval(watch);
+    expect(statSync(join(to, 'zeros')).size).toBe(2 ** 31);
+    expect((most - before) / 2 ** 20).toBeLessThan(100);
+  });
+
+  describe('from a hostile target', () => {
+    it.each([
+      ['an absolute link', 'ln -s /etc/passwd x/a'],
+      ['a link out', 'ln -s ../../a x/a'],
+      ['a link that climbs in the middle', 'mkdir x/d; ln -s d/../../.. x/a'],
+      ['a FIFO', 'mkfifo x/a'],
+      ['a name with a newline', `touch x/$'a\\nb'`],
+      ['a name with an escape', `touch x/$'\\e[2J'`],
+      ['a name that is no UTF-8', `touch x/$'\\xff'`],
+      ['a device', 'mknod x/a c 1 3', 'root'],
+    ])('refuses %s', async (_title, script, user = 'debian') => {
+      await guest(`mkdir x; ${script}`);
+      await guest('chown -R debian x', 'root').catch(() => '');
+      if (user === 'root') await guest(script, 'root');
+      await expect(target.copyFrom('x', to)).rejects.toMatchObject({ code: 'guest-file-refused' });
+      expect(readdirSync(to).filter((name) => name !== 'd')).toEqual([]);
+    });
+
+    it('drops set-id bits, owners, and what lets others write', async () => {
+      await guest('mkdir x; touch x/suid x/all; chmod 6777 x/suid; chmod 666 x/all; mkdir -m 2777 x/dir');
+      await guest('chown -R root:root x; chmod 6777 x/suid', 'root');
+      await target.copyFrom('x', to);
+      const modes = ['suid', 'all', 'dir'].map((entry) => statSync(join(to, entry)).mode & 0o7777);
+      expect(modes).toEqual([0o755, 0o644, 0o755]);
+      expect(statSync(join(to, 'suid')).uid).toBe(process.getuid?.());
+      await guest('rm -rf x', 'root');
+    });
+
+    it('writes nothing outside, whatever its tar sends', async () => {
+      const outside = join(to, '..', 'gitian-escaped');
+      const evil = [
+        'import io, sys, tarfile',
+        'out = tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.GNU_FORMAT)',
+        'def add(name, **more):',
+        '    entry = tarfile.TarInfo(name)',
+        '    for key, value in more.items(): setattr(entry, key, value)',
+        '    out.addfile(entry, io.BytesIO(b"x" * entry.size))',
+        'eval(sys.argv[1])',
+        'out.close()',
+      ].join('\n');
+      await guest(
+        'command -v python3 >/dev/null || { apt-get update && apt-get install -y --no-install-recommends python3-minimal libpython3-stdlib; } >/dev/null 2>&1',
+        'root',
+      );
+      await target.copyTo({ directory: from, names: [] }, 'x');
+      await guest(`cat >/usr/local/bin/evil.py <<'END'\n${evil}\nEND`, 'root');
+      const attacks = [
+        `add("../gitian-escaped", size=1)`,
+        `add("a/../../gitian-escaped", size=1)`,
+        `add("${outside}", size=1)`,
+        `(add("l", type=b"2", linkname=".."), add("l/gitian-escaped", size=1))`,
+        `(add("l", type=b"2", linkname="."), add("l/x", size=1))`,
+        `add("h", type=b"1", linkname="../../etc/passwd")`,
+        `add("h", type=b"1", linkname="/etc/passwd")`,
+        `(add("s", type=b"2", linkname="x"), add("h", type=b"1", linkname="s"))`,
+        `add("d", type=b"4")`,
+        `add("u", type=b"Z")`,
+      ];
+      for (const attack of attacks) {
+        await guest(
+          `printf '#!/bin/sh\\nexec python3 /usr/local/bin/evil.py '"'%s'" '${attack.replaceAll("'", '')}' >/usr/local/bin/tar; chmod 755 /usr/local/bin/tar`,
+          'root',
+        );
+        await expect(target.copyFrom('x', to), attack).rejects.toMatchObject({ code: 'guest-file-refused' });
+        expect(existsSync(outside)).toBe(false);
+      }
+      await guest('rm -f /usr/local/bin/tar', 'root');
+    });
+  });
+});

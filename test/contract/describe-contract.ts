@@ -1,0 +1,32 @@
+import { beforeAll, describe } from 'vitest';
+import type { TargetSpec } from '../../src/target/target.js';
+import { TargetWorkspace } from '../support/target-workspace.js';
+import { drivers, type ContractDriver } from './drivers.js';
+
+/** The target that most tests start. */
+export const spec: TargetSpec = {
+  suite: 'bookworm',
+  architecture: 'amd64',
+  distro: 'debian',
+  memory: 500,
+  processors: 1,
+};
+
+/** Registers one part of the contract for every driver; `workspace` makes a new one with base images in it. */
+export function describeContract(
+  part: string,
+  tests: (backend: ContractDriver, workspace: (name?: string) => Promise<TargetWorkspace>) => void,
+): void {
+  describe.each(drivers)(`the target contract, ${part}: $name`, (backend) => {
+    const { name, unavailable, images } = backend;
+    const title =
+      unavailable === undefined ? 'on real targets' : `on real targets (skipped: it ${unavailable})`;
+    describe.skipIf(unavailable !== undefined)(title, () => {
+      let bases: string[] = [];
+      beforeAll(() => {
+        bases = images();
+      }, 600_000);
+      tests(backend, async (folder) => TargetWorkspace.create(name, bases, folder));
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import type { BackendName } from '../../src/target/target.js';
+import { baseImages, cannotBuild } from '../support/base-image.js';
+import { containerRemains } from '../support/container-remains.js';
+
+/** What the suite has to know of a driver to hold it to the contract. */
+export interface ContractDriver {
+  readonly name: BackendName;
+  /** Why it can't be tested here, or undefined. */
+  readonly unavailable: string | undefined;
+  /** Paths of real base images of bookworm-amd64. */
+  readonly images: () => string[];
+  /** What a workspace's target has left outside of the workspace. */
+  readonly remains: (root: string) => string[];
+}
+
+/** Every driver; a new one is added here and in the registry. */
+export const drivers: readonly ContractDriver[] = [
+  {
+    name: 'lxc',
+    unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
+    images: () => baseImages('bookworm', ['amd64']),
+    remains: containerRemains,
+  },
+];

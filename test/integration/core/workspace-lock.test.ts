@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../../src/core/process.js';
+import { lockWorkspace } from '../../../src/core/workspace-lock.js';
+import { Workspace } from '../../../src/core/workspace.js';
+
+let workspace: Workspace;
+beforeEach(async () => {
+  workspace = new Workspace(await mkdtemp(join(tmpdir(), 'gitian lock ')));
+});
+afterEach(async () => {
+  await rm(workspace.root, { recursive: true });
+});
+
+/** A process of its own that holds the workspace's lock until it is killed; it has started a child that goes on living. */
+async function holderProcess(env: NodeJS.ProcessEnv = process.env): Promise<ChildProcess> {
+  const module = new URL('../../../dist/core/workspace-lock.js', import.meta.url).href;
+  const holder = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `const { spawn } = await import('node:child_process');
+       const { lockWorkspace } = await import(${JSON.stringify(module)});
+       await lockWorkspace({ root: '.', lock: ${JSON.stringify(workspace.lock)} }, 'killed');
+       const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'ignore', detached: true });
+       console.log('held ' + child.pid);
+       setInterval(() => {}, 1000);`,
+    ],
+    { env, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [words] = (await once(holder.stdout, 'data')) as [Buffer];
+  const child = Number(words.toString().replace('held ', ''));
+  holder.once('exit', () => {
+    setTimeout(() => process.kill(child, 'SIGKILL'), 2000);
+  });
+  return holder;
+}
+
+/** The kernel frees the lock when the keeper notices that its pipe is closed: soon, but not at once. */
+async function lockWhenFree(): Promise<AsyncDisposable> {
+  const deadline = performance.now() + 1500;
+  for (;;) {
+    try {
+      return await lockWorkspace(workspace, 'next');
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+describe('the lock of a workspace', () => {
+  it('is refused while it is held, with who holds it, and free afterwards', async () => {
+    const first = await lockWorkspace(workspace, 'gbuild hello.yml');
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
+      code: 'workspace-busy',
+      exitCode: 2,
+      message: expect.stringMatching(
+        new RegExp(`in use by "gbuild hello.yml" of \\S+ \\(process ${String(process.pid)}, since \\d{4}-`),
+      ) as string,
+    });
+    await first[Symbol.asyncDispose]();
+    await (await lockWorkspace(workspace, 'gbuild'))[Symbol.asyncDispose]();
+    expect(await readFile(workspace.lock, 'utf8')).toBe('');
+  });
+
+  it('of one workspace is not that of another', async () => {
+    await using one = await lockWorkspace(workspace, 'one');
+    await using two = await lockWorkspace(new Workspace(join(workspace.root, 'two')), 'two');
+    expect(one).not.toBe(two);
+  });
+
+  it('goes to one of many that want it at the same time', async () => {
+    const tries = await Promise.allSettled(
+      Array.from({ length: 8 }, () => lockWorkspace(workspace, 'gbuild')),
+    );
+    const held = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(held.length).toBe(1);
+    expect(
+      tries.filter((one) => one.status === 'rejected').map(({ reason }) => (reason as { code: string }).code),
+    ).toEqual(Array.from({ length: 7 }, () => 'workspace-busy'));
+    await held[0]?.[Symbol.asyncDispose]();
+  });
+
+  it('dies with a killed process, whatever its file says, and though a child of it lives on', async () => {
+    const holder = await holderProcess();
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow(/"killed" of .* \(process \d+, since /);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await using lock = await lockWhenFree();
+    expect(lock).toBeDefined();
+    expect(await readFile(workspace.lock, 'utf8')).toContain('"command":"next"');
+  });
+
+  it('is the same lock where there is no flock, but Perl', async () => {
+    const bin = join(workspace.root, 'bin');
+    await mkdir(bin);
+    const { stdout } = await run({ program: 'sh', args: ['-c', 'command -v perl'] });
+    await symlink(stdout.trim(), join(bin, 'perl'));
+    const holder = await holderProcess({ ...process.env, PATH: bin });
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow('"killed" of');
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await using lock = await lockWhenFree();
+    expect(lock).toBeDefined();
+  });
+
+  it('can not be taken where nothing can be written', async () => {
+    await writeFile(join(workspace.root, 'var'), 'not a directory');
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
+      code: 'not-writable',
+      exitCode: 2,
+    });
+    await rm(join(workspace.root, 'var'));
+    await mkdir(workspace.lock, { recursive: true });
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
+      code: 'not-writable',
+      exitCode: 2,
+    });
+  });
+});

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { BuildWorkspace } from '../../support/build-workspace.js';
+import { outcomeOf } from '../../support/running-command.js';
+
+const workspace = async (): Promise<BuildWorkspace> =>
+  BuildWorkspace.create(baseImages('bookworm', ['amd64']));
+
+describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
+  it("a script's daemons neither keep the build waiting nor outlive it", async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({
+      script: `
+        (trap '' TERM INT HUP; while :; do echo still here; sleep 1; done) &
+        setsid sh -c 'trap "" TERM INT HUP; sleep 300' &
+        echo done > $OUTDIR/done`,
+    });
+    const begun = performance.now();
+    const { exitCode } = await here.run('gbuild', [file]);
+    expect(exitCode).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it('a script that kills all it can reach fails, and is cleaned up after', async () => {
+    await using here = await workspace();
+    const { exitCode, stderr } = await here.run('gbuild', [
+      await here.descriptor({ script: 'kill -9 -1; sleep 5' }),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('gbuild: the build script failed with exit code 137\n');
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it('a target that dies ends the build in one sentence', async () => {
+    await using here = await workspace();
+    const build = here.start('gbuild', [await here.descriptor({ script: 'echo up; sleep 60' })], { CI: '1' });
+    const outcome = outcomeOf(build);
+    build.stderr?.on('data', (text: string) => {
+      if (!text.includes('+ sleep 60')) return;
+      const { details } = JSON.parse(readFileSync(join(here.path, 'var/target.json'), 'utf8')) as {
+        details: { init: { pid: number } };
+      };
+      execFileSync(isRoot ? 'kill' : 'sudo', [
+        ...(isRoot ? [] : ['-n', 'kill']),
+        '-KILL',
+        String(details.init.pid),
+      ]);
+    });
+    const { exitCode, stderr } = await outcome;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('gbuild: the target "bookworm-amd64" is gone: ');
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it('two builds in one workspace: the second is refused with who holds it', async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({ script: 'sleep 60' });
+    const first = here.start('gbuild', [file], { CI: '1' });
+    const outcome = outcomeOf(first);
+    await new Promise<void>((resolve) => {
+      first.stderr?.on('data', (text: string) => {
+        if (text.includes('Starting target')) resolve();
+      });
+    });
+    const second = await here.run('gbuild', [file]);
+    expect(second.exitCode).toBe(2);
+    expect(second.stderr).toMatch(/in use by "gbuild test\.yml" of \S+ \(process \d+, since /);
+    first.kill('SIGTERM');
+    expect((await outcome).exitCode).toBe(143);
+  });
+
+  it('two builds in two workspaces go on side by side', async () => {
+    await using one = await workspace();
+    await using two = await workspace();
+    const script = 'sleep 3; hostname -I > $OUTDIR/address || true; echo $REFERENCE_DATE > $OUTDIR/date';
+    const both = await Promise.all(
+      [one, two].map(async (here) => here.run('gbuild', [await here.descriptor({ script })])),
+    );
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(one.read('build/out/date')).toBe(two.read('build/out/date'));
+  });
+
+  it('a network that goes away in the middle of it is said, and leaves nothing', async () => {
+    await using here = await workspace();
+    const build = here.start('gbuild', [await here.descriptor({ script: 'sleep 60' })], { CI: '1' });
+    const outcome = outcomeOf(build);
+    build.stderr?.on('data', (text: string) => {
+      if (!text.includes('+ sleep 60')) return;
+      const { process } = JSON.parse(readFileSync(join(here.path, 'var/target.json'), 'utf8')) as {
+        process: { pid: number };
+      };
+      // slirp4netns is a child of the session.
+      execFileSync(isRoot ? 'pkill' : 'sudo', [
+        ...(isRoot ? [] : ['-n', 'pkill']),
+        '-KILL',
+        '-P',
+        String(process.pid),
+        'slirp4netns',
+      ]);
+    });
+    const { exitCode, stderr } = await outcome;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('gbuild: the target "bookworm-amd64" is gone: its network ended');
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)(
+    'a full disk ends the build in one sentence, and leaves what was there (root)',
+    async () => {
+      const small = mkdtempSync(join(tmpdir(), 'gitian-small-'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', small]);
+      try {
+        await using here = await BuildWorkspace.create(baseImages('bookworm', ['amd64']), small);
+        mkdirSync(join(here.path, 'result'));
+        const fills = await here.descriptor({
+          name: 'fills',
+          script: 'head -c 300M /dev/zero > $OUTDIR/zeros',
+        });
+        const inTarget = await here.run('gbuild', [fills]);
+        expect(inTarget.exitCode).toBe(1);
+        expect(inTarget.stderr).toContain('hint: make room on the disk that holds the workspace\n');
+        // Fits once into the target, but not a second time into build/out.
+        const copies = await here.descriptor({
+          name: 'copies',
+          script: 'head -c 55M /dev/urandom > $OUTDIR/random',
+        });
+        const inCopy = await here.run('gbuild', [copies]);
+        expect(inCopy.exitCode, inCopy.stderr).toBe(1);
+        expect(inCopy.stderr).toMatch(/gbuild: the disk that holds ".*" is full\nhint: make room there/);
+        expect(readdirSync(join(here.path, 'build'))).toEqual([]);
+        expect(readdirSync(join(here.path, 'result'))).toEqual([]);
+        expect(await here.remains()).toEqual([]);
+        const works = await here.descriptor({ name: 'works', script: 'echo ok > $OUTDIR/ok' });
+        expect((await here.run('gbuild', [works])).exitCode).toBe(0);
+      } finally {
+        execFileSync('umount', [small]);
+        rmSync(small, { recursive: true });
+      }
+    },
+  );
+});

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { containerName, lxcPath, runFolder } from '../../src/target/lxc/container.js';
+import { isRunning } from './processes.js';
+
+/** Everything of a workspace's container that is outside of the workspace: nothing, when none is up. */
+export function containerRemains(root: string): string[] {
+  const name = containerName(root);
+  return [
+    ...processesOf(name, root),
+    ...[runFolder(name), `/run/lxc/lock${lxcPath}/.${name}`].filter((path) => existsSync(path)),
+    ...controlGroupsOf(name),
+    ...linesWith(readFileSync('/proc/net/unix', 'utf8'), name),
+    ...linesWith(
+      execFileSync('losetup', ['--list', '--noheadings', '-O', 'BACK-FILE'], { encoding: 'utf8' }),
+      root,
+    ),
+  ];
+}
+
+/** Processes that are in the container, hold its mounts, or were started for it. */
+function processesOf(name: string, root: string): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const [words, mounts, groups] = ['cmdline', 'mountinfo', 'cgroup'].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+        );
+        const signs = [
+          words?.includes(name),
+          words?.includes(root),
+          mounts?.includes(name),
+          groups?.includes(name),
+        ];
+        const what = words?.replaceAll('\0', ' ') ?? '';
+        return signs.includes(true) && isRunning(Number(pid)) ? [`process ${pid}: ${what}`] : [];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
+}
+
+function controlGroupsOf(name: string): string[] {
+  const top = '/sys/fs/cgroup';
+  const folders = [
+    top,
+    ...readdirSync(top, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [join(top, entry.name)] : [],
+    ),
+  ];
+  return folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((entry) => entry.includes(name))
+      .map((entry) => join(folder, entry)),
+  );
+}
+
+function linesWith(text: string, what: string): string[] {
+  return text.split('\n').filter((line) => line.includes(what));
+}

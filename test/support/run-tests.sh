@@ -1,0 +1,19 @@
+#!/bin/sh
+# `npm test`: installs what the tests need, compiles, and runs everything this machine can run.
+# Arguments go to vitest: npm test -- --project unit
+set -eu
+
+cd "$(dirname "$0")/../.."
+# shellcheck source=share/setup/host-packages.sh
+. share/setup/host-packages.sh
+
+# Without root or sudo the tests that need these are skipped, and say so.
+if [ "$(id -u)" -eq 0 ] || has_program sudo; then
+  install_backend \
+    "sudo:sudo:lets an ordinary user build" \
+    "ruby:ruby:compares YAML with the original's writer" \
+    "man:man-db:checks the man pages" || true
+fi
+install_project
+
+exec npx --no-install vitest run --reporter=default --reporter=./test/support/closing-line.ts "$@"

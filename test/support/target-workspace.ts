@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { link, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { GitianEvent } from '../../src/core/events.js';
+import { Workspace } from '../../src/core/workspace.js';
+import { backends } from '../../src/target/registry.js';
+import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../../src/target/target.js';
+
+/** A folder name with every character that has broken a tool before. */
+export const oddName = `gitian o'dd "na,me": \\ $x *ü-`;
+
+/** A workspace for a driver: a folder of its own with base images in it, and what drivers are made with. */
+export class TargetWorkspace implements AsyncDisposable {
+  readonly root: string;
+  readonly workspace: Workspace;
+  readonly events: GitianEvent[] = [];
+  readonly #backend: BackendName;
+  readonly #interruption = new AbortController();
+
+  private constructor(root: string, backend: BackendName) {
+    this.root = root;
+    this.workspace = new Workspace(root);
+    this.#backend = backend;
+  }
+
+  /** `images` are base images; a second name for each is put into the folder, or a link where that can't be. */
+  static async create(
+    backend: BackendName,
+    images: readonly string[],
+    name = oddName,
+  ): Promise<TargetWorkspace> {
+    const root = await realpath(await mkdtemp(join(tmpdir(), name)));
+    for (const image of images) {
+      for (const file of [image, `${image}.json`]) {
+        if (!existsSync(file)) continue;
+        const place = join(root, basename(file));
+        await link(file, place).catch(async () => symlink(file, place));
+      }
+    }
+    return new TargetWorkspace(root, backend);
+  }
+
+  /** A driver that knows nothing of others, as in another process. */
+  async driver(
+    settings: Partial<TargetSettings> = {},
+    signal: AbortSignal = this.#interruption.signal,
+  ): Promise<TargetDriver> {
+    return backends[this.#backend](this.host(settings, signal));
+  }
+
+  host(settings: Partial<TargetSettings> = {}, signal: AbortSignal = this.#interruption.signal): TargetHost {
+    return {
+      workspace: this.workspace,
+      emit: (event) => this.events.push(event),
+      signal,
+      settings: {
+        bridge: undefined,
+        guestAddress: '10.0.2.5',
+        hostAddress: '10.0.2.2',
+        reachesHostLoopback: false,
+        ...settings,
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const driver = await this.driver();
+    await (await driver.attach())?.stop();
+    await rm(this.root, { recursive: true, force: true });
+  }
+}

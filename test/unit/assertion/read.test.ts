@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assertionToYaml, type Assertion } from '../../../src/assertion/assertion.js';
+import { readAssertion, readReport } from '../../../src/assertion/read.js';
+import { reportToYaml } from '../../../src/assertion/report.js';
+import type { GitianError } from '../../../src/core/errors/gitian-error.js';
+
+const hash = 'a'.repeat(64);
+
+const assertion: Assertion = {
+  outManifest: `${hash}  hello\n`,
+  inManifest: `${hash}  hello-desc.yml\ngit:${'1'.repeat(40)} hello`,
+  baseManifests: new Map([['bookworm-amd64', `${hash}  gcc_4%3a12.2.0-3_amd64.deb\n`]]),
+  cacheCommonManifest: '',
+  cachePackageManifest: `${hash}  a\n${hash}  b\n`,
+  release: '1.0',
+  name: 'hello',
+  type: 'build',
+  optionals: [],
+};
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    readAssertion(Buffer.from(text), 'x.assert');
+    return [];
+  } catch (error) {
+    const { message, lines } = error as GitianError;
+    return lines.length > 0 ? lines.map((line) => line.trim()) : [message];
+  }
+}
+
+describe('readAssertion', () => {
+  it('reads what assertionToYaml writes', () => {
+    expect(readAssertion(Buffer.from(assertionToYaml(assertion)), 'x')).toEqual(assertion);
+  });
+
+  it('reads and writes any texts', () => {
+    const text = fc.string({ unit: 'grapheme' });
+    const line = fc.stringMatching(/^[0-9a-f]{64} {2}[\w./ -]*\w$/);
+    const manifest = fc.array(line).map((lines) => lines.map((each) => `${each}\n`).join(''));
+    fc.assert(
+      fc.property(
+        fc.record({
+          outManifest: manifest,
+          inManifest: text,
+          baseManifests: fc
+            .dictionary(fc.stringMatching(/^\w+-\w+$/), text)
+            .map((all) => new Map(Object.entries(all))),
+          cacheCommonManifest: text,
+          cachePackageManifest: text,
+          release: text,
+          name: text,
+          type: text,
+          optionals: fc.array(text),
+        }),
+        (any) => {
+          expect(readAssertion(Buffer.from(assertionToYaml(any)), 'x')).toEqual(any);
+        },
+      ),
+    );
+  });
+
+  it('begins as the report does', () => {
+    expect(assertionToYaml(assertion).startsWith(reportToYaml(assertion))).toBe(true);
+    expect(readReport(Buffer.from(assertionToYaml(assertion)), 'x')).toMatchObject({
+      outManifest: `${hash}  hello\n`,
+    });
+  });
+
+  it('takes an old one, without cache manifests and optionals', () => {
+    const old = `--- !omap \n- out_manifest: |\n    ${hash}  x\n- in_manifest: ''\n- base_manifests: []\n- release: 12\n- name: x\n- type: build\n`;
+    expect(readAssertion(Buffer.from(old), 'x')).toEqual({
+      ...{ outManifest: `${hash}  x\n`, inManifest: '', baseManifests: new Map(), cacheCommonManifest: '' },
+      ...{ cachePackageManifest: '', release: '12', name: 'x', type: 'build', optionals: [] },
+    });
+  });
+
+  it('names everything that is wrong, with its line', () => {
+    const broken = [
+      '--- !!omap',
+      '- out_manifest: |',
+      `    ${hash}  x`,
+      '    not a hash  y',
+      '- in_manifest: [1]',
+      '- base_manifests: !!omap',
+      '  - bookworm-amd64: 7',
+      '- release:',
+      '- type: true',
+      '- optionals: x',
+      '',
+    ].join('\n');
+    expect(problemsOf(broken)).toEqual([
+      'line 2: line 2 of out_manifest must be a SHA-256, two spaces and a path',
+      'line 5: in_manifest must be text, not a list',
+      'line 7: base_manifests.bookworm-amd64 must be text, not the number 7',
+      'line 8: release must be text, not empty',
+      'name is missing',
+      'line 9: type must be text, not the word true',
+      'line 10: optionals must be a list of texts, not a text',
+    ]);
+  });
+
+  it.each(['', '--- text\n', '- a\n- b\n', '<html></html>'])('refuses %j', (text) => {
+    expect(problemsOf(text)).not.toEqual([]);
+  });
+});

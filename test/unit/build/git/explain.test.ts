@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { explainGit } from '../../../../src/build/git/explain.js';
+
+describe('what git says, explained', () => {
+  it.each([
+    ["fatal: transport 'ext' not allowed", 'git\'s "ext" transport is not allowed'],
+    ["fatal: unable to access 'https://x.y/': Could not resolve host: x.y", 'the host "x.y" is not known'],
+    [
+      'ssh: Could not resolve hostname x.y: Name or service not known\nfatal: Could not read from remote repository.',
+      'the host "x.y" is not known',
+    ],
+    ['fatal: unable to look up x.y (port 9418) (Name or service not known)', 'the host "x.y" is not known'],
+    [
+      'fatal: unable to connect to localhost:\nlocalhost[0: 127.0.0.1]: errno=Connection refused',
+      'the server refuses the connection, or there is none',
+    ],
+    ['ssh: connect to host x port 22: Connection timed out', 'the server does not answer'],
+    [
+      'fatal: unable to access: Operation too slow. Less than 1 bytes/sec transferred the last 120 seconds',
+      'the server does not answer',
+    ],
+    [
+      'Host key verification failed.\nfatal: Could not read from remote repository.',
+      "the server's ssh key is not known here",
+    ],
+    [
+      'fatal: unable to access: server certificate verification failed. CAfile: none',
+      "the server's certificate is not accepted",
+    ],
+    [
+      'git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.',
+      'the server wants to know who you are',
+    ],
+    [
+      "fatal: could not read Username for 'https://x': terminal prompts disabled",
+      'the server wants to know who you are',
+    ],
+    ["fatal: '/x' does not appear to be a git repository", 'there is no git repository'],
+    [
+      "fatal: detected dubious ownership in repository at '/a/b'\nTo add an exception",
+      '"/a/b" belongs to somebody else',
+    ],
+    [
+      "fatal: Unable to create '/a/.git/index.lock': File exists.",
+      'another git works on it, or one was killed there',
+    ],
+    ['error: RPC failed; curl 56\nfatal: early EOF', 'the connection broke off'],
+    ['fatal: write error: No space left on device', 'the disk is full'],
+    ['warning: x\nReceiving objects: 3%\rReceiving objects: 4%\nfatal: something new', 'something new'],
+    ['something without a word', 'something without a word'],
+    ['', 'git gave no reason'],
+  ])('%j', (words, reason) => {
+    expect(explainGit(words).reason).toBe(reason);
+  });
+
+  it('gives something to type where there is something', () => {
+    expect(explainGit("fatal: detected dubious ownership in repository at '/a'").hint).toBe(
+      'git config --global --add safe.directory /a',
+    );
+    expect(explainGit("fatal: Unable to create '/a/.git/index.lock': File exists.").hint).toBe(
+      'when none is left: rm /a/.git/index.lock',
+    );
+  });
+
+  it('keeps it short', () => {
+    expect(explainGit(`fatal: ${'x'.repeat(5000)}`).reason.length).toBe(301);
+  });
+});

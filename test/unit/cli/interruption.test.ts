@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { interruption } from '../../../src/cli/interruption.js';
+
+describe('interruption', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('aborts at %s, with it as the reason', (name) => {
+    const { signal, release } = interruption();
+    try {
+      expect(signal.aborted).toBe(false);
+      process.emit(name);
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toMatchObject({ name: 'Interrupted', signal: name });
+    } finally {
+      release();
+    }
+  });
+
+  it('leaves signals alone after release', () => {
+    const before = process.listenerCount('SIGTERM');
+    const { signal, release } = interruption();
+    release();
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+    expect(signal.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../src/cli/printable.js';
+
+describe('printable', () => {
+  it.each([
+    ['plain text, ünïcödé, 日本, 🙂', 'plain text, ünïcödé, 日本, 🙂'],
+    ['a\tb\nc', 'a\tb\nc'],
+    ['\u001b[31mred', '\\x1b[31mred'],
+    ['a\rb', 'a\\x0db'],
+    ['\u0000\u0008\u007f\u009b', '\\x00\\x08\\x7f\\x9b'],
+    ['\u202egnp.exe', '\\u202egnp.exe'],
+    ['\u2066\u2069\u200e', '\\u2066\\u2069\\u200e'],
+    ['a\\x1bb', 'a\\x1bb'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it('lets nothing through that a terminal obeys, and changes nothing twice', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const shown = printable(text);
+        expect(shown).not.toMatch(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+        expect(printable(shown)).toBe(shown);
+      }),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { reportFailure } from '../../../src/cli/report-failure.js';
+import { failure } from '../../../src/core/errors/gitian-error.js';
+import { Interrupted } from '../../../src/core/errors/interrupted.js';
+import { Recorder, testIo } from '../../support/terminal.js';
+
+function report(thrown: unknown): { exitCode: number; text: string } {
+  const stderr = new Recorder();
+  const exitCode = reportFailure(thrown, 'gbuild', testIo(stderr));
+  return { exitCode, text: stderr.text };
+}
+
+const systemError = (code: string, path?: string): Error =>
+  Object.assign(new Error(`${code}: words of the system`), { code, ...(path === undefined ? {} : { path }) });
+
+describe('reportFailure', () => {
+  it('tells sentence, lines, hint and log, in this order', () => {
+    const error = failure(
+      'tool-missing',
+      { tools: ['lxc-start'], packages: ['lxc'] },
+      { log: 'var/target.log', lines: ['line 1', 'line 2'] },
+    );
+    expect(report(error)).toEqual({
+      exitCode: 2,
+      text: [
+        'gbuild: "lxc-start" is not installed',
+        'line 1',
+        'line 2',
+        'hint: apt-get install lxc',
+        'log: var/target.log',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('leaves out what there is not', () => {
+    const error = failure('process-failed', { program: 'git', outcome: 'exited with 3', words: '' });
+    expect(report(error)).toEqual({ exitCode: 1, text: 'gbuild: "git" exited with 3\n' });
+  });
+
+  it.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('exits after %s with %i, without a hint', (signal, exitCode) => {
+    expect(report(new Interrupted(signal))).toEqual({
+      exitCode,
+      text: `gbuild: interrupted by ${signal}\n`,
+    });
+  });
+
+  it('calls everything else a bug and shows its stack', () => {
+    const { exitCode, text } = report(new TypeError('undefined is not a function'));
+    expect(exitCode).toBe(70);
+    expect(text).toMatch(
+      /^gbuild: this is a bug in gbuild, please report it:\nTypeError: undefined is not a function\n {4}at /,
+    );
+  });
+
+  it.each(['a string', undefined, null, { odd: true }])('survives %j being thrown', (thrown) => {
+    expect(report(thrown).exitCode).toBe(70);
+  });
+
+  it.each(['ENOSPC', 'EDQUOT'])('knows that %s is a full disk', (code) => {
+    expect(report(systemError(code, '/x/build.log'))).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining('the disk that holds "/x/build.log" is full\nhint: ') as string,
+    });
+  });
+
+  it.each(['EACCES', 'EPERM', 'EROFS'])('knows that %s is no bug', (code) => {
+    const { exitCode, text } = report(systemError(code, '/x'));
+    expect(exitCode).toBe(2);
+    expect(text).toContain('"/x"');
+    expect(text).toContain(`${code}: words of the system`);
+  });
+
+  it('tells the first failure when cleaning up failed after it', async () => {
+    const work = async (): Promise<void> => {
+      await using log = { [Symbol.asyncDispose]: () => Promise.reject(systemError('ENOSPC', '/log')) };
+      await Promise.resolve(log);
+      throw failure('script-failed', { outcome: 'failed with exit code 3', hint: undefined });
+    };
+    const thrown = await work().catch((error: unknown) => error);
+    expect(report(thrown)).toEqual({
+      exitCode: 1,
+      text: 'gbuild: the build script failed with exit code 3\n',
+    });
+  });
+
+  it('shows nothing that a terminal would obey', () => {
+    const evil = '\u001b[2J\u202e';
+    const error = failure('script-failed', { outcome: evil, hint: evil }, { lines: [evil], log: evil });
+    const { text } = report(error);
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toContain('\u202e');
+    expect(text.match(/\\x1b\[2J\\u202e/g)).toHaveLength(4);
+    expect(report(new Error(evil)).text).not.toContain('\u001b');
+  });
+});

@@ -1,0 +1,109 @@
+import { PassThrough } from 'node:stream';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run, start } from '../../../src/core/process.js';
+import { isRunning } from '../../support/processes.js';
+
+// The one unit that spawns: small programs only.
+const shell = (script: string, ...args: string[]): { program: string; args: string[] } => ({
+  program: 'sh',
+  args: ['-c', script, 'sh', ...args],
+});
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gitian process-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('run', () => {
+  it('returns output and exit code as they are', async () => {
+    const result = await run({ ...shell('echo out; echo err >&2; exit 7'), check: false });
+    expect(result).toEqual({ exitCode: 7, signal: undefined, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  it('hands arguments over untouched', async () => {
+    const nasty = ['a b', '$HOME', '`id`', '"', "'", '\n', '--', '*'];
+    const { stdout } = await run(shell('for a; do printf "%s\\0" "$a"; done', ...nasty));
+    expect(stdout.split('\0').slice(0, -1)).toEqual(nasty);
+  });
+
+  it('says the last line of stderr when a program fails', async () => {
+    await expect(run(shell('echo first >&2; echo "the reason" >&2; exit 3'))).rejects.toMatchObject({
+      code: 'process-failed',
+      message: '"sh" exited with 3: the reason',
+    });
+  });
+
+  it('counts a signal as 128 + its number', async () => {
+    const result = await run({ ...shell('kill -KILL $$'), check: false });
+    expect(result).toMatchObject({ exitCode: 137, signal: 'SIGKILL' });
+  });
+
+  it('says that a program is missing', async () => {
+    await expect(run({ program: 'no-such-program-here', args: [] })).rejects.toMatchObject({
+      code: 'tool-missing',
+    });
+  });
+
+  it('gives bytes to stdin', async () => {
+    const { stdout } = await run({ program: 'od', args: ['-An', '-tx1'], stdin: Buffer.from([0, 255, 10]) });
+    expect(stdout.trim()).toBe('00 ff 0a');
+  });
+
+  it('leaves a stream open for the next program', async () => {
+    const stream = new PassThrough();
+    await run({ ...shell('echo one'), stdout: stream });
+    await run({ ...shell('echo two'), stdout: stream });
+    stream.end();
+    expect(Buffer.concat(await stream.toArray()).toString()).toBe('one\ntwo\n');
+  });
+
+  it('appends both outputs to one file in the order in which they come', async () => {
+    const appendTo = join(folder, 'log');
+    await run({
+      ...shell('echo 1; echo 2 >&2; echo 3; echo 4 >&2'),
+      stdout: { appendTo },
+      stderr: { appendTo },
+    });
+    expect(await readFile(appendTo, 'utf8')).toBe('1\n2\n3\n4\n');
+  });
+
+  it("doesn't wait for a daemon's output where it is told not to", async () => {
+    const stream = new PassThrough().resume();
+    const begun = performance.now();
+    await run({
+      ...shell('echo done; sleep 20 & exit 0'),
+      stdout: stream,
+      stderr: 'ignore',
+      leavesDaemons: true,
+    });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+});
+
+describe('an aborted program', () => {
+  it('ends with its whole process group, and rejects with the reason', async () => {
+    const controller = new AbortController();
+    const running = start({ ...shell('sleep 60 & echo $!; wait'), signal: controller.signal });
+    const grandchild = await new Promise<number>((resolve) =>
+      running.stdout?.once('data', (line: Buffer) => {
+        resolve(Number(line.toString()));
+      }),
+    );
+    expect(isRunning(grandchild)).toBe(true);
+    controller.abort(new Error('the reason'));
+    await expect(running.ended).rejects.toThrow('the reason');
+    expect(isRunning(grandchild)).toBe(false);
+  });
+
+  it('is not started when the signal was aborted before', async () => {
+    await expect(run({ ...shell('exit 0'), signal: AbortSignal.abort(new Error('early')) })).rejects.toThrow(
+      'early',
+    );
+  });
+});

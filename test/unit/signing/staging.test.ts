@@ -1,0 +1,121 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { assertionPlace, type AssertionPlace } from '../../../src/signing/place.js';
+import { Staging } from '../../../src/signing/staging.js';
+
+let root: string;
+let place: AssertionPlace;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'gitian-staging-'));
+  place = assertionPlace({
+    destination: join(root, 'sigs/hello'),
+    release: '1.0',
+    signer: 'alice',
+    name: 'hello',
+  });
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function stage(text: string, signature: string | undefined): Promise<Staging> {
+  const staging = await Staging.create(place, Buffer.from(text));
+  if (signature !== undefined) writeFileSync(staging.signature, signature);
+  return staging;
+}
+
+/** Everything below the root, as paths. */
+const tree = (): string[] => (readdirSync(root, { recursive: true }) as string[]).sort();
+
+describe('Staging', () => {
+  it('puts both files into place, and leaves nothing else', async () => {
+    {
+      await using staging = await stage('new', 'new sig');
+      expect(existsSync(place.folder)).toBe(false);
+      staging.putInPlace();
+    }
+    expect(readFileSync(place.assertion, 'utf8')).toBe('new');
+    expect(readFileSync(place.signature, 'utf8')).toBe('new sig');
+    expect(readdirSync(dirname(place.folder))).toEqual(['alice']);
+  });
+
+  it('makes a folder that others may read', async () => {
+    await using staging = await stage('new', 'new sig');
+    staging.putInPlace();
+    expect(statSync(place.folder).mode & 0o777).toBe(0o777 & ~process.umask());
+  });
+
+  it('leaves nothing at all when nothing is put into place', async () => {
+    {
+      await using staging = await stage('new', undefined);
+      expect(existsSync(staging.assertion)).toBe(true);
+    }
+    expect(tree()).toEqual([]);
+  });
+
+  it('leaves folders that were there, and what is in them', async () => {
+    mkdirSync(join(root, 'sigs/hello/0.9/bob'), { recursive: true });
+    {
+      await using staging = await stage('new', undefined);
+      expect(existsSync(staging.folder)).toBe(true);
+    }
+    expect(tree()).toEqual(['sigs', 'sigs/hello', 'sigs/hello/0.9', 'sigs/hello/0.9/bob']);
+  });
+
+  it('replaces an assertion together with its signature, beside other packages', async () => {
+    mkdirSync(place.folder, { recursive: true });
+    writeFileSync(place.assertion, 'old');
+    writeFileSync(place.signature, 'old sig');
+    writeFileSync(join(place.folder, 'other-build.assert'), 'other');
+    {
+      await using staging = await stage('new', 'new sig');
+      staging.putInPlace();
+    }
+    expect(readFileSync(place.assertion, 'utf8')).toBe('new');
+    expect(readFileSync(place.signature, 'utf8')).toBe('new sig');
+    expect(readdirSync(place.folder).sort()).toEqual([
+      'hello-build.assert',
+      'hello-build.assert.sig',
+      'other-build.assert',
+    ]);
+  });
+
+  it('takes the old signature away where there is no new one', async () => {
+    mkdirSync(place.folder, { recursive: true });
+    writeFileSync(place.assertion, 'old');
+    writeFileSync(place.signature, 'old sig');
+    await using staging = await stage('new', undefined);
+    staging.putInPlace();
+    expect(readFileSync(place.assertion, 'utf8')).toBe('new');
+    expect(existsSync(place.signature)).toBe(false);
+  });
+
+  it('leaves the old pair where the new one can not be put', async () => {
+    mkdirSync(place.folder, { recursive: true });
+    writeFileSync(place.assertion, 'old');
+    writeFileSync(place.signature, 'old sig');
+    {
+      await using staging = await stage('new', 'new sig');
+      // The last of the steps fails, after the old pair was moved away and the new signature was put.
+      rmSync(staging.assertion);
+      expect(() => {
+        staging.putInPlace();
+      }).toThrow('ENOENT');
+    }
+    expect(readFileSync(place.assertion, 'utf8')).toBe('old');
+    expect(readFileSync(place.signature, 'utf8')).toBe('old sig');
+    expect(readdirSync(dirname(place.folder))).toEqual(['alice']);
+  });
+});

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, extra: object = {}): object => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
+
+// Containers and machines are real, so those suites get minutes and run one file at a time.
+const real = { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false, maxWorkers: 1 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('golden'),
+      project('cli', { testTimeout: 60_000 }),
+      project('contract', real),
+      project('integration', real),
+    ],
+  },
+});
