@@ -1,4 +1,4 @@
-import { failure, type GitianError } from '../core/errors/gitian-error.js';
+import { failure, type FailureDetails, type GitianError } from '../core/errors/gitian-error.js';
 
 /** What was being made, for the words of a failure. */
 export interface Attempt {
@@ -10,45 +10,60 @@ export interface Attempt {
   readonly directory: string;
 }
 
+/** One way to fail: how its line looks, and the failure that it tells of. The pattern's groups are `found`. */
+interface Sign {
+  readonly pattern: RegExp;
+  readonly told: (found: readonly string[], attempt: Attempt, details: FailureDetails) => GitianError;
+}
+
+/** The signs, what explains more before what follows from it. */
+const signs: readonly Sign[] = [
+  {
+    pattern: /No space left on device|not enough (?:free )?space/i,
+    told: (_, { directory }, details) => failure('disk-full', { path: directory }, details),
+  },
+  {
+    pattern:
+      /^.*?((?:Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Cannot initiate the connection|Connection (?:refused|failed|timed out)|Network is unreachable).*)$/m,
+    told: ([reason = ''], _, details) => failure('base-archive-unreachable', { reason }, details),
+  },
+  {
+    pattern: /^E: (.*(?:Mirror sync in progress|Hash Sum mismatch).*)$/m,
+    told: ([reason = ''], _, details) => failure('base-archive-inconsistent', { reason }, details),
+  },
+  {
+    pattern: /^E: The repository '(\S+) (\S+) .*' (?:does not have|no longer has) a Release file/m,
+    told: ([url = '', release = ''], { suite }, details) =>
+      failure('base-suite-absent', { suite, release, url }, details),
+  },
+  {
+    pattern: /^(?:[EW]: )?(.*(?:is expired \(invalid since|is not valid yet).*)$/m,
+    told: ([reason = ''], _, details) => failure('base-archive-expired', { reason }, details),
+  },
+  {
+    pattern: /^(?:[EW]: )?\s*(.*(?:NO_PUBKEY|couldn't be verified|Missing key|is not signed).*)$/m,
+    told: ([reason = ''], { keyrings }, details) =>
+      failure('base-archive-untrusted', { reason, keyrings }, details),
+  },
+  {
+    pattern: /^E: (?:Unable to locate package|Package) '?([^'\s]+)/m,
+    told: ([name = ''], { suite, architecture }, details) =>
+      failure('base-package-absent', { name, suite, architecture }, details),
+  },
+];
+
+/** Lines that only say that something failed before. */
+const consequence =
+  /^(?:[EW]: (?:system failed|unshared command failed|mmdebstrap failed|setup failed)|I: main\(\) received)/;
+
 /** Turns the last lines of the log into the failure that they tell of. */
 export function diagnose(lines: readonly string[], attempt: Attempt, log: string): GitianError {
   const text = lines.join('\n');
-  const details = { log, lines: lines.slice(-5) };
-  const find = (pattern: RegExp): string[] => [...(pattern.exec(text) ?? [])];
-  if (/No space left on device|not enough (?:free )?space/i.test(text)) {
-    return failure('disk-full', { path: attempt.directory }, { log });
+  for (const { pattern, told } of signs) {
+    const [whole, ...found] = pattern.exec(text) ?? [];
+    if (whole !== undefined) return told(found, attempt, { log });
   }
-  const [unsigned] = find(/^.*(?:NO_PUBKEY|is not signed|couldn't be verified|Missing key).*$/m);
-  const [expired] = find(/^.*(?:is expired \(invalid since|is not valid yet).*$/m);
-  const [, mixed] = find(/^E: (.*(?:Mirror sync in progress|Hash Sum mismatch).*)$/m);
-  const [, absent] = find(/^E: The repository '(\S+) .*' (?:does not have|no longer has) a Release file/m);
-  const [unreachable] = find(
-    /^.*(?:Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Cannot initiate the connection|Connection (?:refused|failed|timed out)|Network is unreachable).*$/m,
-  );
-  const [, noPackage] = find(/^E: (?:Unable to locate package|Package '?) ?([^'\s]+)/m);
-  const [, component] = find(/^[EW]: .*[Uu]nable to find expected entry '([^']+)' in Release file/m);
-  if (unreachable !== undefined) {
-    return failure('base-archive-unreachable', { reason: sentence(unreachable) }, details);
-  }
-  if (absent !== undefined) {
-    return failure('base-suite-absent', { suite: attempt.suite, url: absent }, details);
-  }
-  if (mixed !== undefined) return failure('base-archive-inconsistent', { reason: mixed }, { log });
-  if (expired !== undefined) return failure('base-archive-expired', { reason: sentence(expired) }, details);
-  if (unsigned !== undefined) {
-    const { keyrings } = attempt;
-    return failure('base-archive-untrusted', { reason: sentence(unsigned), keyrings }, details);
-  }
-  const missing = noPackage ?? component;
-  if (missing !== undefined) {
-    const { suite, architecture } = attempt;
-    return failure('base-package-absent', { name: missing, suite, architecture }, details);
-  }
-  const [, said] = find(/^E: (?!(?:setup|system|mmdebstrap|unshared command|apt-get) )(.+)$/m);
-  return failure('base-image-failed', { image: attempt.image, reason: said ?? '' }, details);
-}
-
-/** A program's line without the marks in front of it. */
-function sentence(line: string): string {
-  return line.replace(/^\s*(?:[EW]:|Err:\d+)?\s*/, '').trim();
+  const causes = lines.filter((line) => !consequence.test(line));
+  const reason = causes.find((line) => line.startsWith('E: '))?.slice(3) ?? '';
+  return failure('base-image-failed', { image: attempt.image, reason }, { log, lines: causes.slice(-5) });
 }

@@ -55,7 +55,7 @@ export async function installationFacts(choice: BaseChoice, wish: MirrorWish): P
   const found = complete ? known : firstKnown(distro, known, [await defaultArchives(distro, suite)]);
   const archives = wholeArchives(choice, found);
   const fromHost = archives.main === host.main || archives.security === host.security;
-  const keyrings = await trustedKeyrings(distro, fromHost ? host.keyrings : []);
+  const keyrings = await trustedKeyrings(choice, fromHost ? host.keyrings : []);
   return { archives, keyrings, settings };
 }
 

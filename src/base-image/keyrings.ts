@@ -1,12 +1,13 @@
 import { access } from 'node:fs/promises';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Distro } from '../descriptor/descriptor.js';
+import { isRetired } from './suites.js';
 
 /** Where a host keeps the keys that a distribution's archive is signed with. */
 interface Keyrings {
   /** One of them has to be there; the guest has the same ones from a package of its own. */
   readonly current: readonly string[];
-  /** Keys of releases that are archived by now. */
+  /** Keys that have been retired since, with their releases. */
   readonly former: readonly string[];
   readonly pkg: string;
 }
@@ -41,9 +42,9 @@ export interface TrustedKeyrings {
 /** Whether a file can be read. */
 export type Readable = (path: string) => Promise<boolean>;
 
-/** Finds the keyrings for `distro`; `signedBy` are those that the host's apt configuration names for the archives. */
+/** Finds the keyrings for a suite; `signedBy` are those that the host's apt configuration names for the archives. */
 export async function trustedKeyrings(
-  distro: Distro,
+  { distro, suite }: { readonly distro: Distro; readonly suite: string },
   signedBy: readonly string[],
   readable: Readable = canRead,
 ): Promise<TrustedKeyrings> {
@@ -57,7 +58,8 @@ export async function trustedKeyrings(
   if (first.length === 0 && extra.length === 0) {
     throw failure('base-keyring-missing', { distro, paths: current.slice(0, 1), pkg });
   }
-  return { own: [...first, ...(await present(former)).slice(0, 1)], extra };
+  const second = isRetired(distro, suite) ? (await present(former)).slice(0, 1) : [];
+  return { own: [...first, ...second], extra };
 }
 
 async function canRead(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
@@ -10,7 +11,7 @@ import { shownPath } from '../core/shown-path.js';
 import { Steps } from '../core/steps.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { BackendName } from '../target/target.js';
-import type { BaseChoice } from './choose.js';
+import { archiveArchitecture, type BaseChoice } from './choose.js';
 import { contain, type ContainedWork } from './containment.js';
 import { recordedPackages, recordedRelease } from './contents.js';
 import { diagnose } from './diagnosis.js';
@@ -78,7 +79,7 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const kind = imageKinds[request.backend];
   const image = workspace.baseImage(choice, kind.ending);
   await refuseExisting(image);
-  await preflight(kind.tools, request.path);
+  await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));
   if (choice.architecture === 'i386' && !hasWholeI386(choice.distro, choice.suite)) {
     const text = `Ubuntu gave up most of i386 after 19.04, so "${choice.suite}" may lack packages of a base image`;
     host.emit({ kind: 'warning', text });
@@ -125,6 +126,8 @@ async function work(job: Job, follower: InstallationFollower): Promise<BaseRecor
 
 /** Takes what comes out, and puts it in its place with its record. */
 async function keep(job: Job, contained: ContainedWork, finished: Promise<void>): Promise<BaseRecord> {
+  // Not before there is something to take: until then not even SIGKILL leaves anything.
+  await Promise.race([once(contained.stdout, 'readable'), finished]);
   await using staging = await stagingBeside(job.image);
   await Promise.all([unpack(job, contained, staging.path), finished]);
   const staged = { image: join(staging.path, 'image'), record: join(staging.path, 'record') };

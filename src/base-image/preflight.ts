@@ -24,8 +24,10 @@ const withoutRoot: readonly NeededTool[] = [{ program: 'newuidmap', pkg: 'uidmap
 export async function preflight(
   tools: readonly NeededTool[],
   path: string,
-  isRoot: boolean = process.getuid?.() === 0,
+  architecture: string,
 ): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
+  if (!runs(process.arch, architecture)) throw failure('base-host-foreign', { architecture });
   const missing = await missingTools([...always, ...tools, ...(isRoot ? [] : withoutRoot)], path);
   if (missing.length > 0) {
     throw failure('tool-missing', {
@@ -40,6 +42,11 @@ export async function preflight(
     if (idRange(text, user) < 65_536) throw failure('base-ids-missing', { user, file });
   }
   await tryNamespaces();
+}
+
+/** Whether a host, in Node's word for its architecture, runs programs of an archive's architecture. */
+export function runs(host: string, architecture: string): boolean {
+  return host === 'x64' || (host === 'ia32' && architecture === 'i386');
 }
 
 /** Those of `tools` that aren't on `path`, nor where administrators' programs are. */

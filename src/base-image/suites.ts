@@ -91,6 +91,12 @@ export function needsMergedUsr(distro: Distro, suite: string): boolean {
   return distro === 'debian' ? version === 10 || version === 11 : version >= 19.04 && version < 23;
 }
 
+/** Whether a suite is so old that its archive's keys have been retired. */
+export function isRetired(distro: Distro, suite: string): boolean {
+  const version = known(suite)?.version ?? Infinity;
+  return distro === 'debian' ? version <= 10 : version <= 14.04;
+}
+
 /** Whether the archive has all of a base image for i386: Ubuntu gave most of it up after 19.04. */
 export function hasWholeI386(distro: Distro, suite: string): boolean {
   const version = known(suite)?.version ?? Infinity;

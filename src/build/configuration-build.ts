@@ -110,7 +110,7 @@ async function packageManifest(
 }
 
 async function copyInputs(
-  { descriptor, options, workspace, emit }: BuildContext,
+  { descriptor, inputs, options, workspace, emit }: BuildContext,
   target: StartedTarget,
 ): Promise<void> {
   const { name, enableCache, files, remotes, sudo, distro } = descriptor;
@@ -126,8 +126,12 @@ async function copyInputs(
       hint: 'gbuild --allow-sudo',
     });
   }
-  const names = [...files, ...remotes.map(({ dir }) => dir)];
-  if (names.length > 0) await target.copyTo({ directory: workspace.inputs, names }, 'build');
+  const directory = workspace.inputs;
+  const links = inputs.files.filter(({ isLink }) => isLink).map((file) => file.name);
+  // A clone may be a link too; `/.` is what it leads to.
+  const names = [...files.filter((file) => !links.includes(file)), ...remotes.map(({ dir }) => `${dir}/.`)];
+  if (names.length > 0) await target.copyTo({ directory, names }, 'build');
+  if (links.length > 0) await target.copyTo({ directory, names: links, followLinks: true }, 'build');
   if (enableCache) await target.copyTo({ directory: workspace.caches, names: caches }, 'cache');
 }
 

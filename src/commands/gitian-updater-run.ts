@@ -14,7 +14,6 @@ import type { Configuration } from '../updater/configuration.js';
 import { customisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
 import type { Proxies } from '../updater/http/client.js';
-import { finishJournal } from '../updater/install/journal-files.js';
 import { exitCodeOf, type Outcome } from '../updater/outcome.js';
 import { outcomeJson } from '../updater/outcome-json.js';
 import { outcomeWords } from '../updater/outcome-words.js';
@@ -33,10 +32,6 @@ const configurationLimit = 1 << 20;
 
 /** Does what the options of `gitian-updater` say, tells how it ended, and sets the exit code. */
 export async function runUpdater(options: RunOptions, context: CommandContext): Promise<void> {
-  if (options.finish !== undefined) {
-    await finishJournal(options.finish);
-    return;
-  }
   const emit = heard(context.speak(options.quietness > 0), options.quietness);
   const { bytes, source } = await configurationBytes(options, context);
   const read = readConfiguration(bytes, source);

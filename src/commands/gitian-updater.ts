@@ -8,6 +8,11 @@ export const define: DefineCommand = (program, context) => {
     quiet += 1;
   });
   return declare(program).action(async (options: UpdaterOptions) => {
+    if (options.finish !== undefined) {
+      const { finishJournal } = await import('../updater/install/journal-files.js');
+      await finishJournal(options.finish);
+      return;
+    }
     const { runUpdater } = await import('./gitian-updater-run.js');
     await runUpdater({ ...options, quietness: quiet }, context);
   });

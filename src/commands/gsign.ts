@@ -42,8 +42,12 @@ export const define: DefineCommand = (program, context) =>
     )
     .option(
       '-p, --signing_program <cmd>',
-      "what signs; '-u <signer> <file>' is added to it",
-      'gpg --detach-sign',
+      "what signs; '-u <signer> <file>' is added to it (default: gpg --detach-sign)",
+    )
+    .option('--key <file>', 'sign with this OpenPGP secret key, without a program')
+    .option(
+      '--passphrase-fd <n>',
+      "read the key's passphrase from this file descriptor (default: ask on the terminal)",
     )
     .option('--no-sign', 'write the assertion only, to be signed on another machine')
     .option('--force', 'replace an assertion that exists already')
@@ -74,7 +78,11 @@ export const define: DefineCommand = (program, context) =>
       }
     });
 
-async function signerOf(options: GsignOptions, context: CommandContext, emit: Emit): Promise<Signer | undefined> {
+async function signerOf(
+  options: GsignOptions,
+  context: CommandContext,
+  emit: Emit,
+): Promise<Signer | undefined> {
   checkOptions(options);
   if (!options.sign) return undefined;
   return options.key === undefined
@@ -112,15 +120,22 @@ async function keySignerOf(key: string, options: GsignOptions, { cwd, io }: Comm
   const { askPassphrase, passphraseFrom } = await import('./passphrase.js');
   const { passphraseFd } = options;
   const file = resolve(cwd, key);
-  const fd = passphraseFd === undefined ? undefined : number(passphraseFd, '--passphrase-fd');
+  const fd = passphraseFd === undefined ? undefined : fileDescriptor(passphraseFd);
   return keySigner({
     file,
     shown: shownPath(file, cwd),
     passphrase: () =>
-      fd === undefined
-        ? askPassphrase(`passphrase of ${key}: `, io.stderr)
-        : passphraseFrom(fd, '--passphrase-fd'),
+      fd === undefined ? askPassphrase(key, io.stderr) : passphraseFrom(fd, '--passphrase-fd'),
     now: () => new Date(),
+  });
+}
+
+function fileDescriptor(value: string): number {
+  if (/^[0-9]{1,4}$/.test(value)) return Number(value);
+  throw failure('usage-bad-value', {
+    what: '--passphrase-fd',
+    value,
+    expected: 'the number of an open file descriptor',
   });
 }
 

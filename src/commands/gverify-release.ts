@@ -3,46 +3,86 @@ import { printable } from '../cli/printable.js';
 import type { Emit } from '../core/events.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
+import type { KeyRing } from '../openpgp/in-process/key-ring.js';
 import { assertionFile, releaseName } from '../signing/place.js';
-import type { CheckedSigner } from '../verify/check-signer.js';
+import type { ReleasePlace } from '../verify/check-release.js';
+import type { CompareOptions } from '../verify/compare-signers.js';
 import { packageName } from '../verify/package-name.js';
-import { summarize } from '../verify/release-summary.js';
+import type { Policy } from '../verify/policy.js';
 import { settle, type Settled } from '../verify/settle.js';
+import { keysIn, weightIn, type SignerList } from '../verify/signers-file.js';
 import { verifyRelease } from '../verify/verify-release.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { policyOf, type GverifyOptions } from './gverify-options.js';
-import { trustOf } from './verify-trust.js';
+import { engineOf, keysOf, signersOf } from './verify-trust.js';
 
 /** Verifies the release of one descriptor, and prints the answer. */
-export async function verifyOne(path: string, options: GverifyOptions, context: CommandContext): Promise<void> {
+export async function verifyOne(
+  path: string,
+  options: GverifyOptions,
+  context: CommandContext,
+): Promise<void> {
   const emit = context.speak(false);
-  const policy = policyOf(options);
-  const name = await packageName(resolve(context.cwd, path));
-  const release = releaseName(options.release ?? 'current');
-  const folder = join(destinationOf(options, name, context), release);
-  const place = { folder, shown: shownPath(folder, context.cwd), file: assertionFile(name) };
-  const compare = { subject: { release, name }, compareTo: options.compareTo, strict: options.strict === true };
-  const verified = async (): Promise<Settled> => {
-    await using trusted = await trustOf(options, context, emit);
-    return settle(await verifyRelease(place, compare, trusted.trust), policy, trusted.weightOf);
-  };
-  let settled = await verified();
-  const unknown = unknownKeys(settled.report.outcomes.map(({ checked }) => checked));
+  const verification = await verificationOf(path, options, context, emit);
+  let settled = await verified(verification, options, context);
+  const unknown = unknownKeys(settled);
   if (options.fetchKeys === true && unknown.length > 0) {
     const { fetchKeys } = await import('./fetch-keys.js');
-    if (await fetchKeys(unknown, options, context, emit)) settled = await verified();
-  } else if (unknown.length > 0) {
-    emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
-  }
+    await fetchKeys(unknown, options, context, emit);
+    settled = await verified(verification, options, context);
+  } else if (unknown.length > 0) emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
   context.io.stdout.write(await rendered(settled, options, context));
   await tell(settled, emit);
   if (!settled.holds) context.exit(1);
 }
 
+/** Everything that is read once, however often it is verified with it. */
+interface Verification {
+  readonly place: ReleasePlace;
+  readonly compare: CompareOptions;
+  readonly policy: Policy;
+  readonly signers: SignerList | undefined;
+  readonly ring: KeyRing | undefined;
+}
+
+async function verificationOf(
+  path: string,
+  options: GverifyOptions,
+  context: CommandContext,
+  emit: Emit,
+): Promise<Verification> {
+  const name = await packageName(path);
+  const release = releaseName(options.release ?? 'current');
+  const folder = join(destinationOf(options, name, context), release);
+  return {
+    place: { folder, shown: shownPath(folder, context.cwd), file: assertionFile(name) },
+    compare: {
+      subject: { release, name },
+      compareTo: options.compareTo,
+      strict: options.strict === true,
+    },
+    policy: policyOf(options),
+    signers: await signersOf(options, context),
+    ring: await keysOf(options, context, emit),
+  };
+}
+
+async function verified(
+  { place, compare, policy, signers, ring }: Verification,
+  options: GverifyOptions,
+  context: CommandContext,
+): Promise<Settled> {
+  await using engine = await engineOf(options, context, ring);
+  const trust = { engine, keysOf: keysIn(signers), now: Date.now() / 1000 };
+  return settle(await verifyRelease(place, compare, trust), policy, weightIn(signers));
+}
+
 /** The keys that are not at hand, by the longest names that the signatures have for them, each once. */
-export function unknownKeys(signers: readonly CheckedSigner[]): readonly string[] {
-  const keys = signers.flatMap(({ verdict }) => (verdict.kind === 'key-unknown' ? (verdict.keyId ?? []) : []));
+function unknownKeys({ report }: Settled): readonly string[] {
+  const keys = report.outcomes.flatMap(({ checked: { verdict } }) =>
+    verdict.kind === 'key-unknown' ? (verdict.keyId ?? []) : [],
+  );
   return [...new Set(keys)].sort();
 }
 
@@ -56,10 +96,12 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
   const { subject } = report;
   switch (options.json === true ? 'json' : options.format) {
     case 'json': {
+      const { summarize } = await import('../verify/release-summary.js');
       const { json } = summarize(subject.release, settled, true);
       return `${JSON.stringify({ holds, releases: [json] }, undefined, 2)}\n`;
     }
     case 'github': {
+      const { summarize } = await import('../verify/release-summary.js');
       const { renderGithub } = await import('../verify/render-github.js');
       return renderGithub([summarize(subject.release, settled, false)]);
     }

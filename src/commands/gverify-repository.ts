@@ -4,32 +4,54 @@ import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
-import { summarize, type ReleaseSummary } from '../verify/release-summary.js';
+import type { ReleaseSummary } from '../verify/release-summary.js';
+import { threadsFor } from '../verify/repository-threads.js';
 import { listRepository, type RepositoryEntry } from '../verify/repository.js';
-import { verifyEntry, type RepositoryOptions } from '../verify/verify-repository.js';
+import { summarizeEntry, type RepositoryOptions } from '../verify/verify-repository.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
-import { trustOf } from './verify-trust.js';
+import { engineOf, keysOf, signersOf } from './verify-trust.js';
 
 /** Verifies every release and package below a signature repository, and prints the answer. */
-export async function verifyAll(path: string | undefined, options: GverifyOptions, context: CommandContext): Promise<void> {
+export async function verifyAll(
+  path: string | undefined,
+  options: GverifyOptions,
+  context: CommandContext,
+): Promise<void> {
   const emit = context.speak(false);
   const root = repositoryOf(path, options, context);
-  const entries = await listRepository(root, { release: options.release, package: options.package }).catch(
-    (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw failure('repository-missing', { path: shownPath(root, context.cwd), reason }, { cause: error });
-    },
-  );
-  const releases = await verifyEntries(entries, options, context, emit);
+  const entries = entriesBelow(root, options, context);
+  let releases = await verifyEntries(entries, options, context, emit);
+  const unknown = unknownKeys(releases);
+  if (options.fetchKeys === true && unknown.length > 0) {
+    const { fetchKeys } = await import('./fetch-keys.js');
+    await fetchKeys(unknown, options, context, emit);
+    releases = await verifyEntries(entries, options, context, emit);
+  }
   context.io.stdout.write(await rendered(releases, options));
   const failed = releases.filter(({ holds }) => !holds).length;
   emit({
     kind: 'note',
-    text: releases.length === 0 ? 'nobody has signed anything here' : `${String(releases.length - failed)} of ${String(releases.length)} verified`,
+    text:
+      releases.length === 0
+        ? 'nobody has signed anything here'
+        : `${String(releases.length - failed)} of ${String(releases.length)} verified`,
   });
   if (failed > 0 || releases.length === 0) context.exit(1);
+}
+
+function entriesBelow(
+  root: string,
+  options: GverifyOptions,
+  context: CommandContext,
+): readonly RepositoryEntry[] {
+  try {
+    return listRepository(root, { release: options.release, package: options.package });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw failure('repository-missing', { path: shownPath(root, context.cwd), reason }, { cause: error });
+  }
 }
 
 function repositoryOf(path: string | undefined, options: GverifyOptions, context: CommandContext): string {
@@ -45,22 +67,34 @@ async function verifyEntries(
   context: CommandContext,
   emit: Emit,
 ): Promise<readonly ReleaseSummary[]> {
-  await using trusted = await trustOf(options, context, emit);
   const how: RepositoryOptions = {
     compareTo: options.compareTo,
     strict: options.strict === true,
     policy: policyOf(options),
-    weightOf: trusted.weightOf,
+    signers: await signersOf(options, context),
     since: sinceOf(options),
+    now: Date.now() / 1000,
+    withJson: isJson(options),
   };
-  const withJson = isJson(options);
+  const ring = await keysOf(options, context, emit);
+  const threads = threadsFor(entries);
+  if (ring !== undefined && threads > 1) {
+    const { summarizeInThreads } = await import('../verify/repository-threads.js');
+    return summarizeInThreads(entries, { keys: ring.keys, options: how }, threads, context.signal);
+  }
+  await using engine = await engineOf(options, context, ring);
   const releases: ReleaseSummary[] = [];
   for (const entry of entries) {
     context.signal.throwIfAborted();
-    const settled = await verifyEntry(entry, how, trusted.trust);
-    if (settled !== undefined) releases.push(summarize(entry.shown, settled, withJson));
+    const summary = await summarizeEntry(entry, how, engine);
+    if (summary !== undefined) releases.push(summary);
   }
   return releases;
+}
+
+function unknownKeys(releases: readonly ReleaseSummary[]): readonly string[] {
+  const keys = releases.flatMap(({ signers }) => signers.flatMap(({ unknownKey }) => unknownKey ?? []));
+  return [...new Set(keys)].sort();
 }
 
 async function rendered(releases: readonly ReleaseSummary[], options: GverifyOptions): Promise<string> {

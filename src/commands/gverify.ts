@@ -11,9 +11,18 @@ export const define: DefineCommand = (program, context) =>
     .option('-v, --verbose', 'show keys, times, and the lines that differ')
     .option('-m, --markup', 'print verdicts in bold (default: on a terminal)')
     .option('--no-markup', 'print no escape codes')
-    .option('-r, --release <name>', 'the release to verify (default: current); with --all a pattern such as 0.21.*')
-    .option('-d, --destination <dir>', 'where assertions lie (default: sigs/<name>, below $GITIAN_BASE where it is set)')
-    .option('-c, --compare-to <signer>', "compare with this signer's outputs (default: those that most keys signed)")
+    .option(
+      '-r, --release <name>',
+      'the release to verify (default: current); with --all a pattern such as 0.21.*',
+    )
+    .option(
+      '-d, --destination <dir>',
+      'where assertions lie (default: sigs/<name>, below $GITIAN_BASE where it is set)',
+    )
+    .option(
+      '-c, --compare-to <signer>',
+      "compare with this signer's outputs (default: those that most keys signed)",
+    )
     .option('-p, --verify-program <cmd>', 'what checks signatures (default: gpg)')
     .option('--keys <path>', 'check with the public keys in this file or folder; may be repeated', collect)
     .option('--signers <file>', "a YAML list of signers and their keys' fingerprints")
@@ -24,7 +33,9 @@ export const define: DefineCommand = (program, context) =>
     .option('--all', 'verify everything below a signature repository')
     .option('--package <name>', 'with --all: only packages that match this pattern')
     .option('--since <day>', 'with --all: only what somebody has signed since then')
-    .addOption(new Option('--format <format>', 'how the answer is written').choices(outputFormats).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how the answer is written').choices(outputFormats).default('text'),
+    )
     .option('--json', 'the same as --format json')
     .option('--fetch-keys', 'let GnuPG fetch keys that are not at hand from a key server')
     .action(async (path: string | undefined, options: GverifyOptions) => {

@@ -13,7 +13,7 @@ interface MakeBaseVmOptions {
   readonly vbox?: true;
   readonly docker?: true;
   readonly dockerImageDigest?: string;
-  readonly mirror: readonly string[];
+  readonly mirror?: readonly string[];
   readonly withoutUpdates?: true;
   readonly quiet?: true;
 }
@@ -39,8 +39,7 @@ export const define: DefineCommand = (program, context) =>
     .option(
       '--mirror <url>',
       'archive to install from; given a second time: archive of the security updates',
-      (url: string, before: readonly string[]) => [...before, url],
-      [],
+      (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
     )
     .option('--without-updates', 'install the release alone, without its updates and security updates')
     .option('-q, --quiet', 'print nothing but warnings and errors')
@@ -82,7 +81,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
       choice,
       backend,
       mirrors: {
-        given: options.mirror,
+        given: options.mirror ?? [],
         environment: {
           main: setting(env['GITIAN_MIRROR']),
           security: setting(env['GITIAN_SECURITY_MIRROR']),

@@ -24,9 +24,9 @@ export async function passphraseFrom(fd: number, option: string): Promise<string
 }
 
 /** Asks on the terminal, whatever stdin is, without showing what is typed. Throws `no-terminal` where there is none. */
-export async function askPassphrase(prompt: string, stderr: Writable): Promise<string> {
-  const terminal = openTerminal();
-  stderr.write(prompt);
+export async function askPassphrase(key: string, stderr: Writable): Promise<string> {
+  const terminal = openTerminal(key);
+  stderr.write(`passphrase of ${key}: `);
   terminal.setRawMode(true);
   try {
     return await typedLine(terminal);
@@ -37,11 +37,11 @@ export async function askPassphrase(prompt: string, stderr: Writable): Promise<s
   }
 }
 
-function openTerminal(): ReadStream {
+function openTerminal(key: string): ReadStream {
   try {
     return new ReadStream(openSync('/dev/tty', 'r+'));
   } catch (error) {
-    throw failure('no-terminal', {}, { cause: error });
+    throw failure('no-terminal', { key }, { cause: error });
   }
 }
 
@@ -52,7 +52,7 @@ async function typedLine(terminal: ReadStream): Promise<string> {
     for (const character of chunk.toString('utf8')) {
       if (character === '\r' || character === '\n' || character === '\u0004') return typed;
       if (character === '\u0003') throw new Interrupted('SIGINT');
-      if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
+      if (character === '\u007f' || character === '\b') typed = typed.replace(/.$/su, '');
       else if (typed.length < longest) typed += character;
     }
   }

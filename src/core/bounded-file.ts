@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** A file that was read whole, or why not. */
@@ -10,18 +10,50 @@ export type BoundedFile =
 /** Reads a regular file of at most `limit` bytes, once. Never waits for a pipe or a device that somebody put there. */
 export async function readBoundedFile(path: string, limit: number): Promise<BoundedFile> {
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    await using file = await open(path, flags);
     const found = await file.stat();
-    if (!found.isFile()) return { kind: 'unreadable', reason: 'it is not a file' };
-    if (found.size > limit) return { kind: 'unreadable', reason: `it has more than ${String(limit)} bytes` };
+    const problem = problemWith(found, limit);
+    if (problem !== undefined) return { kind: 'unreadable', reason: problem };
     const bytes = Buffer.alloc(found.size);
     const { bytesRead } = await file.read(bytes, 0, found.size, 0);
     return { kind: 'read', bytes: bytes.subarray(0, bytesRead) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { kind: 'missing' }
-      : { kind: 'unreadable', reason: message };
+    return failed(error);
   }
+}
+
+/**
+ * The same at once: for thousands of small files, of which each would wait four times for a thread that has nothing
+ * to wait for.
+ */
+export function readBoundedFileNow(path: string, limit: number): BoundedFile {
+  try {
+    const file = openSync(path, flags);
+    try {
+      const found = fstatSync(file);
+      const problem = problemWith(found, limit);
+      if (problem !== undefined) return { kind: 'unreadable', reason: problem };
+      const bytes = Buffer.alloc(found.size);
+      return { kind: 'read', bytes: bytes.subarray(0, readSync(file, bytes, 0, found.size, 0)) };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+
+function problemWith(found: { isFile(): boolean; readonly size: number }, limit: number): string | undefined {
+  if (!found.isFile()) return 'it is not a file';
+  return found.size > limit ? `it has more than ${String(limit)} bytes` : undefined;
+}
+
+function failed(error: unknown): BoundedFile {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return code === 'ENOENT' || code === 'ENOTDIR'
+    ? { kind: 'missing' }
+    : { kind: 'unreadable', reason: message };
 }

@@ -91,8 +91,9 @@ export class Workspace {
     return join(this.var, 'target.json');
   }
 
+  /** Of the directory, whatever `$GITIAN_BASE` says. */
   get lock(): string {
-    return join(this.var, 'lock');
+    return join(this.root, 'var', 'lock');
   }
 
   /** The base image of a configuration, `base-<suite>-<arch>`; a backend adds its own ending. */

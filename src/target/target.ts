@@ -147,6 +147,8 @@ export interface RunResult {
 export interface HostFiles {
   readonly directory: string;
   readonly names: readonly string[];
+  /** Copies what links lead to, instead of the links. */
+  readonly followLinks?: boolean;
 }
 
 /** How files are copied. */

@@ -36,7 +36,7 @@ const packScript = `
 /** Copies host files into the guest: one stream from the host's tar to the guest's. */
 export async function sendFiles(
   run: RunInGuest,
-  { directory, names }: HostFiles,
+  { directory, names, followLinks }: HostFiles,
   to: string,
   options: CopyOptions,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function sendFiles(
   stream.on('error', () => undefined);
   const packer = start({
     program: 'tar',
-    args: [...packOptions, '--null', '--files-from=-'],
+    args: [...packOptions, ...(followLinks === true ? ['--dereference'] : []), '--null', '--files-from=-'],
     cwd: directory,
     stdin: Buffer.from(names.map((name) => `${name}\0`).join('')),
     stdout: stream,

@@ -5,6 +5,8 @@ import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
 export interface FieldProblem {
   readonly path: YamlPath;
   readonly text: string;
+  /** Whether the key is wrong, and not the value. */
+  readonly ofKey: boolean;
 }
 
 /** Takes typed values out of a configuration; what is wrong is collected, so that all of it is told in one go. */
@@ -93,8 +95,8 @@ export class ConfigurationFields {
     );
   }
 
-  problem(path: YamlPath, text: string): void {
-    this.problems.push({ path, text });
+  problem(path: YamlPath, text: string, ofKey = false): void {
+    this.problems.push({ path, text, ofKey });
   }
 
   /** `urls[0].url` */

@@ -33,8 +33,8 @@ export function readConfiguration(
   fields.warnUnknown([], knownKeys.top);
   if (fields.problems.length === 0) demandReachable(fields, configuration);
   if (fields.problems.length > 0) {
-    const problems = fields.problems.map(({ path, text }) => {
-      const { line, column } = document.place(path);
+    const problems = fields.problems.map(({ path, text, ofKey }) => {
+      const { line, column } = ofKey ? document.keyPlace(path) : document.place(path);
       return `${source}:${String(line)}:${String(column)}: ${text}`;
     });
     throw failure(
@@ -99,7 +99,7 @@ function signers(fields: ConfigurationFields): readonly TrustedSigner[] {
   const found = [...map.keys()].map((fingerprint) => signer(fields, fingerprint));
   for (const [index, { fingerprint }] of found.entries()) {
     if (found.findIndex((other) => other.fingerprint === fingerprint) === index) continue;
-    fields.problem(['signers'], `the signer ${fingerprint} is there twice`);
+    fields.problem(['signers'], `the signer ${fingerprint} is there twice`, true);
   }
   return found;
 }
@@ -112,6 +112,7 @@ function signer(fields: ConfigurationFields, written: string): TrustedSigner {
     fields.problem(
       path,
       `signers: ${JSON.stringify(written)} must be a whole fingerprint: 40 hexadecimal digits`,
+      true,
     );
   }
   return {

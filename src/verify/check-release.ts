@@ -29,8 +29,8 @@ export async function checkRelease(place: ReleasePlace, trust: Trust): Promise<r
       releases: await releasesIn(dirname(place.folder)),
     });
   });
-  return inParallel(signers, atOnce, async (signer) =>
-    checkSigner(await readSignerFiles(place.folder, signer, place.file), trust),
+  return inParallel(signers, atOnce, (signer) =>
+    checkSigner(readSignerFiles(place.folder, signer, place.file), trust),
   );
 }
 

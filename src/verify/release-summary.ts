@@ -25,6 +25,8 @@ export interface SignerSummary {
   readonly reasons: readonly string[];
   /** Whether the signature is good, whatever it is under. */
   readonly good: boolean;
+  /** The key that is not at hand, where that is what is wrong. */
+  readonly unknownKey: string | undefined;
   /** Index into the groups. */
   readonly group: number | undefined;
 }
@@ -34,13 +36,16 @@ export function summarize(shown: string, settled: Settled, withJson: boolean): R
   const { report, policy, holds } = settled;
   const signers = report.outcomes.map((outcome) => {
     const { checked, word, reasons } = outcome;
-    const group = report.groups.findIndex(({ voices }) => voices.some(({ signer }) => signer === checked.signer));
+    const group = report.groups.findIndex(({ voices }) =>
+      voices.some(({ signer }) => signer === checked.signer),
+    );
     return {
       signer: checked.signer,
       word,
       failed: isFailure(outcome),
       reasons,
       good: checked.content !== undefined,
+      unknownKey: checked.verdict.kind === 'key-unknown' ? checked.verdict.keyId : undefined,
       group: group === -1 ? undefined : group,
     };
   });

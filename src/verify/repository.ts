@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { byBytes } from '../core/bytes-order.js';
 import { matchesGlob } from './glob.js';
@@ -28,29 +27,28 @@ export interface RepositoryFilter {
 const deepest = 6;
 
 /** Everything that somebody has signed below `root`: sorted by release, then package. */
-export async function listRepository(
-  root: string,
-  filter: RepositoryFilter,
-): Promise<readonly RepositoryEntry[]> {
+export function listRepository(root: string, filter: RepositoryFilter): readonly RepositoryEntry[] {
   const entries: RepositoryEntry[] = [];
-  await walk(root, [], entries);
+  walk(root, [], entries);
   return entries
-    .filter(
-      ({ release, shown, name }) =>
-        (filter.release === undefined ||
-          [release, shown].some((each) => matchesGlob(each, filter.release ?? ''))) &&
-        (filter.package === undefined || matchesGlob(name, filter.package)),
-    )
+    .filter((entry) => isWanted(entry, filter))
     .sort((a, b) => byBytes(a.shown, b.shown) || byBytes(a.name, b.name));
 }
 
-/** Looks at a folder as a release, then at its folders as releases. Links are not followed: they may lead in circles. */
-async function walk(root: string, path: readonly string[], entries: RepositoryEntry[]): Promise<void> {
+function isWanted({ release, shown, name }: RepositoryEntry, filter: RepositoryFilter): boolean {
+  const { release: releases, package: packages } = filter;
+  const released = releases === undefined || [release, shown].some((each) => matchesGlob(each, releases));
+  return released && (packages === undefined || matchesGlob(name, packages));
+}
+
+/**
+ * Looks at a folder as a release, then at its folders as releases. Links are not followed: they may lead in circles.
+ * All at once: thousands of small folders would wait longer for a thread each than they take.
+ */
+function walk(root: string, path: readonly string[], entries: RepositoryEntry[]): void {
   const folder = join(root, ...path);
-  const children = await subfolders(folder);
-  const contents = await Promise.all(
-    children.map((child) => readdir(join(folder, child), { withFileTypes: true })),
-  );
+  const children = subfolders(folder);
+  const contents = children.map((child) => readdirSync(join(folder, child), { withFileTypes: true }));
   const release = path.at(-1);
   if (release !== undefined) {
     for (const [name, signers] of packagesIn(children, contents)) {
@@ -60,14 +58,12 @@ async function walk(root: string, path: readonly string[], entries: RepositoryEn
   if (path.length >= deepest) return;
   for (const [index, child] of children.entries()) {
     // A folder that holds no folders is a signer's, or nobody's.
-    if (contents[index]?.some((entry) => entry.isDirectory()) === true)
-      await walk(root, [...path, child], entries);
+    if (contents[index]?.some((entry) => entry.isDirectory()) === true) walk(root, [...path, child], entries);
   }
 }
 
-async function subfolders(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
+function subfolders(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
     .sort(byBytes);

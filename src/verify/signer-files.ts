@@ -1,6 +1,7 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBoundedFile, type BoundedFile } from '../core/bounded-file.js';
+import { readBoundedFileNow, type BoundedFile } from '../core/bounded-file.js';
 import { byBytes } from '../core/bytes-order.js';
 
 /** One signer's folder in a release, and what it holds of one package; each file is read once. */
@@ -15,25 +16,25 @@ const limits = { assertion: 16 << 20, signature: 1 << 18 } as const;
 
 /** The signers of a release: its folders, sorted by bytes, but not hidden ones. */
 export async function signersOf(releaseFolder: string): Promise<readonly string[]> {
-  const names = (await readdir(releaseFolder)).filter((name) => !name.startsWith('.')).sort(byBytes);
-  const folders = await Promise.all(names.map((name) => isFolder(join(releaseFolder, name))));
-  return names.filter((_, index) => folders[index] === true);
+  const entries = await readdir(releaseFolder, { withFileTypes: true });
+  const signers: string[] = [];
+  for (const entry of entries) {
+    if (!entry.name.startsWith('.') && (await isFolder(entry, releaseFolder))) signers.push(entry.name);
+  }
+  return signers.sort(byBytes);
 }
 
 /** Reads one signer's assertion `file` and its signature. */
-export async function readSignerFiles(
-  releaseFolder: string,
-  signer: string,
-  file: string,
-): Promise<SignerFiles> {
+export function readSignerFiles(releaseFolder: string, signer: string, file: string): SignerFiles {
   const path = join(releaseFolder, signer, file);
-  const assertion = await readBoundedFile(path, limits.assertion);
-  const signature = await readBoundedFile(`${path}.sig`, limits.signature);
+  const assertion = readBoundedFileNow(path, limits.assertion);
+  const signature = readBoundedFileNow(`${path}.sig`, limits.signature);
   return { signer, assertion, signature };
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
+async function isFolder(entry: Dirent, parent: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(join(parent, entry.name)).then(
     (found) => found.isDirectory(),
     () => false,
   );

@@ -1,38 +1,43 @@
 import { failure } from '../core/errors/gitian-error.js';
 import { readYaml, type YamlDocument } from '../yaml/read.js';
 import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
+import type { KeysOfSigner } from './signer-verdict.js';
 
-/** Whose keys are whose, and how much they weigh. */
-export interface Signers {
-  /** Fingerprints of primary keys, in upper-case hexadecimal; none for a signer who isn't listed. */
-  keysOf(signer: string): readonly string[];
+/** One signer's keys, and how much each weighs. */
+export interface SignerEntry {
+  /** Fingerprints of primary keys, in upper-case hexadecimal. */
+  readonly keys: readonly string[];
   /** 1 where nothing else is said. */
-  weightOf(signer: string): number;
+  readonly weight: number;
 }
 
-interface SignerEntry {
-  readonly keys: readonly string[];
-  readonly weight: number;
+/** Signers by name. */
+export type SignerList = ReadonlyMap<string, SignerEntry>;
+
+/** How much a signer's key weighs; without a list as much as any other's. */
+export function weightIn(signers: SignerList | undefined): (signer: string) => number {
+  return (signer) => signers?.get(signer)?.weight ?? 1;
+}
+
+/** Which keys are a signer's; without a list nothing is said about that. */
+export function keysIn(signers: SignerList | undefined): KeysOfSigner {
+  return signers === undefined ? undefined : (signer) => signers.get(signer)?.keys ?? [];
 }
 
 /**
  * Reads a list of signers: a YAML map of names to a fingerprint, a list of them, or a map of `keys` and `weight`.
  * Throws `signers-unusable` with all problems.
  */
-export function readSigners(bytes: Uint8Array, source: string): Signers {
-  const document = readYaml(bytes, source);
+export function readSigners(bytes: Uint8Array, source: string): SignerList {
   const problems: string[] = [];
-  const entries = readEntries(document, problems);
+  const signers = readEntries(readYaml(bytes, source), problems);
   if (problems.length > 0) {
     throw failure('signers-unusable', { source, count: problems.length }, { lines: problems });
   }
-  return {
-    keysOf: (signer) => entries.get(signer)?.keys ?? [],
-    weightOf: (signer) => entries.get(signer)?.weight ?? 1,
-  };
+  return signers;
 }
 
-function readEntries(document: YamlDocument, problems: string[]): ReadonlyMap<string, SignerEntry> {
+function readEntries(document: YamlDocument, problems: string[]): SignerList {
   const report = (path: YamlPath, problem: string): void => {
     problems.push(`line ${String(document.place(path).line)}: ${problem}`);
   };

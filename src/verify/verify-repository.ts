@@ -1,38 +1,48 @@
 import { inParallel } from '../core/parallel.js';
-import { assertionFile } from '../signing/place.js';
 import { readDetachedSignature } from '../openpgp/detached-signature.js';
+import type { SignatureEngine } from '../openpgp/engine.js';
+import { assertionFile } from '../signing/place.js';
 import { atOnce } from './check-release.js';
-import { checkSigner, type Trust } from './check-signer.js';
+import { checkSigner } from './check-signer.js';
 import { compareSigners } from './compare-signers.js';
 import type { Policy } from './policy.js';
+import { summarize, type ReleaseSummary } from './release-summary.js';
 import type { RepositoryEntry } from './repository.js';
-import { settle, type Settled } from './settle.js';
+import { settle } from './settle.js';
 import { readSignerFiles, type SignerFiles } from './signer-files.js';
+import { keysIn, weightIn, type SignerList } from './signers-file.js';
 
-/** How every entry of a repository is verified. */
+/** How every entry of a repository is verified: plain data, so that it can be passed to other threads. */
 export interface RepositoryOptions {
   readonly compareTo: string | undefined;
   readonly strict: boolean;
   readonly policy: Policy;
-  readonly weightOf: (signer: string) => number;
+  readonly signers: SignerList | undefined;
   /** Entries without a signature since then are left out; seconds since 1970. */
   readonly since: number | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly withJson: boolean;
 }
 
-/** Verifies one entry; undefined where nobody has signed it since. Holds no more than this entry's files in memory. */
-export async function verifyEntry(
+/**
+ * Verifies one entry; undefined where nobody has signed it since. Keeps nothing of the assertions, so that a repository
+ * of any size is verified in the memory of its largest release.
+ */
+export async function summarizeEntry(
   entry: RepositoryEntry,
   options: RepositoryOptions,
-  trust: Trust,
-): Promise<Settled | undefined> {
+  engine: SignatureEngine,
+): Promise<ReleaseSummary | undefined> {
+  const { compareTo, strict, policy, signers, since, now, withJson } = options;
   const file = assertionFile(entry.name);
-  const files = await inParallel(entry.signers, atOnce, (signer) => readSignerFiles(entry.folder, signer, file));
-  const { since } = options;
+  const files = entry.signers.map((signer) => readSignerFiles(entry.folder, signer, file));
   if (since !== undefined && !files.some((each) => newest(each) >= since)) return undefined;
+  const trust = { engine, keysOf: keysIn(signers), now };
   const checked = await inParallel(files, atOnce, (each) => checkSigner(each, trust));
   const subject = { release: entry.release, name: entry.name };
-  const { compareTo, strict, policy, weightOf } = options;
-  return settle(compareSigners(checked, { subject, compareTo, strict }), policy, weightOf);
+  const report = compareSigners(checked, { subject, compareTo, strict });
+  return summarize(entry.shown, settle(report, policy, weightIn(signers)), withJson);
 }
 
 /** When a signature says that it was made. */

@@ -176,9 +176,8 @@ describeContract('running', (_, workspace) => {
     await once(started, 'data');
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
-    const left = async (): Promise<string> =>
-      output('sh', '-c', 'ps -e -o args= | grep "[9]8760" || true');
-    expect(await left()).toBe("");
+    const left = async (): Promise<string> => output('sh', '-c', 'ps -e -o args= | grep "[9]8760" || true');
+    expect(await left()).toBe('');
     expect((await other).stdout).toBe('other\n');
   });
 

@@ -252,7 +252,8 @@ const scripts = [
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const joined = (...parts: (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => Buffer.from(part)));
-const laughs = [...'bcdefghi'].map(
+const laughs = Array.from(
+  'bcdefghi',
   (name, index) =>
     `${name}: &${name} [${Array(9)
       .fill(`*${'abcdefgh'.charAt(index)}`)

@@ -108,16 +108,19 @@ async function warnOfLeftovers(clone: Clone, state: WorkTreeState, emit: Emit): 
     emit({ kind: 'warning', text });
   }
   // The guest cleans the clone of untracked files, but not of ignored ones, nor of repositories within it.
-  const inBuild = [
-    ...state.ignored,
-    ...(await repositoriesAmong(clone, state.untracked)),
-    ...state.untidySubmodules,
-  ];
+  const loose = [...state.ignored, ...(await repositoriesAmong(clone, state.untracked))];
+  const inBuild = [...loose, ...state.untidySubmodules];
   if (inBuild.length > 0) {
+    const commands = [
+      ...(loose.length > 0 ? [`git -C ${clone.shown} clean -ffdX, or remove them`] : []),
+      ...(loose.length < inBuild.length
+        ? [`git -C ${clone.shown} submodule foreach --recursive git clean -ffdx`]
+        : []),
+    ];
     emit({
       kind: 'warning',
       text: `"${clone.shown}" has files that belong to no commit and still get into the build: ${some(inBuild)}`,
-      hint: `git -C ${clone.shown} clean -ffdx && git -C ${clone.shown} submodule foreach --recursive git clean -ffdx`,
+      hint: commands.join('; '),
     });
   }
 }

@@ -1,5 +1,8 @@
 import { defineErrors, entry } from './define.js';
 
+/** A distribution as one writes its name. */
+const titled = (distro: string): string => distro.charAt(0).toUpperCase() + distro.slice(1);
+
 /** Making base images. */
 export const baseImageErrors = defineErrors({
   'base-backend-later': entry(
@@ -9,7 +12,7 @@ export const baseImageErrors = defineErrors({
   ),
   'base-suite-needed': entry(
     2,
-    (p: { distro: string }) => `this host doesn't run ${p.distro}, so the suite has to be named`,
+    (p: { distro: string }) => `this host doesn't run ${titled(p.distro)}, so the suite has to be named`,
     (p) => `make-base-vm --distro ${p.distro} --suite <suite>`,
   ),
   'base-suite-unknown': entry(
@@ -20,8 +23,13 @@ export const baseImageErrors = defineErrors({
   'base-suite-of-other': entry(
     2,
     (p: { suite: string; owner: string; distro: string }) =>
-      `the suite "${p.suite}" is ${p.owner}'s, and the distro is "${p.distro}"`,
+      `the suite "${p.suite}" is ${titled(p.owner)}'s, and not ${titled(p.distro)}'s`,
     (p) => `make-base-vm --distro ${p.owner} --suite ${p.suite}`,
+  ),
+  'base-host-foreign': entry(
+    2,
+    (p: { architecture: string }) => `this host's processor doesn't run programs for ${p.architecture}`,
+    () => 'use a host with an x86 processor',
   ),
   'base-exists': entry(
     2,
@@ -31,13 +39,13 @@ export const baseImageErrors = defineErrors({
   'base-keyring-missing': entry(
     2,
     (p: { distro: string; paths: readonly string[]; pkg: string }) =>
-      `the keys that ${p.distro}'s archive is signed with are not on this host: there is no ${p.paths.map((path) => `"${path}"`).join(' or ')}`,
-    (p) => `apt-get install ${p.pkg}`,
+      `the keys that ${titled(p.distro)}'s archive is signed with are not on this host: there is no ${p.paths.map((path) => `"${path}"`).join(' or ')}`,
+    (p) => `apt-get install ${p.pkg}, or put the keyring there`,
   ),
   'base-mirror-unknown': entry(
     2,
     (p: { distro: string; suite: string; which: 'main' | 'security' }) =>
-      `no ${p.which === 'security' ? 'archive with the security updates' : 'archive'} of ${p.distro} "${p.suite}" is known`,
+      `no ${p.which === 'security' ? 'archive with the security updates' : 'archive'} of ${titled(p.distro)}'s "${p.suite}" is known`,
     (p) =>
       `make-base-vm --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
   ),
@@ -54,8 +62,12 @@ export const baseImageErrors = defineErrors({
   ),
   'base-suite-absent': entry(
     1,
-    (p: { suite: string; url: string }) => `the archive "${p.url}" has no suite "${p.suite}"`,
-    () => 'name an archive that has it: make-base-vm --mirror <url>',
+    (p: { suite: string; release: string; url: string }) =>
+      `the archive "${p.url}" has no suite "${p.release}"`,
+    (p) =>
+      p.release === p.suite
+        ? 'name an archive that has it: make-base-vm --mirror <url>'
+        : 'name an archive that has it with a second --mirror, or take the release alone: make-base-vm --without-updates',
   ),
   'base-archive-unreachable': entry(
     1,

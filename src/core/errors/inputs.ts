@@ -35,7 +35,10 @@ export const inputsErrors = defineErrors({
     2,
     (p: { clone: string; what: string; files: readonly string[] }) =>
       `the clone "${p.clone}" has ${p.what} that checking out would lose: ${quoted(p.files)}`,
-    (p) => `git -C ${p.clone} stash --include-untracked, or commit them, or move them away`,
+    (p) =>
+      p.what.includes('submodules')
+        ? `git -C ${p.clone} submodule foreach --recursive git stash, or commit them there`
+        : `git -C ${p.clone} stash --include-untracked, or commit them, or move them away`,
   ),
   'fetch-failed': entry(
     2,

@@ -19,7 +19,8 @@ export const signingErrors = defineErrors({
   ),
   'no-terminal': entry(
     2,
-    () => 'the key is locked, and there is no terminal to ask for its passphrase',
+    (p: { key: string }) =>
+      `the key "${p.key}" is locked, and there is no terminal to ask for its passphrase`,
     () => 'give the passphrase through a file descriptor with --passphrase-fd',
   ),
   'result-missing': entry(

@@ -17,7 +17,8 @@ export const verifyErrors = defineErrors({
   ),
   'repository-missing': entry(
     2,
-    (p: { path: string; reason: string }) => `the signature repository "${p.path}" can't be read: ${p.reason}`,
+    (p: { path: string; reason: string }) =>
+      `the signature repository "${p.path}" can't be read: ${p.reason}`,
   ),
   'keys-missing': entry(
     2,

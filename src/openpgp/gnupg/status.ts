@@ -23,5 +23,6 @@ function unescaped(word: string): string {
     String.fromCharCode(parseInt(hex, 16)),
   );
   // What isn't escaped may be UTF-8 already; what was escaped are single bytes of it.
+  // eslint-disable-next-line no-control-regex -- all that a byte can be
   return /[^\u0000-\u00ff]/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }

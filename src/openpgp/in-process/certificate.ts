@@ -65,7 +65,7 @@ export class Certificate {
     packet.read(user.packet.body);
     const over = isUserId ? { userID: packet, key } : { userAttribute: packet, key };
     const signature = await this.#latest(user.signatures, certifications, key, over);
-    if (signature === undefined || signature.signatureType === userRevocation) return undefined;
+    if (signature === undefined || typeOf(signature) === userRevocation) return undefined;
     return { signature, userId: isUserId ? Buffer.from(user.packet.body).toString('utf8') : undefined };
   }
 
@@ -109,7 +109,7 @@ export class Certificate {
     over: object,
   ): Promise<boolean> {
     const { embeddedSignature } = binding;
-    if (embeddedSignature === null || embeddedSignature.signatureType !== crossCertification) return false;
+    if (embeddedSignature === null || typeOf(embeddedSignature) !== crossCertification) return false;
     return this.#holds(embeddedSignature, subkey, over);
   }
 
@@ -159,12 +159,12 @@ export class Certificate {
   ): Promise<boolean> {
     // Checked at its own time: whether it is too old is decided elsewhere.
     const at = signature.created ?? new Date(0);
-    return signature
-      .verify(key, signature.signatureType ?? 0, over, at, false, this.#library.config as never)
-      .then(
-        () => true,
-        () => false,
-      );
+    const { config, enums } = this.#library;
+    const { binary } = enums.signature;
+    return signature.verify(key, signature.signatureType ?? binary, over, at, false, config).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
@@ -224,6 +224,10 @@ function isPrimaryUser({ signature, userId }: User): boolean {
 
 function bitsOf(packet: PublicKeyPacket | PublicSubkeyPacket): number | undefined {
   return packet.getAlgorithmInfo().bits;
+}
+
+function typeOf(signature: LibrarySignature): number {
+  return signature.signatureType ?? -1;
 }
 
 function time(signature: LibrarySignature): number {

@@ -68,7 +68,7 @@ class Checker {
       const at = packet.created ?? new Date(0);
       await packet.verify(
         candidate.packet,
-        signature.type,
+        packet.signatureType ?? this.#library.enums.signature.binary,
         await this.#literal(signed),
         at,
         true,
@@ -90,7 +90,7 @@ class Checker {
 /** openpgp.js tells a signature that doesn't hold from one that it can't check by words only. */
 function negative(error: unknown, signature: SignaturePacket, userId: string | undefined): Finding {
   const words = error instanceof Error ? error.message : String(error);
-  if (/Unsupported|Unknown|not support|unsupported|Invalid enum/.test(words) && !/critical/.test(words)) {
+  if (/Unsupported|Unknown|not support|unsupported|Invalid enum/.test(words) && !words.includes('critical')) {
     return { kind: 'unsupported', reason: `openpgp.js can't check it: ${words}` };
   }
   // OpenSSL 3 has no RIPEMD-160 without its legacy provider, and says no more than that it doesn't hold.

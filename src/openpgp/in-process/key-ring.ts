@@ -15,6 +15,11 @@ export class KeyRing {
     }
   }
 
+  /** All keys, as plain data. */
+  get keys(): readonly TransferableKey[] {
+    return [...this.#byPrimary.values()];
+  }
+
   get size(): number {
     return this.#byPrimary.size;
   }

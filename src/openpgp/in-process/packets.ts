@@ -1,8 +1,9 @@
+import type * as Library from 'openpgp';
 import type { Config, SignaturePacket as LibrarySignature } from 'openpgp';
 import type { SignaturePacket } from '../signature-packet.js';
 
 /** openpgp.js, loaded when the first signature is checked: it is the heaviest thing here. */
-export type OpenPgp = typeof import('openpgp');
+export type OpenPgp = typeof Library;
 
 /** Loads openpgp.js. */
 export function loadOpenPgp(): Promise<OpenPgp> {

@@ -19,31 +19,41 @@ export class SecretKeyProblem extends Error {
  * Reads a file with one secret key, binary or armored. `passphrase` is asked only where the key is locked. Throws
  * `SecretKeyProblem`.
  */
-export async function readSecretKey(bytes: Uint8Array, passphrase: () => Promise<string>): Promise<SecretKey> {
+export async function readSecretKey(
+  bytes: Uint8Array,
+  passphrase: () => Promise<string>,
+): Promise<SecretKey> {
   const library = await loadOpenPgp();
   const isArmored = Buffer.from(bytes).includes('-----BEGIN PGP');
-  const keys = await (isArmored
-    ? library.readPrivateKeys({ armoredKeys: Buffer.from(bytes).toString('utf8') })
-    : library.readPrivateKeys({ binaryKeys: bytes })
+  const keys = await (
+    isArmored
+      ? library.readPrivateKeys({ armoredKeys: Buffer.from(bytes).toString('utf8') })
+      : library.readPrivateKeys({ binaryKeys: bytes })
   ).catch((error: unknown) => {
     throw new SecretKeyProblem(`holds no secret key: ${words(error)}`);
   });
   const [key, second] = keys;
   if (key === undefined) throw new SecretKeyProblem('holds no secret key');
-  if (second !== undefined) throw new SecretKeyProblem(`holds ${String(keys.length)} secret keys: which one is meant?`);
+  if (second !== undefined)
+    throw new SecretKeyProblem(`holds ${String(keys.length)} secret keys: which one is meant?`);
   const unlocked = isLocked(key) ? await unlock(key, await passphrase()) : key;
   const [publicKey] = readKeyFile(unlocked.toPublic().write()).keys;
   if (publicKey === undefined) throw new SecretKeyProblem('holds a key of a version that is not supported');
   return {
     publicKey,
-    sign: async (signed, time) =>
-      library.sign({
-        message: await library.createMessage({ binary: signed }),
+    sign: async (signed, time) => {
+      const message = await library.createMessage({ binary: signed });
+      // The library's declarations of what it returns lean on types of streams that aren't there.
+      const signature: unknown = await library.sign({
+        message,
         signingKeys: unlocked,
         detached: true,
         format: 'binary',
         date: time,
-      }),
+      });
+      if (!(signature instanceof Uint8Array)) throw new TypeError('openpgp.js returned no bytes');
+      return signature;
+    },
   };
 
   async function unlock(locked: PrivateKey, secret: string): Promise<PrivateKey> {

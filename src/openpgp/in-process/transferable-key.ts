@@ -58,8 +58,7 @@ function isPrimary(tag: number): boolean {
 }
 
 function readKey([primary, ...rest]: readonly Packet[]): TransferableKey | string {
-  if (primary === undefined || primary.tag !== tags.publicKey)
-    return 'it holds a secret key, which belongs elsewhere';
+  if (primary?.tag !== tags.publicKey) return 'it holds a secret key, which belongs elsewhere';
   const names = keyNames(primary);
   if (names === undefined)
     return `it holds a key of version ${String(primary.body[0])}, which is not supported`;

@@ -1,4 +1,5 @@
 import type { TargetSpec } from '../target.js';
+import type { Bridge } from './bridge.js';
 import { runFolder } from './container.js';
 import type { ControlGroups } from './control-groups.js';
 
@@ -13,14 +14,7 @@ export interface ContainerFacts {
   readonly controlGroups: ControlGroups;
   readonly hostProcessors: number;
   /** Undefined for a network of the container's own. */
-  readonly bridge: BridgeFacts | undefined;
-}
-
-/** A network that the host's administrator has set up. */
-export interface BridgeFacts {
-  readonly name: string;
-  readonly guestAddress: string;
-  readonly hostAddress: string;
+  readonly bridge: Bridge | undefined;
 }
 
 /** The text of a container's configuration; see lxc.container.conf(5). */
@@ -78,7 +72,7 @@ function mounts(init: string): Line[] {
   ];
 }
 
-function network(bridge: BridgeFacts | undefined): Line[] {
+function network(bridge: Bridge | undefined): Line[] {
   // slirp4netns gives the empty one its device.
   if (bridge === undefined) return [['lxc.net.0.type', 'empty']];
   return [

@@ -20,9 +20,15 @@ export async function controlGroups(): Promise<ControlGroups> {
   const root = secondGeneration(mounts);
   const words =
     root === undefined ? '' : await readFile(`${root}/cgroup.controllers`, 'utf8').catch(() => '');
-  // Swap is part of the memory controller in every kernel of this generation that distributions ship.
   const controllers = new Set(words.trim().split(' ').filter(Boolean));
-  return { version: 2, controllers, swap: controllers.has('memory') };
+  // The top has no such files, so the group of this process is asked.
+  const own = ownGroup(await readFile('/proc/self/cgroup', 'utf8')) ?? '';
+  return { version: 2, controllers, swap: await exists(`${root ?? ''}${own}/memory.swap.max`) };
+}
+
+/** The group of a process in the second generation, from `/proc/PID/cgroup`. */
+export function ownGroup(text: string): string | undefined {
+  return /^0::(.*)$/m.exec(text)?.[1];
 }
 
 /** Controllers of the first generation and where each is mounted, from `/proc/self/mountinfo`. */

@@ -9,6 +9,7 @@ import { identify } from '../process-identity.js';
 import { findProgram } from '../programs.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
+import { bridgeOf } from './bridge.js';
 import { containerConfig } from './config.js';
 import { controlGroups } from './control-groups.js';
 import { failureReason } from './failure-reason.js';
@@ -66,7 +67,6 @@ async function configText(spec: TargetSpec, name: string, { settings }: TargetHo
     () => seccompProfile,
     () => undefined,
   );
-  const { bridge, guestAddress, hostAddress } = settings;
   return containerConfig({
     name,
     spec,
@@ -74,7 +74,7 @@ async function configText(spec: TargetSpec, name: string, { settings }: TargetHo
     seccomp,
     controlGroups: await controlGroups(),
     hostProcessors: availableParallelism(),
-    bridge: bridge === undefined ? undefined : { name: bridge, guestAddress, hostAddress },
+    bridge: bridgeOf(settings),
   });
 }
 

@@ -61,7 +61,8 @@ export class TarExtractor extends Writable {
   }
 
   async #finish(): Promise<void> {
-    this.#parser.end();
+    // Only what breaks off has to be told so: the parser takes an empty stream for none.
+    if (!this.#over) this.#parser.end();
     await this.#work;
     this.#check();
     if (!this.#over) throw refused('', 'it is a tar stream without an end');

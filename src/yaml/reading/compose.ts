@@ -87,8 +87,11 @@ class Composer {
   #unended({ result, position }: State): unknown {
     const { text } = this.#named;
     if (position <= text.length || text.endsWith('\n')) return result;
-    if (typeof result === 'string') return result.replace(/\n$/, '');
-    return result instanceof Scalar ? result.withoutLineFeed() : result;
+    // A last line of white space has added something only if it is kept as one.
+    const lastIsEmpty = /(?:^|\n) *$/.test(text);
+    const added = lastIsEmpty ? /(?<=(?:^|\n) *)\n$/ : /\n$/;
+    if (typeof result === 'string') return result.replace(added, '');
+    return result instanceof Scalar ? result.without(added) : result;
   }
 
   /** Looks whether something follows on a quoted scalar of several lines that doesn't belong there. */

@@ -69,6 +69,6 @@ export function explain(error: YAMLException, { named, began, last, oddQuote }: 
       `the quote that opens here ends only in line ${line}, in the middle of something`,
     );
   }
-  if (told.includes('opens here')) return brokenYaml(named, began, told);
+  if (/opens here|aliases/.test(told)) return brokenYaml(named, began, told);
   return brokenYaml(named, told.includes('this key') ? contentStart(text, last) : position, told);
 }

@@ -12,11 +12,9 @@ export class Scalar {
     this.value = value;
   }
 
-  withoutLineFeed(): Scalar {
-    const { text, value } = this;
-    return text.endsWith('\n')
-      ? new Scalar(text.slice(0, -1), text === value ? text.slice(0, -1) : value)
-      : this;
+  without(pattern: RegExp): Scalar {
+    const text = this.text.replace(pattern, '');
+    return new Scalar(text, this.text === this.value ? text : this.value);
   }
 }
 

@@ -34,9 +34,11 @@ describe.each(commandNames)('%s --help', (name) => {
     const { io } = context();
     const program = define(baseCommand(name, io), context());
     expect(program.description()).not.toBe('');
-    expect(program.options.filter(({ description }) => description === '').map(({ flags }) => flags)).toEqual(
-      [],
-    );
+    expect(
+      program.options
+        .filter(({ description, hidden }) => description === '' && !hidden)
+        .map(({ flags }) => flags),
+    ).toEqual([]);
     expect(program.registeredArguments.filter(({ description }) => description === '')).toEqual([]);
   });
 });

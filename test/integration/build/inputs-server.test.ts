@@ -229,7 +229,8 @@ describe('an interruption', () => {
     await expect.poll(() => processesNaming(silent.url), { timeout: 5000 }).toEqual([]);
   });
 
-  it('in the middle of a checkout is put right by the next run', async () => {
+  // Now and then git is done before the signal comes; then there is nothing to see, and it is tried again.
+  it('in the middle of a checkout is put right by the next run', { retry: 5 }, async () => {
     const files = Object.fromEntries(
       Array.from({ length: 3000 }, (_, n) => [`d/${String(n)}`, `one ${String(n)}`]),
     );
@@ -247,7 +248,6 @@ describe('an interruption', () => {
     await fetchHello(origin, 'master');
     expect((await readdir(join(clone, 'd'))).length).toBe(3000);
     expect(await git(clone, 'status', '--porcelain')).toBe('');
-    // The machine may be so fast that nothing was left to do; then this says nothing, and fails.
     expect(left).toBeLessThan(3000);
   });
 

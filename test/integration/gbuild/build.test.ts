@@ -1,10 +1,11 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readReport } from '../../../src/assertion/read.js';
 import { sha256 } from '../../../src/core/hashing.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
+import { commit, makeRepository } from '../../support/git-repository.js';
 
 const workspace = async (...architectures: readonly string[]): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', architectures.length > 0 ? architectures : ['amd64']));
@@ -76,6 +77,34 @@ no sudo
 `,
     );
     expect(here.read('var/build-script')).toContain('MAKEOPTS=(-j3)');
+  });
+
+  it('takes files, links to files and a git clone in', async () => {
+    await using here = await workspace();
+    const clone = await makeRepository(join(here.path, 'inputs/clone'));
+    const hash = await commit(clone, { 'a file': 'cloned', 'sub/file': 'x' });
+    writeFileSync(join(here.path, 'elsewhere'), 'linked');
+    symlinkSync('../elsewhere', join(here.path, 'inputs/link'));
+    const file = await here.descriptor({
+      more: `files: [link]\nremotes: [{url: ${clone}, dir: clone}]\n`,
+      script:
+        'cat link "clone/a file" > $OUTDIR/all; git -C clone rev-parse HEAD > $OUTDIR/commit; touch clone/stray',
+    });
+    const missing = await here.run('gbuild', [file]);
+    expect(missing.exitCode).toBe(2);
+    expect(missing.stderr).toContain('gbuild --commit clone=COMMIT');
+    const { exitCode, stderr } = await here.run('gbuild', [
+      '--commit',
+      `clone=${hash.slice(0, 9)}`,
+      '--skip-fetch',
+      file,
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    expect(here.read('build/out/all')).toBe('linkedcloned');
+    expect(here.read('build/out/commit')).toBe(`${hash}\n`);
+    expect(here.read('result/test-res.yml')).toMatch(
+      new RegExp(`${sha256('linked')}  link\n +git:${hash} clone\n`),
+    );
   });
 
   it('shows the last 30 lines of a script that fails, and writes no report', async () => {

@@ -54,7 +54,8 @@ describe('Staging', () => {
   it('makes a folder that others may read', async () => {
     await using staging = await stage('new', 'new sig');
     staging.putInPlace();
-    expect(statSync(place.folder).mode & 0o777).toBe(0o777 & ~process.umask());
+    mkdirSync(join(root, 'any'));
+    expect(statSync(place.folder).mode).toBe(statSync(join(root, 'any')).mode);
   });
 
   it('leaves nothing at all when nothing is put into place', async () => {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { attachArguments, guestArguments } from '../../../src/target/lxc/attach.js';
+
+const user = { uid: 1000, gid: 1000, groups: [1000, 27] };
+
+describe('what lxc-attach is called with', () => {
+  it('for a command', () => {
+    const inside = guestArguments({ argv: ['ls', '-l'], userName: 'debian', user, env: { A: 'b c' } });
+    expect(attachArguments('gitian-0123456789ab', inside)).toEqual([
+      '-P',
+      '/run/gitian',
+      '-n',
+      'gitian-0123456789ab',
+      '--clear-env',
+      '--',
+      'chroot',
+      '--userspec=1000:1000',
+      '--groups=1000,27',
+      '/',
+      '/bin/sh',
+      '-c',
+      'umask 022; cd -- "$0" && exec /usr/bin/env -i "$@"',
+      '/home/debian',
+      'HOME=/home/debian',
+      'LOGNAME=debian',
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'SHELL=/bin/bash',
+      'USER=debian',
+      'A=b c',
+      'ls',
+      '-l',
+    ]);
+  });
+
+  it('for a program that env would take for a variable', () => {
+    const inside = guestArguments({ argv: ['./a=b', 'c'], userName: 'root', user, env: {} });
+    expect(inside.slice(-6)).toEqual(['/bin/sh', '-c', 'exec "$@"', 'sh', './a=b', 'c']);
+  });
+
+  it.each(['', '-u', 'A B', 'A=', '1'])('never with the variable %j', (name) => {
+    const command = { argv: ['true'], userName: 'root', user, env: { [name]: '' } };
+    expect(() => guestArguments(command)).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,67 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRoot } from './base-image.js';
+import type { Outcome } from './commands.js';
+
+/** Why no ordinary user can be made for a test, or undefined. */
+export const noOrdinaryUser =
+  isRoot &&
+  spawnSync('sh', ['-c', 'command -v useradd userdel sudo runuser'], { stdio: 'ignore' }).status === 0
+    ? undefined
+    : 'needs root, useradd and sudo';
+
+/** A user of this host who may use sudo without a password, made for a test. */
+export class OrdinaryUser implements Disposable {
+  readonly name = `gitian-test-${String(process.pid)}`;
+  readonly uid: number;
+  readonly home: string;
+  readonly #rule = `/etc/sudoers.d/${this.name}`;
+
+  constructor() {
+    this.home = mkdtempSync(join(tmpdir(), 'gitian-user-'));
+    execFileSync('useradd', ['--home-dir', this.home, '--shell', '/bin/bash', this.name]);
+    this.uid = Number(execFileSync('id', ['-u', this.name], { encoding: 'utf8' }));
+    chownSync(this.home, this.uid, this.uid);
+    writeFileSync(this.#rule, `${this.name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
+  }
+
+  /** Runs a program as this user, in a folder. */
+  run(cwd: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome {
+    const { status, stdout, stderr } = spawnSync('runuser', this.#arguments(argv, env), {
+      cwd,
+      encoding: 'utf8',
+    });
+    return { exitCode: status, stdout, stderr };
+  }
+
+  /** Starts a program as this user, in a process group of its own. */
+  start(cwd: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+    // Without a shell or runuser between, so that the child is the program.
+    const [program = '', ...args] = argv;
+    return spawn(program, args, {
+      cwd,
+      uid: this.uid,
+      gid: this.uid,
+      env: this.#environment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#rule, { force: true });
+    execFileSync('userdel', [this.name]);
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  #arguments(argv: readonly string[], env: Readonly<Record<string, string>>): string[] {
+    const variables = Object.entries(this.#environment(env)).map(([key, value]) => `${key}=${value}`);
+    return ['-u', this.name, '--', 'env', '-i', ...variables, ...argv];
+  }
+
+  #environment(env: Readonly<Record<string, string>>): Record<string, string> {
+    return { PATH: process.env['PATH'] ?? '', HOME: this.home, USE_LXC: '1', ...env };
+  }
+}

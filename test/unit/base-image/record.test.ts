@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  parseBaseRecord,
+  readBaseRecord,
+  recordPath,
+  writeBaseRecord,
+  type BaseRecord,
+} from '../../../src/base-image/record.js';
+
+const hex = (character: string): string => character.repeat(64);
+const record: BaseRecord = {
+  format: 1,
+  distro: 'debian',
+  suite: 'bookworm',
+  architecture: 'amd64',
+  image: { sha256: hex('a'), bytes: 4096 },
+  made: { at: '2026-01-02T03:04:05.678Z', by: { gitian: '0.1.0', mmdebstrap: '1.3.5' } },
+  sourceDateEpoch: 1_700_000_000,
+  sources: {
+    installed: ['deb http://127.0.0.1:3142/a.test/debian bookworm main contrib'],
+    guest: ['deb http://10.0.2.2:3142/a.test/debian bookworm main contrib'],
+  },
+  releases: [
+    {
+      origin: 'Debian',
+      suite: 'stable',
+      codename: 'bookworm',
+      date: '2026-01-01T00:00:00.000Z',
+      sha256: hex('b'),
+    },
+  ],
+  packages: [
+    { name: 'hello', version: '1:2.10-3', architecture: 'amd64', file: 'pool/hello.deb', sha256: hex('c') },
+  ],
+};
+
+describe('the record of a base image', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gitian-record-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('lies beside the image', () => {
+    expect(recordPath('/workspace/base-bookworm-amd64')).toBe('/workspace/base-bookworm-amd64.json');
+  });
+
+  it('is read back as it was written', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          distro: fc.string(),
+          suite: fc.string(),
+          architecture: fc.string(),
+          sourceDateEpoch: fc.nat(),
+          packages: fc.array(
+            fc.record({
+              name: fc.string({ unit: 'binary' }),
+              version: fc.string(),
+              architecture: fc.string(),
+              file: fc.string(),
+              sha256: fc.constant(hex('d')),
+            }),
+          ),
+        }),
+        (parts) => {
+          const written = { ...record, ...parts };
+          expect(parseBaseRecord(writeBaseRecord(written), 'x')).toEqual(written);
+        },
+      ),
+    );
+  });
+
+  it('is read from its file, and nothing where there is none', async () => {
+    const path = join(folder, 'base.json');
+    await expect(readBaseRecord(path)).resolves.toBeUndefined();
+    await writeFile(path, writeBaseRecord(record));
+    await expect(readBaseRecord(path)).resolves.toEqual(record);
+  });
+
+  it.each([
+    ['', 'it is not JSON'],
+    ['{"format":', 'it is not JSON'],
+    ['null', 'it must be an object'],
+    ['[]', 'it must be an object'],
+    [JSON.stringify({ ...record, format: 2 }), '"format" must be 1'],
+    [JSON.stringify({ ...record, distro: 1 }), '"distro" must be text'],
+    [JSON.stringify({ ...record, image: { sha256: 'abc', bytes: 1 } }), '"image.sha256" must be a SHA-256'],
+    [
+      JSON.stringify({ ...record, image: { sha256: hex('a'), bytes: -1 } }),
+      '"image.bytes" must be a whole number',
+    ],
+    [JSON.stringify({ ...record, made: { at: 'today', by: {} } }), '"made.at" must be a time'],
+    [
+      JSON.stringify({ ...record, made: { at: record.made.at, by: { x: 1 } } }),
+      '"made.by" must be named texts',
+    ],
+    [JSON.stringify({ ...record, packages: {} }), '"packages" must be a list'],
+    [
+      JSON.stringify({ ...record, packages: [{ ...record.packages[0], sha256: hex('G') }] }),
+      '"packages[0].sha256" must be a SHA-256',
+    ],
+    [JSON.stringify({ ...record, sources: undefined }), '"sources" must be an object'],
+  ])('refuses %j', (text, problem) => {
+    expect(() => parseBaseRecord(text, 'base.json')).toThrow(
+      `"base.json" is not a base image's record: ${problem}`,
+    );
+  });
+
+  it('names no more than five problems', () => {
+    expect(() => parseBaseRecord('{}', 'x')).toThrow(/^(?:[^;]*;){4}[^;]*$/);
+  });
+});

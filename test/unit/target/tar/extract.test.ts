@@ -1,0 +1,182 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TarExtractor } from '../../../../src/target/tar/extract.js';
+import { tarEntry, tarStream, type TarEntry } from '../../../support/tar-stream.js';
+
+let parent: string;
+let to: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'tar-'));
+  to = join(parent, 'to');
+  mkdirSync(to);
+});
+afterEach(async () => rm(parent, { recursive: true, force: true }));
+
+const extract = async (bytes: Buffer, piece = bytes.length): Promise<void> => {
+  const extractor = new TarExtractor(to);
+  const done = finished(extractor);
+  for (let at = 0; at < bytes.length && !extractor.destroyed; at += piece) {
+    extractor.write(bytes.subarray(at, at + piece));
+  }
+  extractor.end();
+  await done;
+};
+
+const refusal = async (bytes: Buffer): Promise<string> =>
+  extract(bytes).then(
+    () => 'accepted',
+    (error: unknown) => {
+      expect(error).toMatchObject({ code: 'guest-file-refused', exitCode: 1 });
+      return (error as Error).message;
+    },
+  );
+
+describe('a tar stream that can be trusted', () => {
+  const entries: TarEntry[] = [
+    { name: './', type: '5', mode: 0o700 },
+    { name: './a', content: 'A', mode: 0o644, time: 1_000_000_000 },
+    { name: './d/', type: '5', mode: 0o555, time: 1_100_000_000 },
+    { name: './d/b', content: Buffer.alloc(100_000, 'b'), mode: 0o755 },
+    { name: `./d/${'n'.repeat(200)}`, content: 'long' },
+    { name: './d/link', type: '2', target: '../a' },
+    { name: './same', type: '1', target: './a' },
+    { name: './deep/without/parents', content: '' },
+  ];
+
+  it.each([1, 511, 512, 513, 4096, 1 << 20])(
+    'is written, also when it comes in pieces of %d bytes',
+    async (piece) => {
+      await extract(tarStream(entries), piece);
+      expect(readFileSync(join(to, 'a'), 'utf8')).toBe('A');
+      expect(statSync(join(to, 'a')).mtimeMs).toBe(1_000_000_000_000);
+      expect(statSync(join(to, 'd')).mtimeMs).toBe(1_100_000_000_000);
+      expect(statSync(join(to, 'd')).mode & 0o7777).toBe(0o755);
+      expect(statSync(join(to, 'd/b')).size).toBe(100_000);
+      expect(statSync(join(to, 'd/b')).mode & 0o7777).toBe(0o755);
+      expect(readFileSync(join(to, 'd', 'n'.repeat(200)), 'utf8')).toBe('long');
+      expect(readlinkSync(join(to, 'd/link'))).toBe('../a');
+      expect(statSync(join(to, 'same')).ino).toBe(statSync(join(to, 'a')).ino);
+      expect(existsSync(join(to, 'deep/without/parents'))).toBe(true);
+    },
+  );
+
+  it('may be empty', async () => {
+    await extract(tarStream([]));
+    expect(readdirSync(to)).toEqual([]);
+  });
+
+  it('replaces files and links that are there, and does not follow them', async () => {
+    const outside = join(parent, 'outside');
+    writeFileSync(outside, 'kept');
+    symlinkSync(outside, join(to, 'a'));
+    await extract(tarStream([{ name: 'a', content: 'new' }]));
+    expect([readFileSync(outside, 'utf8'), readFileSync(join(to, 'a'), 'utf8')]).toEqual(['kept', 'new']);
+  });
+
+  it('may go on after its end for as long as it likes', async () => {
+    const padding = Buffer.alloc(8 << 20, 'x');
+    await extract(Buffer.concat([tarStream([{ name: 'a', content: 'A' }]), padding]), 1 << 16);
+    expect(readFileSync(join(to, 'a'), 'utf8')).toBe('A');
+  });
+});
+
+describe('what an attacker sends', () => {
+  const link = (name: string, target: string | Buffer): TarEntry => ({ name, type: '2', target });
+  const file = (name: string | Buffer): TarEntry => ({ name, content: 'evil' });
+
+  it.each<[string, TarEntry[], string]>([
+    ['a path that climbs', [file('../evil')], 'climbs'],
+    ['a path that climbs later', [file('a/../../evil')], 'climbs'],
+    ['a long path that climbs', [file(`${'a/'.repeat(80)}${'../'.repeat(90)}evil`)], 'climbs'],
+    ['an absolute path', [file('/tmp/evil')], 'absolute'],
+    ['a path of slashes', [file('//evil')], 'absolute'],
+    ['a folder that climbs', [{ name: '..', type: '5' }], 'climbs'],
+    ['a file for the folder itself', [file('.')], 'copied folder itself'],
+    ['a newline', [file('a\nb')], 'control character'],
+    ['an escape', [file('\u001b[31m')], 'control character'],
+    ['a byte that is no UTF-8', [file(Buffer.from([0x61, 0xff]))], 'UTF-8'],
+    ['a name of 300 bytes', [file('x'.repeat(300))], '255 bytes'],
+    ['a link to the parent', [link('l', '..')], 'out of'],
+    ['a link to the parent from below', [link('a/b/l', '../../..')], 'out of'],
+    ['an absolute link', [link('l', '/')], 'absolute'],
+    ['a link that climbs after going down', [link('l', 'a/../..')], 'climbs after'],
+    ['a link with a newline', [link('l', 'a\nb')], 'unreadable'],
+    ['a link that is no UTF-8', [link('l', Buffer.from([0xff]))], 'unreadable'],
+    ['a file below a link', [link('l', '.'), file('l/x')], 'no directory'],
+    ['a folder below a link', [link('l', '.'), { name: 'l/x/', type: '5' }], 'no directory'],
+    ['a folder where a link is', [link('l', '.'), { name: 'l', type: '5' }], 'no directory'],
+    ['a file below a file', [file('f'), file('f/x')], 'no directory'],
+    ['a file where a folder is', [{ name: 'd', type: '5' }, file('d')], 'in its way'],
+    ['a hard link out', [{ name: 'h', type: '1', target: '../../etc/passwd' }], 'hard link'],
+    ['an absolute hard link', [{ name: 'h', type: '1', target: '/etc/passwd' }], 'hard link'],
+    ['a hard link to nothing', [{ name: 'h', type: '1', target: 'gone' }], 'hard link'],
+    ['a hard link to a link', [link('l', 'x'), { name: 'h', type: '1', target: 'l' }], 'hard link'],
+    [
+      'a hard link through a link',
+      [file('f'), link('l', '.'), { name: 'h', type: '1', target: 'l/f' }],
+      'no directory',
+    ],
+    [
+      'a hard link to a folder',
+      [
+        { name: 'd', type: '5' },
+        { name: 'h', type: '1', target: 'd' },
+      ],
+      'hard link',
+    ],
+    ['a character device', [{ name: 'd', type: '3' }], 'device'],
+    ['a block device', [{ name: 'd', type: '4' }], 'device'],
+    ['a FIFO', [{ name: 'p', type: '6' }], 'FIFO'],
+    ['a sparse file', [{ name: 's', type: 'S' }], 'unknown'],
+    ['an unknown kind', [{ name: 'u', type: 'Z' }], 'unknown'],
+    ['a huge long name', [{ name: 'x'.repeat(3 << 20) }], ''],
+  ])('%s is refused', async (_title, entries, reason) => {
+    const message = await refusal(tarStream([file('first'), ...entries, file('last')]));
+    expect(message).toContain('is refused');
+    expect(message).toContain(reason);
+    expect(existsSync(join(to, 'last'))).toBe(false);
+    expect(readdirSync(parent)).toEqual(['to']);
+  });
+
+  it('set-id bits and what lets others write are dropped', async () => {
+    await extract(
+      tarStream([
+        { name: 'f', mode: 0o6777 },
+        { name: 'd', type: '5', mode: 0o7777 },
+        { name: 'n', mode: 0 },
+      ]),
+    );
+    expect(['f', 'd', 'n'].map((name) => statSync(join(to, name)).mode & 0o7777)).toEqual([
+      0o755, 0o755, 0o400,
+    ]);
+  });
+
+  it.each([
+    ['no tar stream at all', Buffer.from('hello'.repeat(1000))],
+    ['nothing', Buffer.alloc(0)],
+    [
+      'a stream that is cut off in a file',
+      tarStream([{ name: 'a', content: 'x'.repeat(5000) }]).subarray(0, 2000),
+    ],
+    ['a stream that is cut off between files', tarEntry({ name: 'a' })],
+    ['a size beyond the stream', tarStream([{ name: 'a', size: 10 ** 9 }])],
+    ['a compressed stream', gzipSync(tarStream([{ name: 'a' }]))],
+    ['a broken checksum', Buffer.concat([Buffer.from('z'), tarStream([{ name: 'a' }]).subarray(1)])],
+  ])('%s is refused', async (_title, bytes) => {
+    expect(await refusal(bytes)).toContain('is refused');
+  });
+});
