@@ -166,8 +166,6 @@ while :; do
   case $event in
     started)
       init=$value
-      # When the guest runs out of memory, something that eats it is to go, not what all of it hangs on.
-      echo -1000 >"/proc/$init/oom_score_adj" || :
       if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
       ;;
     network-up)

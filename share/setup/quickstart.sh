@@ -48,7 +48,7 @@ unset GITIAN_BASE
 
 fetch_hello inputs
 
-sed -e "s/^distro: .*/distro: $distribution/" -e "s/^- bookworm$/- $suite/" "$root/share/examples/hello.yml" >hello.yml
+sed -e "s/^distro: .*/distro: $distribution/" -e "s/^  - bookworm$/  - $suite/" "$root/share/examples/hello.yml" >hello.yml
 
 if [ ! -e "base-$suite-amd64" ]; then
   try make-base-vm --lxc --distro "$distribution" --suite "$suite" --arch amd64

@@ -65,7 +65,7 @@ export function chooseArchives(
 export function parseUris(output: string): HostIndex[] {
   return output.split('\n').flatMap((line) => {
     const [, url, release, component] =
-      /^'(\w+:[^']+?)\/+dists\/(.+)\/([^/]+)\/binary-[^/]+\/Packages/.exec(line) ?? [];
+      /^'([^']+?)\/+dists\/(.+)\/([^/]+)\/binary-[^/]+\/Packages/.exec(line) ?? [];
     return url === undefined || release === undefined || component === undefined
       ? []
       : [{ url, release, component }];

@@ -25,10 +25,9 @@ export const define: DefineCommand = (program, context) =>
       });
     });
 
-/** A directory and the name in it; `.`, `..` and `/` have no name to keep, so all that is in them is meant. */
+/** A directory and the name in it; what ends in `.` or `..`, and `/`, have no name to keep, so all that is in them is meant. */
 export function guestSource(source: string): { directory: string; names?: readonly string[] } {
   const path = posix.normalize(source).replace(/(?<=.)\/+$/, '');
-  const name = posix.basename(path);
-  if (['', '.', '..'].includes(name)) return { directory: path };
-  return { directory: posix.dirname(path), names: [name] };
+  if (path === '/' || /(?:^|\/)\.\.?\/*$/.test(source)) return { directory: path };
+  return { directory: posix.dirname(path), names: [posix.basename(path)] };
 }

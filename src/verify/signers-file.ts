@@ -65,6 +65,7 @@ function readEntry(signer: string, value: YamlValue, report: ReportProblem): Sig
 
 function fingerprints(value: YamlValue, path: YamlPath, report: ReportProblem): readonly string[] {
   const values = isList(value) ? value : [value];
+  if (values.length === 0) report(path, `"${String(path[0])}" has no key`);
   return values.flatMap((each, index) => {
     const text = typeof each === 'string' ? each.replace(/^0x|\s/gi, '').toUpperCase() : '';
     if (/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(text)) return [text];

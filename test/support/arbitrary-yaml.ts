@@ -57,12 +57,32 @@ const pieces = [
 
 const words = ['lorem', 'ipsum ', ' ', '  ', 'a', '"', "'", '\n', 'x\ty', 'dolor'];
 
-/** Texts of all kinds: empty, odd, with many spaces, longer than a line, of several lines. */
+const moment = fc
+  .tuple(
+    fc.constantFrom('2019', '2020', '0000'),
+    fc.constantFrom('0', '00', '1', '2', '02', '04', '12', '13'),
+    fc.constantFrom('0', '1', '07', '28', '29', '30', '31', '32'),
+    fc.constantFrom('', 'T', ' ', '  ', 't'),
+    fc.constantFrom('0', '00', '9', '23', '24', '25'),
+    fc.constantFrom('00', '59', '60'),
+    fc.constantFrom('00', '59', '60', '61', '00.5', '00.'),
+    fc.constantFrom('', 'Z', ' Z', '+1', ' +01:30', '-0930', '+23:59', '+23:60', '-24', '-00:30', '+9:', 'x'),
+  )
+  .map(([year, month, day, between, hour, minute, second, zone]) => {
+    const date = `${year}-${month}-${day}`;
+    return between === '' ? date : `${date}${between}${hour}:${minute}:${second}${zone}`;
+  });
+
+const numberLike = fc.string({ maxLength: 8, unit: fc.constantFrom(...Array.from('0012789-+:._,eExbBaF"')) });
+
+/** Texts of all kinds: empty, odd, like dates and numbers, empty, odd, with many spaces, longer than a line, of several lines. */
 export const arbitraryText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((parts) => parts.join('')),
   fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
   fc.array(fc.constantFrom(...words), { maxLength: 80 }).map((parts) => parts.join(' ')),
   fc.string({ maxLength: 200, unit: 'grapheme-ascii' }),
+  moment,
+  numberLike,
 );
 
 const arbitraryKey = fc.oneof(
@@ -144,15 +164,17 @@ const documents = [
 
 const piece = fc.constantFrom(...grammar);
 
+/** A text with up to three changes. */
+export const changed = (text: string): fc.Arbitrary<string> =>
+  fc.array(fc.tuple(fc.nat(), fc.nat(3), piece), { maxLength: 3 }).map((changes) =>
+    changes.reduce((before, [where, drop, insert]) => {
+      const at = where % (before.length + 1);
+      return before.slice(0, at) + insert + before.slice(at + drop);
+    }, text),
+  );
+
 /** Texts that are nearly YAML: random pieces of it, and documents with a few changes. */
 export const arbitrarySource: fc.Arbitrary<string> = fc.oneof(
   fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')),
-  fc
-    .tuple(fc.constantFrom(...documents), fc.array(fc.tuple(fc.nat(), fc.nat(3), piece), { maxLength: 3 }))
-    .map(([document, changes]) =>
-      changes.reduce((text, [where, drop, insert]) => {
-        const at = where % (text.length + 1);
-        return text.slice(0, at) + insert + text.slice(at + drop);
-      }, document),
-    ),
+  fc.constantFrom(...documents).chain(changed),
 );

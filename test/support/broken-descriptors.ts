@@ -1,5 +1,5 @@
 /** A descriptor that isn't YAML, as people really commit them, and where and why it is refused. */
-export interface BrokenDescriptor {
+interface BrokenDescriptor {
   readonly title: string;
   readonly text: string;
   readonly message: string;

@@ -18,6 +18,7 @@ export function attachArguments(name: string, inside: readonly string[]): string
 /**
  * What `lxc-attach` runs for a command. `chroot` sets user and groups by number and is in every Debian and Ubuntu
  * since 2011, unlike `setpriv`; the shell sets umask and directory; `env` leaves nothing but the guest's environment.
+ * When memory runs out, what eats it has to go before init, on which everything hangs.
  */
 export function guestArguments({ argv, userName, user, env }: GuestCommand): string[] {
   const variables = Object.entries(guestEnvironment(userName, env)).map(([key, value]) => {
@@ -31,7 +32,7 @@ export function guestArguments({ argv, userName, user, env }: GuestCommand): str
     '/',
     '/bin/sh',
     '-c',
-    'umask 022; cd -- "$0" && exec /usr/bin/env -i "$@"',
+    'umask 022; echo 100 >/proc/self/oom_score_adj; cd -- "$0" && exec /usr/bin/env -i "$@"',
     homeOf(userName),
     ...variables,
     ...asProgram(argv),

@@ -10,7 +10,7 @@ import { Refusal, Scalar, schema } from './schema.js';
 const oddFollower = /[ \t]*[^ \t\n\0,\]}:#]/y;
 
 /** A text as a tree. */
-export interface Composed {
+interface Composed {
   /** Undefined for a text of comments only. */
   readonly root: YamlNode | undefined;
   readonly remarks: readonly Remark[];
@@ -88,10 +88,13 @@ class Composer {
     const { text } = this.#named;
     if (position <= text.length || text.endsWith('\n')) return result;
     // A last line of white space has added something only if it is kept as one.
-    const lastIsEmpty = /(?:^|\n) *$/.test(text);
-    const added = lastIsEmpty ? /(?<=(?:^|\n) *)\n$/ : /\n$/;
-    if (typeof result === 'string') return result.replace(added, '');
-    return result instanceof Scalar ? result.without(added) : result;
+    const lineIsEmpty = isEmpty(lastLine(text));
+    const unended = (block: string): string => {
+      const before = block.slice(0, -1);
+      return block.endsWith('\n') && (!lineIsEmpty || isEmpty(lastLine(before))) ? before : block;
+    };
+    if (typeof result === 'string') return unended(result);
+    return result instanceof Scalar ? result.changed(unended) : result;
   }
 
   /** Looks whether something follows on a quoted scalar of several lines that doesn't belong there. */
@@ -108,4 +111,12 @@ class Composer {
     if (!(error instanceof YAMLException)) return error;
     return explain(error, { named: this.#named, began, last: this.#last, oddQuote: this.#oddQuote });
   }
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
+}
+
+function isEmpty(line: string): boolean {
+  return /^ *$/.test(line);
 }

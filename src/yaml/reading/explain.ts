@@ -10,7 +10,7 @@ export interface OddQuote {
 }
 
 /** What is known about a text that js-yaml doesn't understand. */
-export interface Circumstances {
+interface Circumstances {
   readonly named: NamedText;
   /** Where the innermost node that was being read begins. */
   readonly began: number;

@@ -33,7 +33,7 @@ export interface YamlEntry {
 }
 
 /** A node and, if a key leads to it, where that is. */
-export interface Found {
+interface Found {
   readonly node: YamlNode;
   readonly keyOffset: number | undefined;
 }

@@ -12,8 +12,8 @@ export class Scalar {
     this.value = value;
   }
 
-  without(pattern: RegExp): Scalar {
-    const text = this.text.replace(pattern, '');
+  changed(change: (text: string) => string): Scalar {
+    const text = change(this.text);
     return new Scalar(text, this.text === this.value ? text : this.value);
   }
 }

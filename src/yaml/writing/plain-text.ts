@@ -1,5 +1,5 @@
-// The patterns by which Psych takes a scalar for something else than text. Only those are here that a text can match
-// which begins with a letter, a digit or "_": what begins with anything else is put in double quotes anyway.
+// What Psych takes for something else than text. What begins with neither a letter, a digit nor "_" is put in double
+// quotes anyway, so nothing of that is looked for, but for symbols such as `:"a"`: those with a quotation mark aren't.
 const wordy = /^[^\d.:-]?[\p{Alphabetic}_ \t\n\v\f\r!@#$%^&*(){}<>|/\\~;=]+/u;
 const keyword = /^(?:null|yes|true|on|no|false|off)$/i;
 const time =
@@ -40,7 +40,7 @@ function isTime(parts: RegExpExecArray): boolean {
 }
 
 function isDay(year: number, month: number, day: number): boolean {
-  const lastDay = new Date(Date.UTC(2000, month, 0));
+  const lastDay = new Date(0);
   lastDay.setUTCFullYear(year, month, 0);
   return month >= 1 && day >= 1 && day <= lastDay.getUTCDate();
 }

@@ -78,9 +78,7 @@ describe('a waiting period', () => {
     await world.update();
     pass(25);
     const path = join(world.dest, '.gitian-waiting.zip');
-    const bytes = readFileSync(path);
-    bytes[bytes.indexOf('two')] = 0x54;
-    writeFileSync(path, bytes);
+    world.publisher.publish(path, { ...three, signers: ['carol'] });
     const refused = await world.update();
     expect(refused.exitCode).toBe(5);
     expect(refused.stderr).toContain('not trusted');

@@ -19,7 +19,7 @@ describe('what lxc-attach is called with', () => {
       '/',
       '/bin/sh',
       '-c',
-      'umask 022; cd -- "$0" && exec /usr/bin/env -i "$@"',
+      'umask 022; echo 100 >/proc/self/oom_score_adj; cd -- "$0" && exec /usr/bin/env -i "$@"',
       '/home/debian',
       'HOME=/home/debian',
       'LOGNAME=debian',

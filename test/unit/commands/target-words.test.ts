@@ -29,6 +29,7 @@ describe('guestSource', () => {
     ['a/../b', { directory: '.', names: ['b'] }],
     ['.', { directory: '.' }],
     ['./', { directory: '.' }],
+    ['a/b/.', { directory: 'a/b' }],
     ['..', { directory: '..' }],
     ['/', { directory: '/' }],
     ['-rf', { directory: '.', names: ['-rf'] }],

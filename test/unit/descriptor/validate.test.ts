@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { validateDescriptor, type ValidDescriptor } from '../../../src/descriptor/validate.js';
 import { readYaml } from '../../../src/yaml/read.js';
+import { changed } from '../../support/arbitrary-yaml.js';
 import { realisticDescriptors } from '../../support/descriptors.js';
 import { descriptorText } from '../../support/hostile-descriptors.js';
 
@@ -352,4 +354,32 @@ describe('a warning', () => {
       'x.yml:4:23: architectures[1]: "i386" is here again, and counts once',
     ]);
   });
+});
+
+describe('any descriptor', () => {
+  it('is accepted, or refused with places', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(realisticDescriptors)).chain(changed), (text) => {
+        const outcome = outcomeOf(text);
+        if (outcome instanceof GitianError) {
+          expect(outcome.exitCode).toBe(2);
+          for (const line of outcome.lines.length > 0 ? outcome.lines : [outcome.message]) {
+            expect(line).toMatch(/^x\.yml:\d+:\d+: /);
+          }
+        } else
+          expect(outcome).toMatchObject({
+            descriptor: { distro: expect.stringMatching(/^(?:ubuntu|debian)$/) as unknown },
+          });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  const outcomeOf = (text: string): unknown => {
+    try {
+      return validate(text);
+    } catch (error) {
+      return error;
+    }
+  };
 });

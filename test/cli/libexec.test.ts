@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CommandName } from '../../src/cli/command-files.js';
+import { executable, runProgram } from '../support/commands.js';
+
+describe('the commands in libexec, without a target', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'libexec-'));
+    writeFileSync(join(folder, 'file'), '');
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const call = (name: CommandName, args: readonly string[], env: Record<string, string> = {}) =>
+    runProgram(executable(name), args, { cwd: folder, env: { USE_LXC: '1', ...env } });
+
+  it('stop-target has nothing to do', () => {
+    expect(call('stop-target', [])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  it.each<[CommandName, string[], string]>([
+    ['on-target', ['ls'], 'no target is running'],
+    ['on-target', [], 'no target is running'],
+    ['copy-to-target', ['file', 'build'], 'no target is running'],
+    ['copy-from-target', ['out', '.'], 'no target is running'],
+    ['copy-to-target', ['gone', 'build'], 'the source "gone" can\'t be read: it is not there'],
+    ['copy-to-target', ['file'], "missing required argument 'destination'"],
+    ['copy-from-target', [], "missing required argument 'source'"],
+    ['on-target', ['--nonsense', 'ls'], "unknown option '--nonsense'"],
+    ['on-target', ['-e', 'A', 'ls'], '--env must be variables'],
+    ['on-target', ['-e'], "option '-e, --env <variables>' argument missing"],
+    ['start-target', ['64'], "missing required argument 'suite-arch'"],
+    ['start-target', ['64', 'bookworm'], 'the target must be a suite and an architecture'],
+    ['start-target', ['32', 'bookworm-amd64'], 'the first word must be 64 for amd64, not "32"'],
+    ['start-target', ['64', 'bookworm-i386'], 'the first word must be 32 for i386, not "64"'],
+    ['start-target', ['64', '../x-amd64'], 'the suite "../x" is not usable'],
+    ['start-target', ['64', 'a/b-amd64'], 'the suite "a/b" is not usable'],
+    ['make-clean-vm', [], "required option '-s, --suite <suite>' not specified"],
+    ['make-clean-vm', ['-s', 'bookworm'], "required option '-a, --arch <arch>' not specified"],
+    ['make-clean-vm', ['-s', '..', '-a', 'amd64'], 'the suite ".." is not usable'],
+    ['make-clean-vm', ['-s', 'bookworm', '-a', 'a/b'], 'the architecture "a/b" is not usable'],
+  ])('%s %j is exit 2 and one sentence', (name, args, sentence) => {
+    const { exitCode, stdout, stderr } = call(name, args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr.startsWith(`${name}: `)).toBe(true);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    ['VMEM', 'lots', 'VMEM must be a whole number'],
+    ['NPROCS', '0', 'NPROCS must be a whole number'],
+    ['USE_VBOX', '1', ''],
+  ])('%s=%s is refused', (variable, value, sentence) => {
+    const { exitCode, stderr } = call('start-target', ['64', 'bookworm-amd64'], {
+      USE_LXC: '0',
+      [variable]: value,
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});

@@ -1,0 +1,238 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBaseRecord } from '../../../src/base-image/record.js';
+import { executable } from '../../support/commands.js';
+
+const isRoot = process.getuid?.() === 0;
+const hasTools = spawnSync('sh', ['-c', 'command -v mmdebstrap tar2sqfs rdsquashfs newuidmap']).status === 0;
+const name = 'base-bookworm-amd64';
+// The release alone: its indexes are in step with each other on every mirror.
+const args = ['--lxc', '--without-updates', '--distro', 'debian', '--suite', 'bookworm'];
+
+/** Shows up in the environment of everything that make-base-vm starts. */
+const mark = `gitian-test-${randomUUID()}.invalid`;
+const user = `gitian-test-${String(process.pid)}`;
+
+describe.skipIf(!isRoot || !hasTools)(
+  'make-base-vm on real packages (needs root, mmdebstrap and uidmap)',
+  () => {
+    let parent = '';
+    let digest = '';
+
+    beforeAll(() => {
+      parent = mkdtempSync(join(tmpdir(), 'gitian-make-base-'));
+      chmodSync(parent, 0o755);
+    });
+    afterAll(() => {
+      rmSync(parent, { recursive: true });
+      spawnSync('userdel', ['--remove', user]);
+    });
+
+    it('works for an ordinary user, in a home that nobody else may look into', async () => {
+      const home = join(parent, 'home');
+      expect(spawnSync('useradd', ['--create-home', '--home-dir', home, user]).status).toBe(0);
+      spawnSync('usermod', ['--add-subuids', '700000-765535', '--add-subgids', '700000-765535', user]);
+      chmodSync(home, 0o700);
+      const { child, stderr } = startMaking(home, [
+        'setpriv',
+        `--reuid=${user}`,
+        `--regid=${user}`,
+        '--init-groups',
+        '--',
+      ]);
+      let stdout = '';
+      child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
+      const [exitCode] = (await once(child, 'close')) as [number | null];
+      expect(stderr()).toMatch(
+        /^Asking the archive \(log in var\/base-bookworm-amd64\.log\) .*\nInstalling .*\nPacking /,
+      );
+      expect(exitCode).toBe(0);
+
+      const image = join(home, name);
+      digest = createHash('sha256').update(readFileSync(image)).digest('hex');
+      expect(stdout).toBe(`${digest}  ${name}\n`);
+      expect(statSync(image).mode & 0o777).toBe(0o444);
+      expect(
+        readdirSync(home)
+          .filter((file) => !/^\.(bash|profile)/.test(file))
+          .sort(),
+      ).toEqual([name, `${name}.json`, 'var']);
+      expect(marked()).toEqual([]);
+
+      const record = await readBaseRecord(`${image}.json`);
+      expect(record?.image).toEqual({ sha256: digest, bytes: statSync(image).size });
+      const names = record?.packages.map((found) => found.name) ?? [];
+      expect(names).toEqual(
+        expect.arrayContaining(['build-essential', 'git', 'locales', 'sudo', 'systemd', 'vim-tiny']),
+      );
+      expect(names).not.toEqual(expect.arrayContaining(['cron']));
+      expect(names).not.toEqual(expect.arrayContaining(['rsyslog']));
+      expect(record?.sources.guest).toEqual([
+        expect.stringMatching(/^deb https?:\/\/\S+ bookworm main contrib$/),
+      ]);
+      expect(record?.releases).toMatchObject([{ origin: 'Debian', codename: 'bookworm' }]);
+      const installed = [
+        ...inImage(image, 'var/lib/dpkg/status').matchAll(/^Status: install ok installed$/gm),
+      ];
+      expect(names).toHaveLength(installed.length);
+    });
+
+    it('puts into the image what a guest needs, and nothing of the host or the moment', () => {
+      const image = join(parent, 'home', name);
+      expect(inImage(image, 'etc/hosts')).toBe('127.0.0.1 localhost\n127.0.1.1 gitian\n');
+      expect(inImage(image, 'etc/hostname')).toBe('gitian\n');
+      expect(inImage(image, 'etc/machine-id')).toBe('');
+      expect(inImage(image, 'usr/sbin/policy-rc.d')).toBe('#!/bin/sh\nexit 101\n');
+      expect(inImage(image, 'etc/passwd')).toContain('\ndebian:x:1000:1000::/home/debian:/bin/bash\n');
+      expect(inImage(image, 'etc/group')).toContain('\ndebian:x:1000:\n');
+      expect(inImage(image, 'etc/group')).toMatch(/^sudo:x:27:$/m);
+      expect(inImage(image, 'etc/shadow')).toMatch(/^debian:!:/m);
+      const files = filesOf(image);
+      expect(files).toContain('var/lib/apt/lists/partial');
+      expect(files.filter((file) => /^var\/lib\/apt\/lists\/.*_Packages$/.test(file))).toHaveLength(2);
+      for (const absent of [
+        /^etc\/resolv\.conf$/,
+        /^etc\/ssh\/ssh_host/,
+        /99mmdebstrap$/,
+        /^var\/cache\/apt\/.*\.(deb|bin)$/,
+        /^var\/log\/.*\.log$/,
+        /^(tmp|dev|var\/tmp|run\/(?!lock))\/?.+/,
+        /^usr\/lib\/locale\/locale-archive$/,
+      ]) {
+        expect(files.filter((file) => absent.test(file))).toEqual([]);
+      }
+    });
+
+    it('is ended by a signal at once, and leaves nothing but its log', async () => {
+      const workspace = join(parent, 'ended');
+      mkdirSync(workspace);
+      const { child, stderr } = startMaking(workspace);
+      await until(() => stderr().includes('Installing') && marked().length > 5);
+      child.kill('SIGTERM');
+      const [exitCode] = (await once(child, 'close')) as [number | null];
+      expect(exitCode).toBe(143);
+      expect(stderr()).toContain('make-base-vm: interrupted by SIGTERM\n');
+      expect(marked()).toEqual([]);
+      expect(readdirSync(workspace)).toEqual(['var']);
+      expect(mountsOfOurs()).toEqual([]);
+    });
+
+    it('can be killed while it packs; the next run clears up, and gives root the same image', async () => {
+      const workspace = join(parent, 'killed');
+      mkdirSync(workspace);
+      const killed = startMaking(workspace);
+      // The image comes at the very end.
+      await until(() => readdirSync(workspace).some((file) => file.startsWith('.base-')));
+      killed.child.kill('SIGKILL');
+      await once(killed.child, 'close');
+      await until(() => marked().length === 0);
+      expect(mountsOfOurs()).toEqual([]);
+      expect(readdirSync(workspace)).not.toContain(name);
+
+      const next = startMaking(workspace);
+      const [exitCode] = (await once(next.child, 'close')) as [number | null];
+      expect(next.stderr()).toContain('packages');
+      expect(exitCode).toBe(0);
+      expect(readdirSync(workspace).sort()).toEqual([name, `${name}.json`, 'var']);
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(workspace, name)))
+          .digest('hex'),
+      ).toBe(digest);
+    });
+
+    it('says that the disk is full, and leaves nothing on it', async () => {
+      const workspace = join(parent, 'full');
+      mkdirSync(workspace);
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'gitian-test', workspace]).status).toBe(0);
+      try {
+        const { child, stderr } = startMaking(workspace);
+        const [exitCode] = (await once(child, 'close')) as [number | null];
+        expect(stderr()).toContain(`make-base-vm: the disk that holds "${workspace}" is full\nhint: `);
+        expect(exitCode).toBe(1);
+        expect(readdirSync(workspace)).toEqual(['var']);
+        expect(marked()).toEqual([]);
+      } finally {
+        spawnSync('umount', [workspace]);
+      }
+    });
+
+    it("says that the archive doesn't answer, or hasn't the suite", async () => {
+      const workspace = join(parent, 'unreached');
+      mkdirSync(workspace);
+      const closed = startMaking(workspace, [], ['--mirror', 'http://127.0.0.1:9/debian']);
+      expect(((await once(closed.child, 'close')) as [number])[0]).toBe(1);
+      expect(closed.stderr()).toContain(
+        "make-base-vm: the archive can't be reached: Could not connect to 127.0.0.1:9",
+      );
+      const unknown = startMaking(workspace, [], ['--suite', 'unheard-of']);
+      expect(((await once(unknown.child, 'close')) as [number])[0]).toBe(1);
+      expect(unknown.stderr()).toMatch(
+        /make-base-vm: the archive "http\S+" has no suite "unheard-of"\nhint: /,
+      );
+      expect(readdirSync(workspace)).toEqual(['var']);
+    });
+  },
+);
+
+function startMaking(
+  cwd: string,
+  before: readonly string[] = [],
+  further: readonly string[] = [],
+): { readonly child: ChildProcess; readonly stderr: () => string } {
+  const [program = '', ...rest] = [...before, executable('make-base-vm'), ...args, ...further];
+  const child = spawn(program, rest, {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { child, stderr: () => text };
+}
+
+/** The processes that carry the mark. */
+function marked(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function mountsOfOurs(): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('gitian-base') || line.startsWith('gitian /tmp '));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(50);
+}
+
+function inImage(image: string, path: string): string {
+  const { status, stdout, stderr } = spawnSync('rdsquashfs', ['--cat', path, image], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 27,
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return stdout;
+}
+
+/** Every path in an image. */
+function filesOf(image: string): string[] {
+  const { stdout } = spawnSync('rdsquashfs', ['--describe', image], { encoding: 'utf8', maxBuffer: 2 ** 27 });
+  return stdout.split('\n').flatMap((line) => {
+    const [, quoted, plain] = /^\w+ (?:"\/?((?:[^"\\]|\\.)*)"|\/?(\S+))/.exec(line) ?? [];
+    return quoted ?? plain ?? [];
+  });
+}

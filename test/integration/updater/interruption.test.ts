@@ -1,0 +1,180 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executable, type Outcome } from '../../support/commands.js';
+import { outcomeOf, startCommand } from '../../support/running-command.js';
+import type { PackageSpec } from '../../support/updater/publisher.js';
+import { runProgramBeside } from '../../support/updater/run-command.js';
+import { treeOf, UpdaterWorld } from '../../support/updater/world.js';
+
+const signers = ['alice', 'bob'];
+const before: PackageSpec = { release: '1', files: { a: '1', 'b/c': '1', 'gone/d': '1' }, signers };
+const after: PackageSpec = { release: '2', files: { a: '2', 'b/c': '2', 'new/e': '2' }, signers };
+
+let world: UpdaterWorld;
+let old: string;
+let oldTree: Record<string, string>;
+let newTree: Record<string, string>;
+
+beforeAll(async () => {
+  world = await UpdaterWorld.create();
+  world.fresh();
+  old = world.at('old');
+  world.publish(before);
+  world.configureUrl();
+  expect((await world.update()).exitCode).toBe(0);
+  cpSync(world.dest, old, { recursive: true });
+  oldTree = treeOf(old);
+  world.publish(after);
+  expect((await world.update()).exitCode).toBe(0);
+  newTree = treeOf(world.dest);
+});
+afterAll(async () => {
+  world.clean();
+  await world[Symbol.asyncDispose]();
+});
+
+/** Begins from release 1, or from nothing. */
+function reset(installed: boolean): void {
+  for (const name of readdirSync(world.folder)) {
+    if (name === 'dest' || name.startsWith('.dest')) rmSync(world.at(name), { recursive: true });
+  }
+  if (installed) cpSync(old, world.dest, { recursive: true });
+}
+
+/** What is in the destination, without what an unfinished run keeps there. */
+function visible(): Record<string, string> {
+  if (!existsSync(world.dest)) return {};
+  return Object.fromEntries(
+    Object.entries(treeOf(world.dest)).filter(([name]) => !name.startsWith('.gitian-update/')),
+  );
+}
+
+/** The old or the new version is there whole, and the next call makes it the new one and leaves nothing else. */
+async function expectWhole(installed: boolean): Promise<'old' | 'new'> {
+  const found = visible();
+  const which = 'release' in found || found['a'] === '2' ? 'new' : 'old';
+  expect(found).toEqual(which === 'new' ? newTree : installed ? oldTree : {});
+  const next = await world.update();
+  expect(next.stderr).not.toMatch(/this is a bug/);
+  expect([0, 2]).toContain(next.exitCode);
+  expect(treeOf(world.dest)).toEqual(newTree);
+  expect(readdirSync(world.dest).sort()).toEqual(['.gitian-manifest', 'a', 'b', 'gitian', 'new']);
+  expect(readdirSync(world.folder).sort()).toEqual(['config.yml', 'dest', 'old']);
+  return which;
+}
+
+/** The system calls that change something on the disk. */
+const changing =
+  'rename,unlink,unlinkat,mkdir,rmdir,link,fsync,fdatasync,write,pwrite64,ftruncate,copy_file_range';
+
+const traced = (...inject: string[]): Promise<Outcome> =>
+  runProgramBeside(
+    'strace',
+    [
+      '-f',
+      '-qq',
+      '-o',
+      world.at('trace'),
+      ...inject,
+      executable('gitian-updater'),
+      '-c',
+      'config.yml',
+      '-d',
+      'dest',
+    ],
+    // One thread for file work, so that its calls have an order.
+    { cwd: world.folder, env: { UV_THREADPOOL_SIZE: '1' } },
+  );
+
+/** How many of `calls` the thread makes that makes the most. */
+async function countOf(calls: string): Promise<number> {
+  expect((await traced('-e', `trace=${calls}`)).exitCode).toBe(0);
+  const counts = new Map<string, number>();
+  for (const line of readFileSync(world.at('trace'), 'utf8').split('\n')) {
+    const [, thread = ''] = /^(\d+) +\w+\(.*(?:= |<unfinished)/.exec(line) ?? [];
+    if (thread !== '') counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  }
+  return Math.max(...counts.values());
+}
+
+async function kill(calls: string, at: number): Promise<void> {
+  await traced('-e', `trace=${calls}`, '-e', `inject=${calls}:signal=KILL:when=${String(at)}`);
+  rmSync(world.at('trace'));
+}
+
+const canTrace = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
+
+describe.skipIf(!canTrace)(
+  'gitian-updater killed at every change it makes to the disk (needs strace)',
+  () => {
+    it.each([
+      ['an update', true],
+      ['a first installation', false],
+    ])('%s leaves the old or the new version whole', { timeout: 900_000 }, async (_, installed) => {
+      reset(installed);
+      const count = await countOf(changing);
+      rmSync(world.at('trace'));
+      expect(count).toBeGreaterThan(20);
+      const seen = { old: 0, new: 0 };
+      // Every call to rename, which is where it matters; of the others every third.
+      for (let at = 1; at <= count; at += 3) {
+        reset(installed);
+        await kill(changing, at);
+        seen[await expectWhole(installed)] += 1;
+      }
+      reset(installed);
+      const renames = await countOf('rename');
+      rmSync(world.at('trace'));
+      for (let at = 1; at <= renames; at++) {
+        reset(installed);
+        await kill('rename', at);
+        seen[await expectWhole(installed)] += 1;
+      }
+      expect(seen.old).toBeGreaterThan(0);
+      expect(seen.new).toBeGreaterThan(0);
+    });
+  },
+);
+
+describe('gitian-updater ended at any time', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
+    '%s leaves the old or the new version whole',
+    { timeout: 600_000 },
+    async (signal) => {
+      for (let step = 0; step < 12; step++) {
+        reset(true);
+        const running = startCommand('gitian-updater', ['-c', 'config.yml', '-d', 'dest'], {
+          cwd: world.folder,
+        });
+        const ended = outcomeOf(running);
+        await Promise.race([sleep(150 + step * 70), ended]);
+        running.kill(signal);
+        const { stderr } = await ended;
+        expect(stderr).not.toMatch(/this is a bug/);
+        // The process that puts the files in place goes on when its parent is gone.
+        for (let waited = 0; waited < 200 && isBeingFinished(); waited++) await sleep(50);
+        await expectWhole(true);
+      }
+    },
+  );
+
+  it('two at once: one updates, the other says so', async () => {
+    reset(true);
+    const outcomes = await Promise.all([world.update(), world.update(), world.update()]);
+    const codes = outcomes.map(({ exitCode }) => exitCode).sort();
+    expect(codes[0]).toBe(0);
+    expect(codes.slice(1)).toEqual([2, 2]);
+    const others = outcomes.filter(({ exitCode }) => exitCode === 2).map(({ stderr }) => stderr);
+    for (const said of others) expect(said).toMatch(/is being updated by process \d+|is installed already/);
+    await expectWhole(true);
+  });
+});
+
+/** Whether a process carries out a journal. */
+function isBeingFinished(): boolean {
+  const staging = join(world.dest, '.gitian-update');
+  return existsSync(staging) && readdirSync(staging).some((name) => /^journal\.\d+\.json$/.test(name));
+}
