@@ -3,7 +3,7 @@
 # long as the session is attached: it holds this pipeline's end open as file descriptor 8. The driver's pipes are
 # bound to this process, which may be sudo's child; the session itself is nobody's.
 set -eu
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+here=${0%/*}
 # The keyboard's signals are the driver's to answer.
 trap '' HUP INT QUIT
 {

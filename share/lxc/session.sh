@@ -11,19 +11,21 @@
 # The driver reads one line per event from stdout:
 #   ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT
 # and writes `detach` or `stop` to stdin. The session lives as long as its stdin is open, unless it was detached;
-# SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive. Whatever happens arrives as a line in one FIFO, so nothing is ever polled.
+# SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
+#
+# Whatever happens arrives as a line in one FIFO, so nothing is ever polled: a program holds a FIFO of its own open, and
+# whoever reads that sees its end. Everything dies with the session (pdeathsig), however the session dies.
 set -eu
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 name=$1 base=$2 target=$3 log=$4 state=$5 network=$6
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+here=${0%/*}
 lxcpath=/run/gitian
 run=$lxcpath/$name
 init=
 container=
-slirp=
-control=
+helpers=
 ready=
 detached=
 
@@ -49,16 +51,20 @@ own_run_folder() {
       say busy
       exit 1
     fi
-    if [ "$(stat -Lc %i /proc/self/fd/9)" = "$(stat -c %i "$run" || :)" ]; then return; fi
+    # shellcheck disable=SC3013 # dash has it too
+    if [ /proc/self/fd/9 -ef "$run" ]; then return; fi
   done
 }
 
 # What a session leaves: files, two mount points, and, if it was killed, empty control groups. Never a mount.
 clear_run_folder() {
-  rm -f -- "$run/config" "$run/pid" "$run/events" "$run/go" "$run/up" "$run/started.sh" \
-    "/run/lxc/lock$lxcpath/.$name"
+  rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
+    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
   rmdir -- "$run/lower" "$run/rootfs" 2>/dev/null || :
-  rmdir -- /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name" 2>/dev/null || :
+  for group in /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name"; do
+    # lxc-attach makes groups below.
+    if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
+  done
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
@@ -95,26 +101,37 @@ listen() {
   echo owner-gone >&3
 }
 
-# lxc-start's output is init's too, so neither is the log: the guest could write to it.
+# Sends EVENT when nobody holds FIFO open any more.
+watch() {
+  {
+    read -r _ <"$2" || :
+    echo "$1" >&3
+  } </dev/null >/dev/null 7>&- 8>&- 9<&- &
+  helpers="$helpers $!"
+}
+
+# lxc-start's output is init's too, so neither is the log: the guest could write to it. SIGTERM makes it end init.
 start_container() {
-  setpriv --pdeathsig KILL -- sh "$here/supervise.sh" container-ended \
-    lxc-start -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l WARN \
-    </dev/null >/dev/null 2>&1 7>&- 8>&- 9<&- &
+  watch container-ended "$run/container"
+  setpriv --pdeathsig TERM -- lxc-start -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+    </dev/null >/dev/null 2>&1 3>&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
 
-# slirp4netns writes one byte into the FIFO when it is up, and closes it when it ends.
+# slirp4netns writes one byte when it is up.
 start_network() {
   loopback=--disable-host-loopback
   if [ "$network" = own-with-host ]; then loopback=; fi
+  watch network-ended "$run/network"
   {
     if [ -n "$(head -c 1 <"$run/up")" ]; then echo network-up >&3; fi
   } </dev/null >/dev/null 7>&- 8>&- 9<&- &
+  helpers="$helpers $!"
   # shellcheck disable=SC2086 # no option is no word
-  setpriv --pdeathsig KILL -- sh "$here/supervise.sh" network-ended \
+  setpriv --pdeathsig KILL -- \
     slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --ready-fd=5 "$init" tap0 \
-    </dev/null >&2 5>"$run/up" 7>&- 8>&- 9<&- &
-  slirp=$!
+    </dev/null >&2 3>&- 5>"$run/up" 6>"$run/network" 7>&- 8>&- 9<&- &
+  helpers="$helpers $!"
 }
 
 # Ends everything and waits for it. Killing init kills the whole container; lxc-start then tidies up and ends.
@@ -123,16 +140,10 @@ finish() {
   trap '' TERM
   # A hook that waits for the network, or will, gives up.
   echo stop >&7
-  if [ -n "$container" ] && [ -n "$init" ]; then kill -KILL "$init" || :; fi
-  while [ -n "$container" ]; do
-    read -r event value <&3 || continue
-    case $event in
-      started) kill -KILL "$value" || : ;;
-      container-ended) container= ;;
-    esac
-  done
-  for pid in $slirp $control; do kill -TERM "$pid" 2>/dev/null || :; done
-  wait 2>/dev/null
+  if [ -n "$init" ] && [ -n "$container" ]; then kill -KILL "$init" || :; fi
+  if [ -n "$container" ]; then wait "$container" || :; fi
+  for pid in $helpers; do kill -TERM "$pid" 2>/dev/null || :; done
+  wait
   cd /
   if mountpoint -q "$run/rootfs"; then umount "$run/rootfs" || umount -l "$run/rootfs" || :; fi
   if mountpoint -q "$run/lower"; then umount "$run/lower" || umount -l "$run/lower" || :; fi
@@ -147,14 +158,14 @@ trap finish EXIT
 echo "$$" >"$run/pid"
 cp -- "$target/config" "$run/config" || fail target-folder
 cp -- "$here/started.sh" "$run/started.sh"
-mkfifo -- "$run/events" "$run/go" "$run/up"
+mkfifo -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM
 (
   trap - TERM
   listen
 ) <&4 4<&- >/dev/null 7>&- 8>&- 9<&- &
-control=$!
+helpers=$!
 exec 4<&-
 mount_root
 name_server

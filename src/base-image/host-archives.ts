@@ -36,11 +36,6 @@ export async function hostArchives(distro: Distro): Promise<HostArchives> {
   return { ...archives, keyrings: [...new Set(keyrings.flat())] };
 }
 
-/** The address of the archive that this host installs `distro` from, such as the pool with its source packages. */
-export async function hostArchive(distro: Distro): Promise<string | undefined> {
-  return (await hostArchives(distro)).main;
-}
-
 /**
  * Picks the distribution's own archives out of an apt configuration that may name others with the same suite names:
  * where apt has fetched an index, its signed origin decides; else the component and the end of the address do.

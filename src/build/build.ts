@@ -109,9 +109,8 @@ async function buildAll(
   const { descriptor, options, workspace, emit } = context;
   const manifests = new Map<string, string>();
   for (const job of jobs) {
-    const { suite } = job.spec;
-    const name = suiteArch({ suite, architecture: job.architecture });
-    emit({ kind: 'heading', text: `Building for ${suite} ${job.architecture}` });
+    const name = suiteArch(job.spec);
+    emit({ kind: 'heading', text: `Building for ${job.spec.suite} ${job.architecture}` });
     const own = join(stage, name);
     const caches = descriptor.enableCache && !options.cacheReadOnly ? join(own, 'cache') : undefined;
     manifests.set(name, await buildConfiguration(context, job, { outputs: join(own, 'out'), caches }));

@@ -90,12 +90,12 @@ async function provision(
     ],
   };
   await steps.run(upgrade.title, () => runGuestStep(target, upgrade, log), shown);
-  return steps.run('Creating package manifest', () => packageManifest(context, job, target));
+  return await steps.run('Creating package manifest', () => packageManifest(context, job, target));
 }
 
 async function packageManifest(
   { workspace }: BuildContext,
-  { spec, architecture, base }: ConfigurationJob,
+  { spec, base }: ConfigurationJob,
   target: StartedTarget,
 ): Promise<string> {
   const { stdout } = await target.run(['sh', '-s'], {
@@ -105,7 +105,7 @@ async function packageManifest(
   });
   const record = await readBaseRecord(recordPath(base.path));
   const manifest = baseManifest(stdout, record?.packages ?? []);
-  await writeFile(workspace.manifest({ suite: spec.suite, architecture }), manifest);
+  await writeFile(workspace.manifest(spec), manifest);
   return manifest;
 }
 

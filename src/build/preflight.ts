@@ -23,7 +23,7 @@ export function configurationsOf(
   return suites.flatMap((suite) =>
     architectures.map((architecture) => ({
       architecture,
-      spec: { suite, architecture: debianArchitecture(architecture), distro, memory, processors },
+      spec: { suite, architecture, distro, memory, processors },
     })),
   );
 }
@@ -50,11 +50,6 @@ export async function preflight(
     });
   }
   return found.flatMap(({ base, ...one }) => (base === undefined ? [] : [{ ...one, base }]));
-}
-
-/** What Debian calls an architecture of a descriptor. */
-function debianArchitecture(architecture: Architecture): string {
-  return architecture === 'linux64' ? 'amd64' : architecture;
 }
 
 function makeBaseCommand(driver: TargetDriver, spec: TargetSpec): string {

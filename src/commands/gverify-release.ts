@@ -26,12 +26,13 @@ export async function verifyOne(
   const emit = context.speak(false);
   const verification = await verificationOf(path, options, context, emit);
   let settled = await verified(verification, options, context);
-  const unknown = unknownKeys(settled);
-  if (options.fetchKeys === true && unknown.length > 0) {
+  if (options.fetchKeys === true && unknownKeys(settled).length > 0) {
     const { fetchKeys } = await import('./fetch-keys.js');
-    await fetchKeys(unknown, options, context, emit);
+    await fetchKeys(unknownKeys(settled), options, context, emit);
     settled = await verified(verification, options, context);
-  } else if (unknown.length > 0) emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
+  }
+  const unknown = unknownKeys(settled);
+  if (unknown.length > 0) emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
   context.io.stdout.write(await rendered(settled, options, context));
   await tell(settled, emit);
   if (!settled.holds) context.exit(1);

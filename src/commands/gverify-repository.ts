@@ -28,6 +28,8 @@ export async function verifyAll(
     const { fetchKeys } = await import('./fetch-keys.js');
     await fetchKeys(unknown, options, context, emit);
     releases = await verifyEntries(entries, options, context, emit);
+    const lost = unknownKeys(releases);
+    if (lost.length > 0) emit({ kind: 'note', text: `not at hand: ${lost.join(' ')}` });
   }
   context.io.stdout.write(await rendered(releases, options));
   const failed = releases.filter(({ holds }) => !holds).length;

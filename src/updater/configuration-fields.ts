@@ -96,7 +96,8 @@ export class ConfigurationFields {
   }
 
   problem(path: YamlPath, text: string, ofKey = false): void {
-    this.problems.push({ path, text, ofKey });
+    // In what is no map at all, everything else is missing too.
+    if (this.problems[0]?.path.length !== 0) this.problems.push({ path, text, ofKey });
   }
 
   /** `urls[0].url` */

@@ -1,13 +1,11 @@
+import { commitRule } from '../../descriptor/rules.js';
+
 /** Why `commit` can't name a commit, or undefined if it may: a hash, whole or abbreviated, or the name of a ref. */
 export function revisionProblem(commit: string): string | undefined {
   if (commit === '') return 'it is empty';
   if (commit.startsWith('-')) return 'it begins with "-"';
   if (Buffer.byteLength(commit) > 1000) return 'it is longer than 1000 bytes';
-  // eslint-disable-next-line no-control-regex -- what git refuses in the name of a ref
-  if (/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[/.]|\/\.|[/.]$|\.lock(?:\/|$)|^@$/.test(commit)) {
-    return 'it is neither a hash nor the name of a branch or tag';
-  }
-  return undefined;
+  return commitRule.accepts(commit) ? undefined : 'it is neither a hash nor the name of a branch or tag';
 }
 
 /** Whether `commit` is a whole hash. */

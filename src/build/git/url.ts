@@ -1,3 +1,5 @@
+import { isRemoteUrl } from '../../descriptor/remote-url.js';
+
 /** Why `url` can't be fetched from, or undefined if git may try. */
 export function urlProblem(url: string): string | undefined {
   if (url === '') return 'it is empty';
@@ -9,7 +11,7 @@ export function urlProblem(url: string): string | undefined {
   const scheme = /^([A-Za-z0-9][A-Za-z0-9+.-]*):\/\//.exec(url)?.[1];
   if (scheme !== undefined && !schemes.has(scheme))
     return `"${scheme}" is none of ${[...schemes].join(', ')}`;
-  return undefined;
+  return isRemoteUrl(url) ? undefined : 'its host or path is not one that git may fetch from';
 }
 
 const schemes = new Set(['https', 'http', 'ssh', 'git', 'file']);

@@ -1,5 +1,4 @@
 import type { Config, LiteralDataPacket } from 'openpgp';
-import { hashName } from '../algorithms.js';
 import type { Finding, SignatureEngine } from '../engine.js';
 import type { SignaturePacket } from '../signature-packet.js';
 import { Certificate, type SigningCandidate } from './certificate.js';
@@ -76,7 +75,7 @@ class Checker {
       );
       return { kind: 'valid', key: candidate.key };
     } catch (error) {
-      return negative(error, signature, candidate.key.userId);
+      return negative(error, candidate.key.userId);
     }
   }
 
@@ -88,14 +87,10 @@ class Checker {
 }
 
 /** openpgp.js tells a signature that doesn't hold from one that it can't check by words only. */
-function negative(error: unknown, signature: SignaturePacket, userId: string | undefined): Finding {
+function negative(error: unknown, userId: string | undefined): Finding {
   const words = error instanceof Error ? error.message : String(error);
   if (/Unsupported|Unknown|not support|unsupported|Invalid enum/.test(words) && !words.includes('critical')) {
     return { kind: 'unsupported', reason: `openpgp.js can't check it: ${words}` };
-  }
-  // OpenSSL 3 has no RIPEMD-160 without its legacy provider, and says no more than that it doesn't hold.
-  if (signature.hashAlgorithm === 3) {
-    return { kind: 'unsupported', reason: `openpgp.js can't check ${hashName(signature.hashAlgorithm)}` };
   }
   return { kind: 'invalid', userId };
 }

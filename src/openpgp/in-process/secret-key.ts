@@ -50,6 +50,8 @@ export async function readSecretKey(
         detached: true,
         format: 'binary',
         date: time,
+        // The curve of Bitcoin's own signatures is switched off there, but a builder may have chosen it.
+        config: { rejectCurves: new Set() },
       });
       if (!(signature instanceof Uint8Array)) throw new TypeError('openpgp.js returned no bytes');
       return signature;

@@ -105,10 +105,10 @@ class LxcDriver implements TargetDriver {
   async #existingBase(spec: TargetSpec): Promise<string> {
     const base = await this.base(spec);
     if (base !== undefined) return base.path;
-    const { suite, architecture, distro } = spec;
+    const { suite, architecture } = spec;
     throw failure('base-image-missing', {
       path: `base-${suiteArch(spec)}`,
-      command: `make-base-vm --lxc --distro ${distro} --suite ${suite} --arch ${architecture}`,
+      command: `make-base-vm --lxc --suite ${suite} --arch ${architecture}`,
     });
   }
 

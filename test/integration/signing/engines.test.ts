@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createMessage, generateKey, sign } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDetached } from '../../../src/openpgp/check-detached.js';
 import type { SignatureEngine } from '../../../src/openpgp/engine.js';
@@ -6,6 +7,7 @@ import { gnupgEngine } from '../../../src/openpgp/gnupg/engine.js';
 import { inProcessEngine } from '../../../src/openpgp/in-process/engine.js';
 import { KeyRing } from '../../../src/openpgp/in-process/key-ring.js';
 import { readKeyFile } from '../../../src/openpgp/in-process/transferable-key.js';
+import { splitPackets, tags } from '../../../src/openpgp/packets.js';
 import type { SignatureVerdict } from '../../../src/openpgp/verdict.js';
 import { GnupgHome } from '../../support/gnupg-home.js';
 
@@ -29,6 +31,25 @@ function inProcess(...keys: readonly Uint8Array[]): SignatureEngine {
   const ring = new KeyRing();
   for (const key of keys) for (const each of readKeyFile(key).keys) ring.add(each);
   return inProcessEngine(ring);
+}
+
+/** A key without what its subkeys have signed: their consent, which lies in the part of a binding that isn't signed. */
+function withoutConsent(key: Uint8Array, keyId: string): Uint8Array {
+  const issuer = Buffer.concat([Buffer.of(0, 10, 9, 16), Buffer.from(keyId, 'hex')]);
+  const { packets } = splitPackets(key);
+  return Buffer.concat(
+    packets.map(({ tag, body, bytes: whole }) => {
+      if (tag !== tags.signature || body[1] !== 0x18) return whole;
+      const view = Buffer.from(body);
+      const unhashed = 6 + view.readUInt16BE(4);
+      const rest = view.subarray(unhashed + 2 + view.readUInt16BE(unhashed));
+      const stripped = Buffer.concat([view.subarray(0, unhashed), issuer, rest]);
+      return Buffer.concat([
+        Buffer.of(0xc2, 0xff, 0, 0, stripped.length >> 8, stripped.length & 0xff),
+        stripped,
+      ]);
+    }),
+  );
 }
 
 /** The verdicts of both engines, which have to be equal, at the time `now`. */
@@ -89,6 +110,7 @@ describe('algorithms', () => {
   it.each([
     ['SHA1', 'SHA-1', ['SHA-1']],
     ['MD5', 'MD5', ['MD5']],
+    ['RIPEMD160', 'RIPEMD-160', ['RIPEMD-160']],
     ['SHA224', 'SHA-224', []],
     ['SHA384', 'SHA-384', []],
   ])('%s is told', async (digest, hash, weak) => {
@@ -293,6 +315,35 @@ describe('keys', () => {
   });
 });
 
+describe('keys of version 6, which GnuPG does not know yet', () => {
+  it('are known to openpgp.js', async () => {
+    const { privateKey } = await generateKey({
+      userIDs: { name: 'six' },
+      config: { v6Keys: true, aeadProtect: true },
+      format: 'object',
+      date: new Date('2020-01-01'),
+    });
+    const signature = (await sign({
+      message: await createMessage({ binary: bytes }),
+      signingKeys: privateKey,
+      detached: true,
+      format: 'binary',
+      date: new Date('2021-01-01'),
+    })) as Uint8Array;
+    await using engine = inProcess(privateKey.toPublic().write());
+    const at = time('2022-01-01');
+    expect(await checkDetached(engine, { signature, bytes }, at)).toMatchObject([
+      {
+        kind: 'good',
+        version: 6,
+        key: { primaryFingerprint: privateKey.getFingerprint().toUpperCase(), userId: 'six' },
+      },
+    ]);
+    const changed = Buffer.concat([bytes, Buffer.from('x')]);
+    expect(await checkDetached(engine, { signature, bytes: changed }, at)).toMatchObject([{ kind: 'bad' }]);
+  });
+});
+
 describe('subkeys', () => {
   it('sign for their primary key', async () => {
     const key = home.generate('primary@example.org', { usage: 'cert' });
@@ -300,6 +351,27 @@ describe('subkeys', () => {
     expect(await verdictsOf(home.sign(bytes, key))).toMatchObject([
       { kind: 'good', key: { fingerprint: subkey, primaryFingerprint: key } },
     ]);
+  });
+
+  it('that never said that they belong to their primary key are not believed', async () => {
+    using other = new GnupgHome();
+    const key = other.generate('no consent', { usage: 'cert' });
+    other.addSubkey(key);
+    const signature = other.sign(bytes, key);
+    const stripped = withoutConsent(other.export(key), key.slice(-16));
+    using victim = new GnupgHome();
+    victim.import(stripped);
+    const words = ['gpg', '--homedir', victim.path] as const;
+    await using gnupg = await gnupgEngine({ words, signal: new AbortController().signal });
+    await using library = inProcess(stripped);
+    const now = Date.now() / 1000;
+    expect(await checkDetached(gnupg, { signature, bytes }, now)).toMatchObject([{ kind: 'key-unusable' }]);
+    expect(await checkDetached(library, { signature, bytes }, now)).toMatchObject([
+      { kind: 'key-unusable', reason: expect.stringContaining('is not cross-certified') as string },
+    ]);
+    // With its consent the same key is good, so it is this that was missing.
+    await using whole = inProcess(other.export(key));
+    expect(await checkDetached(whole, { signature, bytes }, now)).toMatchObject([{ kind: 'good' }]);
   });
 
   it('end with themselves', async () => {

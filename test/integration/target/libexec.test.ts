@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
@@ -45,6 +47,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
 
   describe('with a target up', () => {
     beforeAll(() => {
+      expect(call('make-clean-vm', ['-s', 'bookworm', '-a', 'amd64'])).toEqual(quiet);
       expect(call('start-target', ['64', 'bookworm-amd64'], { NPROCS: '1', VMEM: '700' })).toEqual(quiet);
     });
     afterAll(() => {
@@ -64,7 +67,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
     });
 
     it.each([
-      [['echo', '"a  b"', '$((1+1))', '*.txt'], 'a  b 2 hello.txt\n'],
+      [['echo', '"a  b"', '$((1+1))', '/etc/host?'], 'a  b 2 /etc/hosts\n'],
       [['cd build 2>/dev/null; pwd'], '/home/debian\n'],
       [['-u', 'root', 'id', '-u'], '0\n'],
       [['-e', `A=1 B='two words'`, 'echo $A; echo $B'], '1\ntwo words\n'],
@@ -82,6 +85,17 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
         stderr: 'err\n',
       });
       expect(call('on-target', ['kill -TERM $$']).exitCode).toBe(143);
+    });
+
+    it('on-target gives the guest nothing that it inherited itself', async () => {
+      const unused = Array<'ignore'>(17).fill('ignore');
+      const child = spawn(executable('on-target'), ['ls /proc/self/fd'], {
+        cwd: place.root,
+        env: { ...process.env, USE_LXC: '1' },
+        stdio: ['ignore', 'pipe', 'inherit', ...unused, 'pipe'],
+      });
+      // The last one is the folder that is listed.
+      expect(await text(child.stdio[1] as Readable)).toBe('0\n1\n2\n3\n');
     });
 
     it('on-target refuses a user that is not there', () => {
@@ -112,8 +126,8 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
       );
       // The terminal's ^C is for the program in the guest, not for on-target.
       child.stdin.write('\x03exit 9\n');
-      const [exitCode] = (await once(child, 'exit')) as [number];
-      expect(said).toMatch(/\/dev\/pts\/\d+\r\nTERM=xterm\r\ninteractive\r\n/);
+      const [exitCode] = (await once(child, 'close')) as [number];
+      expect(said).toMatch(/\/dev\/pts\/\d+\s+TERM=xterm\s+interactive\s/);
       expect(exitCode).toBe(9);
     });
 
@@ -163,6 +177,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
 
   it('start for one command, when none is up', () => {
     const env = { LXC_SUITE: 'bookworm', LXC_ARCH: 'amd64' };
+    expect(call('make-clean-vm', ['-s', 'bookworm', '-a', 'amd64'])).toEqual(quiet);
     expect(call('on-target', ['echo', 'kept', '>kept'], env)).toEqual(quiet);
     expect(containerRemains(place.root)).toEqual([]);
     expect(call('copy-from-target', ['kept', 'got'], env)).toEqual(quiet);
@@ -179,7 +194,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
     expect(call('make-clean-vm', ['-s', 'bookworm', '-a', 'i386'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(
-        /no base image "base-bookworm-i386"\nhint: make-base-vm --lxc .*--arch i386\n/,
+        /no base image "base-bookworm-i386"\nhint: make-base-vm --lxc --suite bookworm --arch i386\n/,
       ) as string,
     });
   });

@@ -1,0 +1,46 @@
+// How gbuild takes 2 GB of outputs: its peak memory, and the time of copying, hashing and moving them against
+// sha256sum over the same files. Needs root, and a base image:
+//   node bench/outputs.js <base image> [rounds]
+// Wanted: less than 200 MB of memory.
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { median, once } from './measure.js';
+import { benchWorkspace, writeDescriptor } from './workspace.js';
+
+const [, , baseArgument, rounds = '3'] = process.argv;
+if (baseArgument === undefined) {
+  console.error('usage: node bench/outputs.js <base image> [rounds]');
+  process.exit(2);
+}
+const base = resolve(baseArgument);
+const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
+const workspace = benchWorkspace(base);
+const many = writeDescriptor(workspace, base, {
+  name: 'many',
+  // One file of 1 GB, and 1 GB in 10,000 files.
+  script:
+    'head -c 1G /dev/zero > $OUTDIR/one; head -c 1000M /dev/zero | split -b 100K -a 5 -d - $OUTDIR/many-',
+});
+const figures = { peak: [], grab: [], report: [], sums: [] };
+for (let round = 0; round < Number(rounds); round++) {
+  const env = { USE_LXC: '1', CI: '', NO_COLOR: '1' };
+  const said = join(workspace, 'said');
+  const { peakMib } = once('sh', ['-c', `exec "${process.execPath}" "${gbuild}" ${many} 2>said`], {
+    cwd: workspace,
+    env,
+    memory: true,
+  });
+  const seconds = (step) => Number(new RegExp(`${step} ([0-9.]+) s`).exec(readFileSync(said, 'utf8'))?.[1]);
+  figures.peak.push(peakMib);
+  figures.grab.push(seconds('Grabbing results from target'));
+  figures.report.push(seconds('Generating report'));
+  figures.sums.push(
+    once('sh', ['-c', 'find build/out -type f -print0 | xargs -0 sha256sum'], { cwd: workspace }).seconds,
+  );
+}
+rmSync(workspace, { recursive: true });
+console.log(`peak memory of gbuild           ${median(figures.peak).toFixed(0)} MiB (wanted: below 200 MB)`);
+console.log(`copying out of the target       ${median(figures.grab).toFixed(1)} s`);
+console.log(`hashing for the report          ${median(figures.report).toFixed(1)} s`);
+console.log(`sha256sum over the same files   ${median(figures.sums).toFixed(1)} s`);

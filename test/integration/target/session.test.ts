@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { once } from 'node:events';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { containerName, runFolder } from '../../../src/target/lxc/container.js';
+import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { containerRemains } from '../../support/container-remains.js';
+import { TargetWorkspace } from '../../support/target-workspace.js';
+import { until } from '../../support/until.js';
+
+const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
+
+/** The processes that hold a container up, by a part of their command lines. */
+const holders = {
+  'the session': /^sh .*session\.sh /,
+  'lxc-start': /^lxc-start /,
+  slirp4netns: /^slirp4netns /,
+  'what links the session to this process': /^sh .*launch\.sh /,
+} as const;
+
+describe.skipIf(cannotBuild || !isRoot)(
+  'a container whose keeper is killed (skipped without LXC and root)',
+  () => {
+    let images: string[];
+    let place: TargetWorkspace;
+    beforeAll(() => {
+      images = baseImages('bookworm', ['amd64']);
+    }, 600_000);
+    beforeEach(async () => {
+      place = await TargetWorkspace.create('lxc', images);
+    });
+    afterEach(async () => place[Symbol.asyncDispose]());
+
+    const pidOf = (words: RegExp): number => {
+      const name = containerName(place.root);
+      const found = containerRemains(place.root).flatMap((line) => {
+        const [, pid, what = ''] = /^process (\d+): (.*)$/s.exec(line) ?? [];
+        const belongs = what.includes(name) || what.startsWith('slirp4netns');
+        return pid !== undefined && belongs && words.test(what) ? [Number(pid)] : [];
+      });
+      // A fork of the session that listens has its words too; the session came first.
+      return Math.min(...found);
+    };
+
+    it.each(Object.entries(holders))(
+      '%s: all of it ends, and the next start works',
+      async (_title, words) => {
+        const driver = await place.driver();
+        await driver.prepare(spec);
+        await using target = await driver.start(spec);
+        const started = new PassThrough();
+        const running = target.run(['sh', '-c', 'echo up; sleep 100'], { stdout: started });
+        await once(started, 'data');
+        process.kill(pidOf(words), 'SIGKILL');
+        await expect(running).rejects.toMatchObject({ code: 'target-lost' });
+        const folder = runFolder(containerName(place.root));
+        // A session that is killed leaves its folder and empty control groups, which the next one takes over.
+        const living = (): string[] =>
+          containerRemains(place.root).filter((line) => /^process|loop/.test(line));
+        await until(living, (left) => left.length === 0);
+        await target.stop();
+        await using again = await (await place.driver()).start(spec);
+        expect((await again.run(['echo', 'up'])).stdout).toBe('up\n');
+        await again.stop();
+        expect([folder, containerRemains(place.root)]).toEqual([folder, []]);
+      },
+    );
+
+    it('a detached one ends with SIGTERM to its session', async () => {
+      const driver = await place.driver();
+      await driver.prepare(spec);
+      const target = await driver.start(spec);
+      await target.detach();
+      await target.detach();
+      const state = JSON.parse(readFileSync(place.workspace.targetState, 'utf8')) as {
+        process: { pid: number };
+      };
+      process.kill(state.process.pid, 'SIGTERM');
+      await until(
+        () => containerRemains(place.root),
+        (left) => left.length === 0,
+      );
+      expect(await driver.attach()).toBeUndefined();
+      await target.stop();
+    });
+  },
+);
+
+describe.skipIf(cannotBuild || !isRoot)(
+  'a start on a host with something wrong (skipped without LXC and root)',
+  () => {
+    let images: string[];
+    beforeAll(() => {
+      images = baseImages('bookworm', ['amd64']);
+    }, 600_000);
+
+    it('a full disk ends it, and nothing is left', async () => {
+      await using place = await TargetWorkspace.create('lxc', images);
+      const driver = await place.driver();
+      await driver.prepare(spec);
+      const folder = place.workspace.target(spec);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+      try {
+        await expect(writeFile(join(folder, 'full'), Buffer.alloc(2 << 20))).rejects.toMatchObject({
+          code: 'ENOSPC',
+        });
+        // What the command line tells as `disk-full`.
+        await expect(driver.start(spec)).rejects.toMatchObject({ code: 'ENOSPC' });
+        expect(containerRemains(place.root)).toEqual([]);
+      } finally {
+        execFileSync('umount', [folder]);
+      }
+    });
+
+    it('an overlay that cannot be is told, with a hint', async () => {
+      await using place = await TargetWorkspace.create('lxc', images);
+      const driver = await place.driver();
+      await driver.prepare(spec);
+      const folder = place.workspace.target(spec);
+      // An overlay's upper part may not be an overlay itself.
+      execFileSync(
+        'sh',
+        ['-c', 'mkdir l u w && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w overlay "$0"', folder],
+        { cwd: place.root },
+      );
+      try {
+        await expect(driver.start(spec)).rejects.toMatchObject({
+          code: 'target-failed',
+          message: expect.stringContaining("an overlay can't be mounted in the workspace") as string,
+          hint: expect.stringContaining('ext4') as string,
+        });
+        expect(containerRemains(place.root)).toEqual([]);
+      } finally {
+        execFileSync('umount', [folder]);
+      }
+    });
+  },
+);

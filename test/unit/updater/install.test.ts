@@ -1,0 +1,258 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/core/hashing.js';
+import { realChanger, type Changer } from '../../../src/updater/install/apply.js';
+import { manifestText, parseManifest } from '../../../src/updater/install/installed-manifest.js';
+import { journalText, parseJournal } from '../../../src/updater/install/journal.js';
+import { commitJournal, finishJournal } from '../../../src/updater/install/journal-files.js';
+import { foldersOf, installPlan } from '../../../src/updater/install/plan.js';
+
+type Files = Readonly<Record<string, string>>;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'install-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(root: string, files: Files): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+}
+
+function read(root: string): Files {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(root, name)).isFile(),
+  );
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
+}
+
+const sums = (files: Files): Map<string, string> =>
+  new Map(Object.entries(files).map(([path, content]) => [path, sha256(content)]));
+
+/** A destination with the old version and a file of the user's, and the new version staged and committed. */
+async function prepare(previous: Files, next: Files): Promise<string> {
+  const destination = join(folder, 'dest');
+  rmSync(destination, { recursive: true, force: true });
+  const staging = join(destination, '.gitian-update');
+  write(destination, { ...previous, '.gitian-manifest': 'old', 'mine/own.txt': 'mine' });
+  mkdirSync(join(staging, 'new'), { recursive: true });
+  write(join(staging, 'new'), next);
+  const plan = installPlan({ next: sums(next), previous: sums(previous) });
+  await commitJournal(staging, { destination, removed: plan.removed, moves: plan.moves, manifest: 'new' });
+  return staging;
+}
+
+/** The real file system, broken off before its n-th change. */
+function breaking(at: number): { readonly changer: Changer; readonly count: () => number } {
+  let count = 0;
+  const step =
+    <A extends unknown[]>(change: (...args: A) => void) =>
+    (...args: A): void => {
+      count += 1;
+      if (count === at) throw new Error('power cut');
+      change(...args);
+    };
+  const { unlink, rmdir, mkdir, rename, write: writeText, sync } = realChanger;
+  return {
+    changer: {
+      unlink: step(unlink),
+      rmdir: step(rmdir),
+      mkdir: step(mkdir),
+      rename: step(rename),
+      write: step(writeText),
+      sync: step(sync),
+    },
+    count: () => count,
+  };
+}
+
+const versions: readonly (readonly [string, Files, Files])[] = [
+  [
+    'files that change, come and go',
+    { a: '1', 'b/c': '1', 'old/x/y': '1' },
+    { a: '2', 'b/c': '1', 'new/z': '2' },
+  ],
+  ['a file that becomes a folder', { thing: '1' }, { 'thing/a': '2', 'thing/b/c': '2' }],
+  ['a folder that becomes a file', { 'thing/a': '1', 'thing/b/c': '1' }, { thing: '2' }],
+  ['names that change in case', { README: '1', 'Docs/a': '1' }, { Readme: '2', 'docs/a': '2' }],
+];
+
+describe('an installation', () => {
+  it.each(versions)(
+    'of %s, broken off at any change and any number of times, is finished',
+    async (_, previous, next) => {
+      const whole = breaking(0);
+      await finishJournal(await prepare(previous, next), 0, whole.changer);
+      const expected = read(join(folder, 'dest'));
+      expect(expected).toEqual({ ...next, '.gitian-manifest': 'new', 'mine/own.txt': 'mine' });
+      expect(whole.count()).toBeGreaterThan(4);
+      for (let first = 1; first <= whole.count(); first++) {
+        for (const second of [0, 1, 3]) {
+          const staging = await prepare(previous, next);
+          await expect(finishJournal(staging, 0, breaking(first).changer)).rejects.toThrow('power cut');
+          const again = breaking(second);
+          await finishJournal(staging, 0, again.changer).catch(() => undefined);
+          await finishJournal(staging, 0);
+          expect(read(join(folder, 'dest'))).toEqual(expected);
+          expect(readdirSync(staging)).toEqual([]);
+        }
+      }
+    },
+  );
+
+  it('changes nothing before it is committed', async () => {
+    const staging = await prepare({ a: '1' }, { a: '2' });
+    rmSync(join(staging, 'journal.json'));
+    expect(await finishJournal(staging, 0)).toBe(false);
+    expect(read(join(folder, 'dest'))).toMatchObject({ a: '1', '.gitian-manifest': 'old' });
+  });
+
+  it('waits for the process that is at it, and no longer than it was told', async () => {
+    const staging = await prepare({ a: '1' }, { a: '2' });
+    // The parent of this process lives, and is somebody else.
+    const claimed = join(staging, `journal.${String(process.ppid)}.json`);
+    cpSync(join(staging, 'journal.json'), claimed);
+    rmSync(join(staging, 'journal.json'));
+    await expect(finishJournal(staging, 100)).rejects.toMatchObject({ code: 'update-running' });
+    setTimeout(() => {
+      rmSync(claimed);
+    }, 100);
+    expect(await finishJournal(staging, 5000)).toBe(true);
+  });
+
+  it('takes over from a process that is dead', async () => {
+    const staging = await prepare({ a: '1' }, { a: '2' });
+    cpSync(join(staging, 'journal.json'), join(staging, 'journal.4194304.json'));
+    rmSync(join(staging, 'journal.json'));
+    expect(await finishJournal(staging, 0)).toBe(true);
+    expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
+  });
+
+  it('is done by one of several processes', async () => {
+    const staging = await prepare({ a: '1' }, { a: '2' });
+    const done = await Promise.all(
+      [finishJournal(staging), finishJournal(staging), finishJournal(staging)].map((each) =>
+        each.catch(String),
+      ),
+    );
+    expect(done).toContain(true);
+    expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
+    expect(existsSync(join(staging, 'journal.json'))).toBe(false);
+  });
+});
+
+describe('parseJournal', () => {
+  const journal = { destination: '/dest', removed: ['a'], moves: ['b/c'], manifest: 'text' };
+
+  it('reads what journalText writes', () => {
+    expect(parseJournal(journalText(journal))).toEqual(journal);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['another format', '{"format":2}'],
+    ['a path out of the folder', journalText({ ...journal, moves: ['../x'] })],
+    ['an absolute path', journalText({ ...journal, removed: ['/etc/passwd'] })],
+    ['its own files', journalText({ ...journal, removed: ['.gitian-manifest'] })],
+  ])('refuses %s', (_, text) => {
+    expect(parseJournal(text)).toBeUndefined();
+  });
+});
+
+describe('the installed manifest', () => {
+  it('is read as it was written', () => {
+    const name = fc
+      .string({ minLength: 1, unit: 'grapheme' })
+      .filter(
+        (text) =>
+          !/[\u0000-\u001f\u007f-\u009f/\\\ufeff\u2028\u2029\ud800-\udfff\ufffe\uffff]/.test(text) &&
+          text !== '.' &&
+          text !== '..' &&
+          !/^[A-Za-z]:/.test(text),
+      );
+    fc.assert(
+      fc.property(
+        fc.record({
+          name,
+          release: name,
+          optionals: fc.array(name),
+          sums: fc.dictionary(name, fc.constant('a'.repeat(64))),
+        }),
+        ({ sums: entries, ...rest }) => {
+          const manifest = { ...rest, sums: new Map(Object.entries(entries)) };
+          const parsed = parseManifest(Buffer.from(manifestText(manifest)), 'm');
+          expect(
+            typeof parsed === 'string' ? parsed : { ...parsed, sums: new Map([...parsed.sums].sort()) },
+          ).toEqual({
+            ...manifest,
+            sums: new Map([...manifest.sums].sort()),
+          });
+        },
+      ),
+    );
+  });
+
+  it('is this text', () => {
+    const manifest = {
+      name: 'foo',
+      release: '1.10',
+      optionals: ['b'],
+      sums: new Map([
+        ['a "q"', '00'],
+        ['B', '11'],
+      ]),
+    };
+    expect(manifestText(manifest)).toBe(
+      'name: "foo"\noptionals:\n- "b"\nrelease: "1.10"\nsums:\n  "B": "11"\n  "a \\"q\\"": "00"\n',
+    );
+  });
+
+  it("is read as Python's yaml.dump wrote it", () => {
+    const text = "name: hello\noptionals: []\nrelease: '0.9'\nsums: {README: 00aa, bin/hello: '11'}\n";
+    expect(parseManifest(Buffer.from(text), 'm')).toEqual({
+      name: 'hello',
+      release: '0.9',
+      optionals: [],
+      sums: new Map([
+        ['README', '00aa'],
+        ['bin/hello', '11'],
+      ]),
+    });
+  });
+
+  it.each([
+    ['', /empty/],
+    ['[]', /not a map/],
+    ['release: 1', /names no package/],
+    ['name: a\nrelease: 1', /lists no files/],
+    ["name: a\nrelease: 1\nsums: {'../../etc/passwd': x}", /leads out of its folder/],
+    ['name: a\nrelease: 1\nsums: {a: [1]}', /without a SHA-256/],
+    ['{', /./],
+  ])('refuses %j', (text, says) => {
+    expect(parseManifest(Buffer.from(text), 'm')).toMatch(says);
+  });
+});
+
+describe('foldersOf', () => {
+  it('names each once, outermost first', () => {
+    expect(foldersOf(['a/b/c', 'a/d', 'e', 'x/y'])).toEqual(['a', 'a/b', 'x']);
+  });
+});

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultMaximumSize } from '../../../src/updater/configuration.js';
+import { readConfiguration } from '../../../src/updater/read-configuration.js';
+
+const fingerprint = '0123456789ABCDEF0123456789ABCDEF01234567';
+const read = (text: string): ReturnType<typeof readConfiguration> =>
+  readConfiguration(Buffer.from(text), 'c.yml');
+
+describe('readConfiguration', () => {
+  it('reads everything', () => {
+    const { configuration, warnings } = read(`---
+name: foo
+waiting_period: 1.5
+maximum_size: 100
+urls:
+- url: https://example.org/foo.zip
+  version_url: https://example.org/foo.ver
+- url: file:///srv/foo.zip
+rss:
+- url: https://example.org/foo.rss
+  xpath: //item/link/text()
+  pattern: foo-(?P<release>\\d+.\\d+.\\d+)-linux.zip
+signers:
+  0123 4567 89ab cdef 0123  4567 89AB CDEF 0123 4567:
+    weight: 40
+    name: Somebody
+    key: somebody
+    keyid: 89abcdef01234567
+minimum_weight: 30
+`);
+    expect(warnings).toEqual([]);
+    expect(configuration).toEqual({
+      name: 'foo',
+      waitingPeriod: 1.5,
+      maximumSize: 100 * 1024 ** 2,
+      urls: [
+        { url: 'https://example.org/foo.zip', versionUrl: 'https://example.org/foo.ver' },
+        { url: 'file:///srv/foo.zip', versionUrl: undefined },
+      ],
+      rss: [
+        {
+          url: 'https://example.org/foo.rss',
+          xpath: '//item/link/text()',
+          pattern: /foo-(?<release>\d+.\d+.\d+)-linux.zip/,
+        },
+      ],
+      signers: [{ fingerprint, weight: 40, name: 'Somebody', key: 'somebody', keyId: '89ABCDEF01234567' }],
+      minimumWeight: 30,
+    });
+  });
+
+  it('needs signers and a minimum weight only', () => {
+    const { configuration } = read(`signers: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1\n`);
+    expect(configuration).toMatchObject({ name: undefined, urls: [], rss: [], waitingPeriod: 0 });
+    expect(configuration.maximumSize).toBe(defaultMaximumSize);
+    expect(configuration.signers[0]?.name).toBe(fingerprint);
+  });
+
+  it('reads the sample that comes with it', () => {
+    const sample = readFileSync(join(import.meta.dirname, '../../../share/gitian-updater.yml'));
+    const { configuration, warnings } = readConfiguration(sample, 'gitian-updater.yml');
+    expect(warnings).toEqual([]);
+    expect(configuration.signers).toHaveLength(3);
+    expect(configuration.rss).toHaveLength(1);
+  });
+
+  it('warns of what it does not know', () => {
+    const { warnings } = read(
+      `signers: {${fingerprint}: {weight: 1, key: k, wait: 3}}\nminimum_weight: 1\nminimal_weight: 100\n`,
+    );
+    expect(warnings).toEqual([
+      `c.yml: signers.${fingerprint}.wait is not known, and ignored`,
+      'c.yml: minimal_weight is not known, and ignored',
+    ]);
+  });
+
+  it.each([
+    ['', /./],
+    ['[]', /it must be a map/],
+    ['signers: 1\nminimum_weight: 1', /signers must be a map of fingerprints, not 1/],
+    ['minimum_weight: 1', /signers is missing/],
+    [`signers: {${fingerprint}: }\nminimum_weight: 1`, /has 2 problems/],
+    [`signers: {${fingerprint}: {weight: 1.5, key: k}}\nminimum_weight: 1`, /weight must be a whole number/],
+    [`signers: {${fingerprint}: {weight: 1}}\nminimum_weight: 1`, /key is missing/],
+    [
+      `signers: {${fingerprint}: {weight: 1, key: k}, ${fingerprint.toLowerCase()}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /is there twice/,
+    ],
+    [
+      `signers: {${fingerprint}: {weight: 1, key: k, keyid: 01234567}}\nminimum_weight: 1`,
+      /keyid must be the last 16/,
+    ],
+    [
+      `urls: x\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /urls must be a list, not the text "x"/,
+    ],
+    [
+      `waiting_period: soon\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /waiting_period must be a number/,
+    ],
+    [
+      `rss: [{url: 'http://a', xpath: x, pattern: '('}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /pattern must be a regular expression/,
+    ],
+    [
+      `urls: [{url: 'file://host/x'}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /names another host/,
+    ],
+  ])('refuses %j', (text, says) => {
+    expect(() => read(text)).toThrow(says);
+  });
+});
