@@ -115,7 +115,11 @@ async function programSignerOf(options: GsignOptions, context: CommandContext, e
   });
 }
 
-async function keySignerOf(key: string, options: GsignOptions, { cwd, io }: CommandContext): Promise<Signer> {
+async function keySignerOf(
+  key: string,
+  options: GsignOptions,
+  { cwd, io, signal }: CommandContext,
+): Promise<Signer> {
   const { keySigner } = await import('../signing/key-signer.js');
   const { askPassphrase, passphraseFrom } = await import('./passphrase.js');
   const { passphraseFd } = options;
@@ -125,7 +129,7 @@ async function keySignerOf(key: string, options: GsignOptions, { cwd, io }: Comm
     file,
     shown: shownPath(file, cwd),
     passphrase: () =>
-      fd === undefined ? askPassphrase(key, io.stderr) : passphraseFrom(fd, '--passphrase-fd'),
+      fd === undefined ? askPassphrase(key, io.stderr, signal) : passphraseFrom(fd, '--passphrase-fd'),
     now: () => new Date(),
   });
 }

@@ -24,15 +24,24 @@ export async function passphraseFrom(fd: number, option: string): Promise<string
 }
 
 /** Asks on the terminal, whatever stdin is, without showing what is typed. Throws `no-terminal` where there is none. */
-export async function askPassphrase(key: string, stderr: Writable): Promise<string> {
+export async function askPassphrase(key: string, stderr: Writable, signal: AbortSignal): Promise<string> {
   const terminal = openTerminal(key);
-  stderr.write(`passphrase of ${key}: `);
-  terminal.setRawMode(true);
-  try {
-    return await typedLine(terminal);
-  } finally {
+  const close = (): void => {
+    if (terminal.destroyed) return;
     terminal.setRawMode(false);
     terminal.destroy();
+  };
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    // The question comes when nothing that is typed shows any more.
+    terminal.setRawMode(true);
+    stderr.write(`passphrase of ${key}: `);
+    const typed = await typedLine(terminal);
+    signal.throwIfAborted();
+    return typed;
+  } finally {
+    signal.removeEventListener('abort', close);
+    close();
     stderr.write('\n');
   }
 }

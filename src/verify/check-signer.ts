@@ -1,7 +1,6 @@
 import type { Assertion } from '../assertion/assertion.js';
 import { readAssertion } from '../assertion/read.js';
 import { GitianError } from '../core/errors/gitian-error.js';
-import { sha256 } from '../core/hashing.js';
 import { checkDetached } from '../openpgp/check-detached.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import { isGood } from '../openpgp/verdict.js';
@@ -26,7 +25,7 @@ export interface CheckedSigner {
 
 /** The bytes under a good signature, read. */
 export type SignedContent =
-  | { readonly kind: 'assertion'; readonly assertion: Assertion; readonly sha256: string }
+  | { readonly kind: 'assertion'; readonly assertion: Assertion; readonly bytes: Uint8Array }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Signature first, then content, both from the same bytes in memory. */
@@ -45,7 +44,7 @@ export async function checkSigner(files: SignerFiles, trust: Trust): Promise<Che
 
 function readContent(bytes: Uint8Array): SignedContent {
   try {
-    return { kind: 'assertion', assertion: readAssertion(bytes, 'the assertion'), sha256: sha256(bytes) };
+    return { kind: 'assertion', assertion: readAssertion(bytes, 'the assertion'), bytes };
   } catch (error) {
     if (!(error instanceof GitianError)) throw error;
     return {

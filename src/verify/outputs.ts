@@ -15,9 +15,16 @@ export interface OutputDifferences {
  * whatever order an old version and its locale listed them.
  */
 export function outputsKey(assertion: Assertion): string {
+  const known = keys.get(assertion);
+  if (known !== undefined) return known;
   const lines = manifestEntries(assertion.outManifest).map(({ sha256: hash, path }) => `${hash}  ${path}\n`);
-  return sha256([...new Set(lines)].sort(byBytes).join(''));
+  const key = sha256([...new Set(lines)].sort().join(''));
+  keys.set(assertion, key);
+  return key;
 }
+
+/** Asked several times for each assertion, and worth keeping as long as that is. */
+const keys = new WeakMap<Assertion, string>();
 
 /** Compares outputs by path. */
 export function compareOutputs(expected: Assertion, found: Assertion): OutputDifferences {

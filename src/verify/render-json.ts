@@ -1,3 +1,4 @@
+import { sha256 } from '../core/hashing.js';
 import type { ReleaseReport } from './compare-signers.js';
 import { explain } from './explain.js';
 import { isFailure, type SignerOutcome } from './outcome.js';
@@ -52,7 +53,7 @@ function signerJson(outcome: SignerOutcome): object {
             class: facts.class,
             weak: 'weak' in facts ? facts.weak : [],
           },
-    assertionSha256: content?.kind === 'assertion' ? content.sha256 : null,
+    assertionSha256: content?.kind === 'assertion' ? sha256(content.bytes) : null,
   };
 }
 

@@ -24,7 +24,10 @@ export async function summarizeInThreads(
   const queue = entries.entries();
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL('./repository-worker.js', import.meta.url), { workerData: start }),
+    () =>
+      new Worker(new URL('./repository-worker.js', import.meta.url), {
+        workerData: start,
+      }),
   );
   const stop = (): void => {
     for (const worker of workers) void worker.terminate();

@@ -105,6 +105,23 @@ describe('gsign --key', () => {
     expect(readFileSync(at('typescript'), 'utf8').split('passphrase of')[1]).not.toContain('geheim');
   });
 
+  it.each(['TERM', 'INT'])('leaves the terminal as it was when SIG%s ends the question', (signal) => {
+    file('key.asc', lockedKey(`ended by ${signal}`));
+    const words = [executable('gsign'), '-s', 'me', '--key', 'key.asc', descriptor].map(
+      (word) => `'${word}'`,
+    );
+    // Inside the terminal: gsign in the background of a shell that has no job control, so that it may read from it.
+    const inside = `stty -a >before; ${words.join(' ')} & pid=$!; while ! grep -q "passphrase of" typescript; do sleep 0.1; done; kill -${signal} $pid; wait $pid; echo "exit $?"; stty -a >after`;
+    const { stdout } = spawnSync('script', ['-qefc', inside, 'typescript'], {
+      cwd: workspace.path,
+      encoding: 'utf8',
+      input: '',
+    });
+    expect(stdout).toContain(`interrupted by SIG${signal}`);
+    expect(stdout).toContain(`exit ${signal === 'INT' ? '130' : '143'}`);
+    expect(readFileSync(at('after'), 'utf8')).toBe(readFileSync(at('before'), 'utf8'));
+  });
+
   it('says that there is nobody to ask', () => {
     file('key.asc', lockedKey('alone'));
     const { status, stderr } = spawnSync(

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -185,6 +185,18 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     expect(gsign('-s', 'Bob B', '--force', descriptor)).toMatchObject({ exitCode: 0 });
     expect(readFileSync(path, 'utf8')).toContain(sha256('b'));
     home.gpg(['--verify', `${path}.sig`, path]);
+  });
+
+  it('a place that is a file', () => {
+    const descriptor = workspace.result('hello', { a: 'a' });
+    mkdirSync(at('sigs/hello/test'), { recursive: true });
+    for (const path of ['sigs/hello/test/Bob B', 'sigs/hello/2']) writeFileSync(at(path), '');
+    for (const release of ['test', '2']) {
+      const { exitCode, stderr } = gsign('-s', 'Bob B', '-r', release, descriptor);
+      expect(stderr).toContain(`"sigs/hello/${release}/Bob B" can't be written: `);
+      expect(exitCode).toBe(2);
+    }
+    expect(readdirSync(at('sigs/hello/test'))).toEqual(['Bob B']);
   });
 
   it('two descriptors with one place', () => {

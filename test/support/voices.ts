@@ -62,5 +62,5 @@ export function goodBy(name: string, other: Partial<GoodVerdict> = {}): GoodVerd
 
 /** A signer with a good signature; by a key of the same name where nothing else is said. */
 export function signed(signer: string, assertion: Assertion, verdict = goodBy(signer)): CheckedSigner {
-  return { signer, verdict, content: { kind: 'assertion', assertion, sha256: sha256(signer) } };
+  return { signer, verdict, content: { kind: 'assertion', assertion, bytes: Buffer.from(signer) } };
 }

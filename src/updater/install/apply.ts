@@ -16,12 +16,12 @@ import { foldersOf, respelled } from './plan.js';
 
 /** The changes to a file system that an installation is made of, in a form that tests can break off anywhere. */
 export interface Changer {
-  unlink(path: string): void;
-  rmdir(path: string): void;
-  mkdir(path: string): void;
-  rename(from: string, to: string): void;
-  write(path: string, text: string): void;
-  sync(path: string): void;
+  readonly unlink: (path: string) => void;
+  readonly rmdir: (path: string) => void;
+  readonly mkdir: (path: string) => void;
+  readonly rename: (from: string, to: string) => void;
+  readonly write: (path: string, text: string) => void;
+  readonly sync: (path: string) => void;
 }
 
 /** The real file system. */

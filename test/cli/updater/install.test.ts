@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -92,7 +93,7 @@ describe('gitian-updater', () => {
     world.serve(members);
     world.configureUrl();
     expect((await world.update()).exitCode).toBe(0);
-    const mask = 0o777 & ~process.umask();
+    const mask = 0o777 & ~Number.parseInt(execFileSync('sh', ['-c', 'umask'], { encoding: 'utf8' }), 8);
     expect(statSync(join(world.dest, 'bin/hello')).mode & 0o7777).toBe(mask);
     expect(statSync(join(world.dest, 'README')).mode & 0o7777).toBe(mask & 0o666);
   });

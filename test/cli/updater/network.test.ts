@@ -34,7 +34,14 @@ function misbehave(
 ): void {
   let count = 0;
   world.server.misbehave('/hello.zip', (request, response) => {
-    how(() => world.server.answer(request, response), request, response, count++);
+    how(
+      () => {
+        world.server.answer(request, response);
+      },
+      request,
+      response,
+      count++,
+    );
   });
 }
 
@@ -213,7 +220,9 @@ describe('a server that', () => {
   it('is not there', async () => {
     const probe = createServer();
     const port = await new Promise<number>((resolve) =>
-      probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)),
+      probe.listen(0, '127.0.0.1', () => {
+        resolve((probe.address() as AddressInfo).port);
+      }),
     );
     await new Promise((resolve) => probe.close(resolve));
     world.configure([
@@ -448,7 +457,9 @@ describe('a proxy from the environment', () => {
       socket.on('error', () => undefined);
     });
     const port = await new Promise<number>((resolve) =>
-      proxy.listen(0, '127.0.0.1', () => resolve((proxy.address() as AddressInfo).port)),
+      proxy.listen(0, '127.0.0.1', () => {
+        resolve((proxy.address() as AddressInfo).port);
+      }),
     );
     world.configure(['urls:', '- url: https://elsewhere.example/hello.zip']);
     const env = { https_proxy: `http://127.0.0.1:${String(port)}` };

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../src/cli/command-files.js';
@@ -95,7 +95,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
         stdio: ['ignore', 'pipe', 'inherit', ...unused, 'pipe'],
       });
       // The last one is the folder that is listed.
-      expect(await text(child.stdio[1] as Readable)).toBe('0\n1\n2\n3\n');
+      expect(await text(child.stdout ?? Readable.from([]))).toBe('0\n1\n2\n3\n');
     });
 
     it('on-target refuses a user that is not there', () => {

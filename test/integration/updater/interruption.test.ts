@@ -155,13 +155,13 @@ describe('gitian-updater ended at any time', () => {
     '%s leaves the old or the new version whole',
     { timeout: 600_000 },
     async (signal) => {
-      for (let step = 0; step < 12; step++) {
+      for (let step = 0; step < (signal === 'SIGKILL' ? 12 : 6); step++) {
         reset(true);
         const running = startCommand('gitian-updater', ['-c', 'config.yml', '-d', 'dest'], {
           cwd: world.folder,
         });
         const ended = outcomeOf(running);
-        await Promise.race([sleep(150 + step * 70), ended]);
+        await Promise.race([sleep(150 + step * (signal === 'SIGKILL' ? 70 : 140)), ended]);
         running.kill(signal);
         const { stderr } = await ended;
         expect(stderr).not.toMatch(/this is a bug/);

@@ -98,12 +98,9 @@ describe('pathProblem', () => {
     );
   });
 
-  it.each(['a', 'a/b', 'ü/ñ', 'a b', '-x', '.hidden', '...', "it's", '日本'])(
-    'lets %j pass',
-    (path) => {
-      expect(pathProblem(path)).toBeUndefined();
-    },
-  );
+  it.each(['a', 'a/b', 'ü/ñ', 'a b', '-x', '.hidden', '...', "it's", '日本'])('lets %j pass', (path) => {
+    expect(pathProblem(path)).toBeUndefined();
+  });
 });
 
 describe('folded', () => {

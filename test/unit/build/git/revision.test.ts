@@ -11,20 +11,12 @@ const one = '1'.repeat(40);
 const two = '2'.repeat(40);
 
 describe('what names a commit', () => {
-  it.each([
-    'master',
-    'v1.0-rc+2',
-    'feature/x',
-    'refs/pull/1/head',
-    'HEAD',
-    one,
-    'abc1',
-    '@x',
-    'ü',
-    'a.b',
-  ])('%s does', (commit) => {
-    expect(revisionProblem(commit)).toBeUndefined();
-  });
+  it.each(['master', 'v1.0-rc+2', 'feature/x', 'refs/pull/1/head', 'HEAD', one, 'abc1', '@x', 'ü', 'a.b'])(
+    '%s does',
+    (commit) => {
+      expect(revisionProblem(commit)).toBeUndefined();
+    },
+  );
 
   it.each([
     '',
