@@ -13,7 +13,8 @@ const owners = {
   commander: ['src/cli/**', 'src/commands/**'],
   'yocto-spinner': ['src/cli/**'],
   yauzl: ['src/zip/**'],
-  undici: ['src/updater/http/**'],
+  'http-proxy-agent': ['src/updater/http/**'],
+  'https-proxy-agent': ['src/updater/http/**'],
   '@xmldom/xmldom': ['src/updater/feed/**'],
   xpath: ['src/updater/feed/**'],
 };

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { readBaseRecord, recordPath } from '../base-image/record.js';
+import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { LogWriter } from '../core/log-writer.js';
 import { packageFile } from '../core/package-files.js';
 import type { Steps } from '../core/steps.js';
-import type { Workspace } from '../core/workspace.js';
+import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import { buildScript } from './build-script.js';
@@ -42,13 +43,19 @@ export async function buildConfiguration(
   job: ConfigurationJob,
   destination: Destination,
 ): Promise<string> {
-  const { options, steps } = context;
+  const { options, steps, emit } = context;
   await using target = await pristineTarget(context, job);
-  if (options.skipCleanup) await target.detach();
+  if (options.skipCleanup) {
+    await target.detach();
+    emit({
+      kind: 'note',
+      text: 'The target stays up (--skip-cleanup): on-target looks into it, stop-target ends it',
+    });
+  }
   const manifest = await provision(context, job, target);
   await steps.run('Preparing build environment', () => copyInputs(context, target));
   await script(context, job, target);
-  await steps.run('Grabbing results from target', () => target.copyFrom('out', destination.outputs));
+  await steps.run('Grabbing results from target', () => copyOutputs(target, destination.outputs));
   const { caches } = destination;
   if (caches !== undefined)
     await steps.run('Grabbing cache from target', () => target.copyFrom('cache', caches));
@@ -158,6 +165,15 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
     () => runScript(target, { text, architecture: job.architecture }, log),
     relative(workspace.root, workspace.buildLog),
   );
+}
+
+async function copyOutputs(target: StartedTarget, destination: string): Promise<void> {
+  try {
+    await target.copyFrom('out', destination);
+  } catch (error) {
+    if (!isFailure(error, 'guest-path-missing')) throw error;
+    throw failure('no-outputs-directory', { target: suiteArch(target.spec) }, { cause: error });
+  }
 }
 
 /** The text of a script that runs in the guest. */

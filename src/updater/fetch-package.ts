@@ -41,7 +41,7 @@ export async function fetchPackage(
   emit: Emit,
 ): Promise<Accepted | Outcome> {
   const { proxies, timeout, userAgent, signal } = request;
-  await using client = new HttpClient({ proxies, timeout, userAgent, signal });
+  using client = new HttpClient({ proxies, timeout, userAgent, signal });
   return await new Search(request, client, examine, emit).run();
 }
 

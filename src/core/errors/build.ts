@@ -27,7 +27,8 @@ export const buildErrors = defineErrors({
   ),
   'no-outputs-directory': entry(
     1,
-    () => 'the build script removed its outputs directory, so there is nothing to report',
+    (p: { target: string }) =>
+      `the build script removed its outputs directory in the target "${p.target}", so there is nothing to report`,
     () => 'leave the directory $OUTDIR where it is and put files into it',
   ),
 });

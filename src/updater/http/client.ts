@@ -1,5 +1,14 @@
+import {
+  Agent as HttpAgent,
+  request as requestHttp,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { isWithoutProxy } from './no-proxy.js';
 import { connectionProblem, TransferProblem } from './problem.js';
 
 /** How the network is used. */
@@ -31,14 +40,21 @@ export interface Answer {
 const redirections = 10;
 
 /** GETs over http and https. */
-export class HttpClient implements AsyncDisposable {
-  readonly #dispatchers: Readonly<Record<'http:' | 'https:', Dispatcher>>;
+export class HttpClient implements Disposable {
   readonly #options: HttpOptions;
+  readonly #direct = { 'http:': new HttpAgent(), 'https:': new HttpsAgent() };
+  readonly #proxied: {
+    readonly 'http:': HttpProxyAgent<string> | undefined;
+    readonly 'https:': HttpsProxyAgent<string> | undefined;
+  };
 
   constructor(options: HttpOptions) {
     this.#options = options;
     const { http, https } = options.proxies;
-    this.#dispatchers = { 'http:': dispatcher(http, options), 'https:': dispatcher(https, options) };
+    this.#proxied = {
+      'http:': http === '' ? undefined : new HttpProxyAgent(proxyUrl(http)),
+      'https:': https === '' ? undefined : new HttpsProxyAgent(proxyUrl(https)),
+    };
   }
 
   /** Asks for a URL and follows where it leads. Throws {@link TransferProblem}, or the signal's reason. */
@@ -55,43 +71,59 @@ export class HttpClient implements AsyncDisposable {
   }
 
   /** Ends what still goes on. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatchers['http:'].destroy();
-    await this.#dispatchers['https:'].destroy();
+  [Symbol.dispose](): void {
+    for (const agent of [...Object.values(this.#direct), ...Object.values(this.#proxied)]) agent?.destroy();
   }
 
   async #ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
-    const { signal, userAgent, timeout } = this.#options;
+    const { signal } = this.#options;
     try {
-      const answer = await request(url, {
-        dispatcher: this.#dispatchers[url.protocol === 'https:' ? 'https:' : 'http:'],
-        signal,
-        headersTimeout: timeout,
-        bodyTimeout: timeout,
-        headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
-      });
-      return { status: answer.statusCode, headers: single(answer.headers), body: answer.body };
+      const answer = await this.#send(url, headers);
+      return { status: answer.statusCode ?? 0, headers: single(answer.headers), body: answer };
     } catch (error) {
       signal.throwIfAborted();
-      throw connectionProblem(error, timeout / 1000);
+      throw connectionProblem(error);
     }
+  }
+
+  #send(url: URL, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
+    const { signal, userAgent, timeout } = this.#options;
+    const scheme = url.protocol === 'https:' ? 'https:' : 'http:';
+    const request = scheme === 'https:' ? requestHttps : requestHttp;
+    return new Promise((resolve, reject) => {
+      const asked = request(url, {
+        agent: this.#agent(url, scheme),
+        signal,
+        headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
+      });
+      // A proxy may take its time before there is a socket that could be silent.
+      const patience = setTimeout(() => asked.destroy(silence('no answer', timeout)), timeout);
+      asked.on('response', (answer) => {
+        clearTimeout(patience);
+        asked.setTimeout(timeout, () => answer.destroy(silence('nothing came', timeout)));
+        resolve(answer);
+      });
+      asked.on('error', (error) => {
+        clearTimeout(patience);
+        reject(error);
+      });
+      asked.end();
+    });
+  }
+
+  #agent(url: URL, scheme: 'http:' | 'https:'): HttpAgent | HttpProxyAgent<string> | HttpsProxyAgent<string> {
+    const proxied = isWithoutProxy(url, this.#options.proxies.none) ? undefined : this.#proxied[scheme];
+    return proxied ?? this.#direct[scheme];
   }
 }
 
-/** Each scheme has its own proxy or none, as the variables are meant. */
-function dispatcher(proxy: string, { proxies, timeout }: HttpOptions): Dispatcher {
-  const connect = { timeout };
-  if (proxy === '') return new Agent({ connect });
-  return new EnvHttpProxyAgent({
-    connect,
-    proxyTls: connect,
-    requestTls: connect,
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    noProxy: proxies.none,
-    // Plain requests go through a proxy as such: many allow tunnels to port 443 only.
-    proxyTunnel: false,
-  });
+function silence(what: string, timeout: number): TransferProblem {
+  return new TransferProblem(`${what} for ${String(timeout / 1000)} s`, { passing: true });
+}
+
+/** Some write a proxy without its scheme. */
+function proxyUrl(proxy: string): string {
+  return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 function isRedirection(status: number): boolean {
@@ -112,7 +144,7 @@ function followed(from: URL, location: string): URL {
 }
 
 /** Of a header that is there more than once, the first. */
-function single(headers: Readonly<Record<string, string | string[] | undefined>>): Map<string, string> {
+function single(headers: IncomingHttpHeaders): Map<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;

@@ -50,7 +50,7 @@ export async function download(
       return;
     } catch (error) {
       request.signal.throwIfAborted();
-      const problem = connectionProblem(error, request.timeout / 1000);
+      const problem = connectionProblem(error);
       const size = (await readPartial(files, request.url))?.size ?? 0;
       failures = size > reached ? 1 : failures + 1;
       reached = Math.max(reached, size);

@@ -28,7 +28,7 @@ export async function fetchSmall(url: string, limit: number, how: SmallFetch): P
   } catch (error) {
     answer.body.on('error', () => undefined).destroy();
     how.signal.throwIfAborted();
-    throw connectionProblem(error, how.timeout / 1000);
+    throw connectionProblem(error);
   }
   return Buffer.concat(chunks);
 }

@@ -11,10 +11,11 @@ export class TransferProblem extends Error {
 }
 
 /** What a failing connection is called in a sentence. */
-export function connectionProblem(error: unknown, seconds: number): TransferProblem {
+export function connectionProblem(error: unknown): TransferProblem {
   if (error instanceof TransferProblem) return error;
   const code = codeOf(error);
-  const told = code === undefined ? undefined : words(seconds)[code];
+  const told =
+    code === undefined ? undefined : (words[code] ?? (code.startsWith('HPE_') ? notHttp : undefined));
   const message = error instanceof Error ? error.message : String(error);
   return new TransferProblem(told ?? message, { passing: !lasting.has(code ?? ''), cause: error });
 }
@@ -28,21 +29,17 @@ function codeOf(error: unknown): string | undefined {
 
 const lasting: ReadonlySet<string> = new Set(['ENOTFOUND', 'ERR_INVALID_URL']);
 
-function words(seconds: number): Readonly<Record<string, string>> {
-  return {
-    ECONNREFUSED: 'the connection was refused',
-    ECONNRESET: 'the connection was cut',
-    EPIPE: 'the connection was cut',
-    ENOTFOUND: 'its name is not known',
-    EAI_AGAIN: 'the name server gives no answer',
-    EHOSTUNREACH: 'the host is out of reach',
-    ENETUNREACH: 'the network is out of reach',
-    ETIMEDOUT: 'the host gives no answer',
-    UND_ERR_SOCKET: 'the connection was cut',
-    UND_ERR_CONNECT_TIMEOUT: `no connection in ${String(seconds)} s`,
-    UND_ERR_HEADERS_TIMEOUT: `no answer in ${String(seconds)} s`,
-    UND_ERR_BODY_TIMEOUT: `nothing came for ${String(seconds)} s`,
-    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer is not as long as it says',
-    UND_ERR_HEADERS_OVERFLOW: 'the answer has too many headers',
-  };
-}
+const notHttp = 'it gives no answer that is HTTP';
+
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'the name server gives no answer',
+  EHOSTUNREACH: 'the host is out of reach',
+  ENETUNREACH: 'the network is out of reach',
+  ETIMEDOUT: 'the host gives no answer',
+  ABORT_ERR: 'the connection was cut',
+  HPE_HEADER_OVERFLOW: 'the answer has too many headers',
+};

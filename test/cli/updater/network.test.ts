@@ -144,7 +144,7 @@ const bad: [string, Misbehaviour, RegExp][] = [
   ],
   ['says no', (_q, r) => r.writeHead(403).end('no'), /the server says 403/],
   ['is always busy', (_q, r) => r.writeHead(503).end(), /the server says 503 \(it is busy\)/],
-  ['says nothing', never, /no answer in 1 s/],
+  ['says nothing', never, /no answer for 1 s/],
   [
     'falls silent',
     (_q, r) => {
@@ -165,7 +165,7 @@ const bad: [string, Misbehaviour, RegExp][] = [
     /it is too slow: \d+ bytes in 2 s/,
   ],
   ['hangs up', (_q, r) => r.destroy(), /the connection was cut/],
-  ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /127\.0\.0\.1/],
+  ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /no answer that is HTTP/],
   [
     'promises more than the limit',
     (_q, r) => r.writeHead(200, { 'content-length': 5 * 1024 ** 3 }).end(),
@@ -288,6 +288,23 @@ describe('a server that', () => {
     world.configure(['urls:', ...place('old'), `  version_url: ${world.server.url('/old.version')}`]);
     expect((await world.update()).exitCode).toBe(4);
   });
+});
+
+describe('a server of HTTP/1.0', () => {
+  it.each([true, false])(
+    'that hangs up behind the last byte (and says the length: %s) is understood',
+    async (length) => {
+      world.publish(large);
+      world.configureUrl();
+      misbehave((_good, _request, response) => {
+        const content = world.server.content('/hello.zip');
+        const head = `HTTP/1.0 200 OK\r\n${length ? `content-length: ${String(content.length)}\r\n` : ''}\r\n`;
+        response.socket?.write(head);
+        response.socket?.end(content);
+      });
+      expect((await world.update()).exitCode).toBe(0);
+    },
+  );
 });
 
 describe('redirections', () => {

@@ -233,6 +233,17 @@ no sudo
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
   });
 
+  it('says that the script removed its outputs directory', async () => {
+    await using here = await workspace();
+    const { exitCode, stderr } = await here.run('gbuild', [
+      await here.descriptor({ script: 'rm -r $OUTDIR' }),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      'gbuild: the build script removed its outputs directory in the target "bookworm-amd64"',
+    );
+  });
+
   it('refuses outputs that no manifest can hold, and writes no report', async () => {
     await using here = await workspace();
     const file = await here.descriptor({ script: String.raw`touch $OUTDIR/$'new\nline'` });
