@@ -10,8 +10,9 @@ const real = { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: fals
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
-      project('golden'),
+      // Properties of parsers try hundreds of inputs, which takes its time on a busy machine.
+      project('unit', { testTimeout: 60_000 }),
+      project('golden', { testTimeout: 60_000 }),
       project('cli', { testTimeout: 60_000 }),
       project('contract', real),
       project('integration', real),
