@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { reportToYaml, type Report } from '../assertion/report.js';
 import { sha256 } from '../core/hashing.js';
 import { staging } from '../core/staging.js';
-import { Steps, type StepTime } from '../core/steps.js';
+import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
@@ -18,6 +18,7 @@ import { hashTree, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from './outputs/move-tree.js';
 import { configurationsOf, preflight, type ConfigurationJob } from './preflight.js';
 import { referenceDatetime } from './reference-datetime.js';
+import { keepTimings } from './timings.js';
 
 /** What is to be built, and how. */
 export interface BuildRequest {
@@ -35,7 +36,6 @@ export interface BuildResult {
   readonly report: Report;
   /** `<sha256>  <name>-res.yml`, as `sha256sum` prints it. */
   readonly resultLine: string;
-  readonly times: readonly StepTime[];
 }
 
 /**
@@ -53,6 +53,7 @@ export async function build(
   await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
   const jobs = await preflight(driver, configurationsOf(descriptor, options));
   const steps = new Steps(emit);
+  await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
   const inputs = await inputsOf(loaded, options, host, steps);
   const context: BuildContext = {
     descriptor,
@@ -75,7 +76,7 @@ export async function build(
     reportOn(context, { outputs, baseManifests, signal }),
   );
   await moveTree(outputs, workspace.out);
-  return { report, resultLine: await publish(workspace, descriptor, report), times: steps.times };
+  return { report, resultLine: await publish(workspace, descriptor, report) };
 }
 
 async function inputsOf(
@@ -110,6 +111,7 @@ async function buildAll(
   const manifests = new Map<string, string>();
   for (const job of jobs) {
     const name = suiteArch(job.spec);
+    context.steps.begin(name);
     emit({ kind: 'heading', text: `Building for ${job.spec.suite} ${job.architecture}` });
     const own = join(stage, name);
     const caches = descriptor.enableCache && !options.cacheReadOnly ? join(own, 'cache') : undefined;
@@ -122,6 +124,7 @@ async function buildAll(
     }
     if (caches !== undefined) await mergeCaches(workspace, descriptor.name, caches);
   }
+  context.steps.begin(undefined);
   return manifests;
 }
 

@@ -18,6 +18,8 @@ export interface BuildOptions {
   /** `--skip-cleanup`: the target stays up when the build is over, however it ended. */
   readonly skipCleanup: boolean;
   readonly allowSudo: boolean;
+  /** `--timings`: the table of steps is shown. */
+  readonly showTimings: boolean;
   /** Whether the build log goes to the terminal too. */
   readonly streamLog: boolean;
 }

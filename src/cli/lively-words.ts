@@ -47,6 +47,9 @@ export function livelyWords(io: Io, name: string): Words {
       case 'note':
         say(`${printable(event.text)}\n`);
         return;
+      case 'asked':
+        say(event.text);
+        return;
       case 'warning':
         say(warningLines(io, name, event));
         return;

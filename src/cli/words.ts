@@ -21,6 +21,7 @@ function quietWords(io: Io, name: string): Words {
   return {
     emit: (event) => {
       if (event.kind === 'warning') io.stderr.write(warningLines(io, name, event));
+      else if (event.kind === 'asked') io.stderr.write(event.text);
     },
     close: () => undefined,
   };

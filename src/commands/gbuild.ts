@@ -16,6 +16,7 @@ interface GbuildOptions {
   readonly fetchTags?: true;
   readonly skipCleanup?: true;
   readonly allowSudo?: true;
+  readonly timings?: true;
 }
 
 /** Processors and MiB of memory that a target gets when nothing says otherwise. */
@@ -45,6 +46,7 @@ export const define: DefineCommand = (program, context) =>
     .option('--fetch-tags', "fetch the remotes' tags")
     .option('--skip-cleanup', 'leave the target up when the build is over')
     .option('--allow-sudo', "let the build user become root, where the descriptor says 'sudo: true'")
+    .option('--timings', 'print how long each step took')
     .action(async (descriptor: string, options: GbuildOptions) => {
       const quiet = options.quiet === true;
       const emit = context.speak(quiet);
@@ -70,6 +72,7 @@ export const define: DefineCommand = (program, context) =>
             fetchTags: options.fetchTags === true,
             skipCleanup: options.skipCleanup === true,
             allowSudo: options.allowSudo === true,
+            showTimings: options.timings === true,
             streamLog: setting(context.env['CI']) !== undefined,
           },
         },

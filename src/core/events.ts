@@ -17,6 +17,8 @@ export type GitianEvent =
   | { readonly kind: 'note'; readonly text: string }
   /** One sentence that the user must see. */
   | { readonly kind: 'warning'; readonly text: string; readonly hint?: string }
+  /** Lines that the user asked for; not silenced by `--quiet`. */
+  | { readonly kind: 'asked'; readonly text: string }
   /** Raw output of a program that the user asked to see as it comes. */
   | { readonly kind: 'stream'; readonly bytes: Uint8Array };
 

@@ -1,9 +1,14 @@
 import type { Emit } from './events.js';
 
-/** How long one step took, in the order of their ends. */
+/** When one step ran, and how it ended. */
 export interface StepTime {
   readonly title: string;
+  /** What it belonged to, where the steps have sections: a configuration such as `bookworm-amd64`. */
+  readonly section: string | undefined;
+  /** By the stopwatch, which begins with this process. */
+  readonly begun: number;
   readonly milliseconds: number;
+  readonly outcome: 'done' | 'failed';
 }
 
 /** Lets a step say what it is doing. */
@@ -18,14 +23,26 @@ export class Steps {
   readonly #now: Stopwatch;
   readonly #times: StepTime[] = [];
   #count = 0;
+  #section: string | undefined;
 
   constructor(emit: Emit, now: Stopwatch = () => performance.now()) {
     this.#emit = emit;
     this.#now = now;
   }
 
+  /** The times so far, in the order of the steps' ends. */
   get times(): readonly StepTime[] {
     return this.#times;
+  }
+
+  /** What the stopwatch shows. */
+  get elapsed(): number {
+    return this.#now();
+  }
+
+  /** The steps that follow belong to `section`, or to none. */
+  begin(section: string | undefined): void {
+    this.#section = section;
   }
 
   /** Runs `work` as the step `title`; what it throws goes on to the caller. `log` is shown with the title. */
@@ -42,7 +59,7 @@ export class Steps {
       return value;
     } finally {
       const milliseconds = this.#now() - begun;
-      this.#times.push({ title, milliseconds });
+      this.#times.push({ title, section: this.#section, begun, milliseconds, outcome });
       this.#emit({ kind: 'step-ended', id, title, milliseconds, outcome });
     }
   }

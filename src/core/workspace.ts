@@ -82,6 +82,11 @@ export class Workspace {
     return join(this.var, 'target.log');
   }
 
+  /** How long each step of the last build took. */
+  get timings(): string {
+    return join(this.var, 'timings.json');
+  }
+
   manifest(configuration: Configuration): string {
     return join(this.var, `base-${suiteArch(configuration)}.manifest`);
   }

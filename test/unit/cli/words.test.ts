@@ -102,6 +102,12 @@ describe('plain words', () => {
 });
 
 describe('quiet words', () => {
+  it('print what was asked for', () => {
+    const stderr = new Recorder();
+    words(testIo(stderr), 'gbuild', true).emit({ kind: 'asked', text: 'a\nb\n' });
+    expect(stderr.text).toBe('a\nb\n');
+  });
+
   it('are warnings only', () => {
     const stderr = new Recorder();
     const spoken = words(testIo(stderr), 'gbuild', true);

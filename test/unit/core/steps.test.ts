@@ -28,7 +28,9 @@ describe('Steps', () => {
       { kind: 'step-progress', id: 0, text: 'half way' },
       { kind: 'step-ended', id: 0, title: 'Building', milliseconds: 2500, outcome: 'done' },
     ]);
-    expect(steps.times).toEqual([{ title: 'Building', milliseconds: 2500 }]);
+    expect(steps.times).toEqual([
+      { title: 'Building', section: undefined, begun: 1000, milliseconds: 2500, outcome: 'done' },
+    ]);
   });
 
   it('tells that a step failed, and throws on what it threw', async () => {
@@ -42,7 +44,9 @@ describe('Steps', () => {
       milliseconds: 7,
       outcome: 'failed',
     });
-    expect(steps.times).toEqual([{ title: 'Failing', milliseconds: 7 }]);
+    expect(steps.times).toEqual([
+      { title: 'Failing', section: undefined, begun: 0, milliseconds: 7, outcome: 'failed' },
+    ]);
   });
 
   it('tells that a step failed whose work throws before it waits', async () => {
@@ -61,9 +65,24 @@ describe('Steps', () => {
       .filter(({ kind }) => kind === 'step-started')
       .map((event) => ('id' in event ? event.id : -1));
     expect(ids).toEqual([0, 1]);
-    expect(steps.times).toEqual([
+    expect(steps.times).toMatchObject([
       { title: 'inner', milliseconds: 1 },
       { title: 'outer', milliseconds: 3 },
+    ]);
+  });
+
+  it('remembers what each step belonged to', async () => {
+    const { steps } = setUp();
+    const step = async (title: string): Promise<void> => steps.run(title, () => Promise.resolve());
+    await step('before');
+    steps.begin('bookworm-amd64');
+    await step('within');
+    steps.begin(undefined);
+    await step('after');
+    expect(steps.times.map(({ title, section }) => [title, section])).toEqual([
+      ['before', undefined],
+      ['within', 'bookworm-amd64'],
+      ['after', undefined],
     ]);
   });
 });
