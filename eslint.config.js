@@ -13,8 +13,8 @@ const owners = {
   commander: ['src/cli/**', 'src/commands/**'],
   'yocto-spinner': ['src/cli/**'],
   yauzl: ['src/zip/**'],
-  'http-proxy-agent': ['src/updater/http/**'],
-  'https-proxy-agent': ['src/updater/http/**'],
+  'http-proxy-agent': ['src/http/**'],
+  'https-proxy-agent': ['src/http/**'],
   '@xmldom/xmldom': ['src/updater/feed/**'],
   xpath: ['src/updater/feed/**'],
 };
@@ -23,7 +23,7 @@ const owners = {
 const layers = [
   ['cli', 'commands'],
   ['build', 'base-image', 'signing', 'verify', 'updater', 'canon-zip'],
-  ['target', 'packages', 'descriptor', 'assertion', 'yaml', 'openpgp', 'zip'],
+  ['target', 'packages', 'descriptor', 'assertion', 'yaml', 'openpgp', 'zip', 'http'],
   ['core'],
 ];
 

@@ -13,7 +13,7 @@ import { writeWhole } from '../core/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
 import { customisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
-import type { Proxies } from '../updater/http/client.js';
+import type { Proxies } from '../http/client.js';
 import { exitCodeOf, type Outcome } from '../updater/outcome.js';
 import { outcomeJson } from '../updater/outcome-json.js';
 import { outcomeWords } from '../updater/outcome-words.js';

@@ -2,7 +2,7 @@ import type { Configuration, FeedSource, UrlSource } from './configuration.js';
 import { newestInFeed, type Announcement } from './feed/newest-in-feed.js';
 import { feedText } from './feed/feed-text.js';
 import { fetchSmall, type SmallFetch } from './http/fetch-small.js';
-import { TransferProblem } from './http/problem.js';
+import { TransferProblem } from '../http/problem.js';
 
 /** A place that could not be used, and why; `reason` completes "could not … : ". */
 export interface SourceProblem {

@@ -10,7 +10,7 @@ import { install } from './install/install.js';
 import { inTheWay } from './install/in-the-way.js';
 import { installPlan } from './install/plan.js';
 import { Staging, stagingPath } from './install/staging.js';
-import type { Proxies } from './http/client.js';
+import type { Proxies } from '../http/client.js';
 import type { Outcome } from './outcome.js';
 import { beginWaiting, endWaiting, readWaiting, waitingPackage } from './waiting.js';
 

@@ -1,8 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../core/steps.js';
-import type { Answer, HttpClient } from './client.js';
-import { demandBody } from './demand-body.js';
+import type { Answer, HttpClient } from '../../http/client.js';
+import { demandBody } from '../../http/demand-body.js';
 import {
   dropPartial,
   partialFiles,
@@ -11,8 +11,8 @@ import {
   writePartial,
   type PartialFiles,
 } from './partial.js';
-import { connectionProblem, TransferProblem } from './problem.js';
-import { steady } from './steady.js';
+import { connectionProblem, TransferProblem } from '../../http/problem.js';
+import { steady } from '../../http/steady.js';
 import { amount, pace } from './amounts.js';
 
 /** One file to fetch over http or https. */

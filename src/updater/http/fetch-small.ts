@@ -1,9 +1,9 @@
 import { readBoundedFile } from '../../core/bounded-file.js';
 import { fileURLToPath } from 'node:url';
-import type { HttpClient } from './client.js';
-import { demandBody } from './demand-body.js';
-import { connectionProblem, TransferProblem } from './problem.js';
-import { steady } from './steady.js';
+import type { HttpClient } from '../../http/client.js';
+import { demandBody } from '../../http/demand-body.js';
+import { connectionProblem, TransferProblem } from '../../http/problem.js';
+import { steady } from '../../http/steady.js';
 
 /** What a small file is fetched with. */
 export interface SmallFetch {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWithoutProxy } from '../../../src/updater/http/no-proxy.js';
+import { isWithoutProxy } from '../../../src/http/no-proxy.js';
 
 describe('isWithoutProxy', () => {
   it.each([

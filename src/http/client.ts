@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
+import type { LookupFunction } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { isWithoutProxy } from './no-proxy.js';
@@ -20,6 +21,20 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   /** What servers are told of us. */
   readonly userAgent: string;
+  /** Connections to a server that are kept for its next files; without it each file has one of its own. */
+  readonly keptConnections?: number;
+  /**
+   * Asked before each connection, also where a redirection leads: throws where that URL may not be asked for, and may
+   * say how the name of its host is looked up where no proxy does that.
+   */
+  readonly admit?: (url: URL, connection: Connection) => LookupFunction | undefined;
+}
+
+/** How a URL is about to be reached. */
+export interface Connection {
+  readonly proxied: boolean;
+  /** The URL that was asked for led here. */
+  readonly redirected: boolean;
 }
 
 /** `http_proxy`, `https_proxy` and `no_proxy`; empty text is none. */
@@ -39,10 +54,17 @@ export interface Answer {
 /** How many redirections are followed. */
 const redirections = 10;
 
-/** GETs over http and https. */
+/** What is asked for beside the URL. */
+export interface Question {
+  /** `GET` by default. */
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** GETs and HEADs over http and https. */
 export class HttpClient implements Disposable {
   readonly #options: HttpOptions;
-  readonly #direct = { 'http:': new HttpAgent(), 'https:': new HttpsAgent() };
+  readonly #direct: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent };
   readonly #proxied: {
     readonly 'http:': HttpProxyAgent<string> | undefined;
     readonly 'https:': HttpsProxyAgent<string> | undefined;
@@ -51,21 +73,31 @@ export class HttpClient implements Disposable {
   constructor(options: HttpOptions) {
     this.#options = options;
     const { http, https } = options.proxies;
+    const { keptConnections: maxSockets } = options;
+    const keeping = maxSockets === undefined ? { keepAlive: false } : { keepAlive: true, maxSockets };
+    this.#direct = { 'http:': new HttpAgent(keeping), 'https:': new HttpsAgent(keeping) };
     this.#proxied = {
-      'http:': http === '' ? undefined : new HttpProxyAgent(proxyUrl(http)),
-      'https:': https === '' ? undefined : new HttpsProxyAgent(proxyUrl(https)),
+      'http:': http === '' ? undefined : new HttpProxyAgent(proxyUrl(http), keeping),
+      'https:': https === '' ? undefined : new HttpsProxyAgent(proxyUrl(https), keeping),
     };
   }
 
   /** Asks for a URL and follows where it leads. Throws {@link TransferProblem}, or the signal's reason. */
   async get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    let at = new URL(url);
+    return this.ask(url, { headers });
+  }
+
+  /** The same as {@link get}, with a method. */
+  async ask(url: string, question: Question): Promise<Answer> {
+    let [at, asked] = [new URL(url), question];
     for (let count = 0; count <= redirections; count++) {
-      const answer = await this.#ask(at, headers);
+      const answer = await this.#ask(at, asked, count > 0);
       const location = isRedirection(answer.status) ? answer.headers.get('location') : undefined;
       if (location === undefined) return answer;
-      answer.body.on('error', () => undefined).destroy();
-      at = followed(at, location);
+      discard(answer);
+      const to = followed(at, location);
+      if (to.origin !== at.origin) asked = withoutSecrets(asked);
+      at = to;
     }
     throw new TransferProblem(`it leads on more than ${String(redirections)} times`, { passing: false });
   }
@@ -75,10 +107,10 @@ export class HttpClient implements Disposable {
     for (const agent of [...Object.values(this.#direct), ...Object.values(this.#proxied)]) agent?.destroy();
   }
 
-  async #ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  async #ask(url: URL, question: Question, redirected: boolean): Promise<Answer> {
     const { signal } = this.#options;
     try {
-      const answer = await this.#send(url, headers);
+      const answer = await this.#send(url, question, redirected);
       return { status: answer.statusCode ?? 0, headers: single(answer.headers), body: answer };
     } catch (error) {
       signal.throwIfAborted();
@@ -86,15 +118,19 @@ export class HttpClient implements Disposable {
     }
   }
 
-  #send(url: URL, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
-    const { signal, userAgent, timeout } = this.#options;
+  #send(url: URL, question: Question, redirected: boolean): Promise<IncomingMessage> {
+    const { signal, userAgent, timeout, admit } = this.#options;
     const scheme = url.protocol === 'https:' ? 'https:' : 'http:';
     const request = scheme === 'https:' ? requestHttps : requestHttp;
+    const proxied = isWithoutProxy(url, this.#options.proxies.none) ? undefined : this.#proxied[scheme];
+    const lookup = admit?.(url, { proxied: proxied !== undefined, redirected });
     return new Promise((resolve, reject) => {
       const asked = request(url, {
-        agent: this.#agent(url, scheme),
+        method: question.method ?? 'GET',
+        agent: proxied ?? this.#direct[scheme],
         signal,
-        headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
+        headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...question.headers },
+        ...(lookup === undefined ? {} : { lookup }),
       });
       // A proxy may take its time before there is a socket that could be silent.
       const patience = setTimeout(() => asked.destroy(silence('no answer', timeout)), timeout);
@@ -105,16 +141,28 @@ export class HttpClient implements Disposable {
       });
       asked.on('error', (error) => {
         clearTimeout(patience);
-        reject(error);
+        // A kept connection may have been cut by the server when nobody looked.
+        if (asked.reusedSocket && isCut(error)) this.#send(url, question, redirected).then(resolve, reject);
+        else reject(error);
       });
       asked.end();
     });
   }
+}
 
-  #agent(url: URL, scheme: 'http:' | 'https:'): HttpAgent | HttpProxyAgent<string> | HttpsProxyAgent<string> {
-    const proxied = isWithoutProxy(url, this.#options.proxies.none) ? undefined : this.#proxied[scheme];
-    return proxied ?? this.#direct[scheme];
-  }
+/** Lets go of an answer whose body nobody wants. */
+export function discard(answer: Answer): void {
+  answer.body.on('error', () => undefined).destroy();
+}
+
+function withoutSecrets({ headers = {}, ...question }: Question): Question {
+  const kept = Object.entries(headers).filter(([name]) => name !== 'authorization');
+  return { ...question, headers: Object.fromEntries(kept) };
+}
+
+function isCut(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function silence(what: string, timeout: number): TransferProblem {
