@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containerName, lxcPath, runFolder } from '../../src/target/lxc/container.js';
 import { isRunning } from './processes.js';
@@ -11,6 +12,7 @@ export function containerRemains(root: string): string[] {
     ...processesOf(name, root),
     ...[runFolder(name), `/run/lxc/lock${lxcPath}/.${name}`].filter((path) => existsSync(path)),
     ...controlGroupsOf(name),
+    ...readdirSync(tmpdir()).filter((entry) => entry.startsWith(name)),
     ...linesWith(readFileSync('/proc/net/unix', 'utf8'), name),
     ...linesWith(
       execFileSync('losetup', ['--list', '--noheadings', '-O', 'BACK-FILE'], { encoding: 'utf8' }),

@@ -24,5 +24,8 @@ await driver.prepare(spec);
 if (mode === 'starting') process.stdout.write('up\n');
 const target = await driver.start(spec);
 if (mode === 'detach') await target.detach();
-else setInterval(() => undefined, 1000);
+else {
+  await target.serve?.(() => undefined);
+  setInterval(() => undefined, 1000);
+}
 process.stdout.write('up\n');

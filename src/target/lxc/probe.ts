@@ -10,6 +10,7 @@ const programs: readonly HostProgram[] = [
   { program: 'lxc-attach', package: 'lxc' },
   { program: 'catatonit', package: 'catatonit' },
   { program: 'unshare', package: 'util-linux' },
+  { program: 'nsenter', package: 'util-linux' },
   { program: 'setpriv', package: 'util-linux' },
   { program: 'setsid', package: 'util-linux' },
   { program: 'flock', package: 'util-linux' },

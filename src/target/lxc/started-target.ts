@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Privilege } from '../../core/privilege.js';
 import { quoteWords } from '../../core/shell-quote.js';
 import { suiteArch } from '../../core/workspace.js';
+import type { GuestService, ServesGuest } from '../guest-service.js';
 import { findGuestUser, isUserName, type GuestUser } from '../guest-users.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 import { removeState } from '../state.js';
@@ -19,6 +21,7 @@ import { receiveFiles, sendFiles } from '../transfer.js';
 import { attachArguments, guestArguments } from './attach.js';
 import { foundSession } from './found-session.js';
 import { runPrivileged } from './privileged-run.js';
+import { serveContainer } from './serve.js';
 import type { SessionControl } from './session-control.js';
 
 /** What a container that is up is known by. */
@@ -31,12 +34,13 @@ export interface RunningContainer {
 }
 
 /** A container that is up. */
-export class LxcTarget implements StartedTarget {
+export class LxcTarget implements StartedTarget, ServesGuest {
   readonly #container: RunningContainer;
   readonly #host: TargetHost;
   readonly #privilege: Privilege;
   #session: SessionControl;
   readonly #users = new Map<string, GuestUser>();
+  readonly #services: GuestService[] = [];
   readonly #awake: Disposable;
   #detached: boolean;
   #stopped: Promise<void> | undefined;
@@ -76,6 +80,13 @@ export class LxcTarget implements StartedTarget {
     await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
   }
 
+  async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
+    const { name, init } = this.#container;
+    const service = await serveContainer({ name, init: init.pid, privilege: this.#privilege }, accept);
+    this.#services.push(service);
+    return service;
+  }
+
   async stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -95,6 +106,7 @@ export class LxcTarget implements StartedTarget {
 
   async #stop(): Promise<void> {
     this.#awake[Symbol.dispose]();
+    for (const service of this.#services) await service[Symbol.asyncDispose]();
     if (!(await this.#session.stop())) {
       const { spec, session } = this.#container;
       throw failure('target-stuck', { target: suiteArch(spec), process: session.pid });
