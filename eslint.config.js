@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const owners = {
   execa: ['src/core/process.ts'],
   'js-yaml': ['src/yaml/**'],
-  ssh2: ['src/target/ssh.ts'],
+  ssh2: ['src/target/ssh/**'],
   tar: ['src/target/tar/**'],
   'simple-git': ['src/build/git/**'],
   openpgp: ['src/openpgp/**'],

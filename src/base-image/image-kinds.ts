@@ -12,8 +12,11 @@ export interface ImageKind {
   readonly tools: readonly NeededTool[];
 }
 
+/** The backends whose base images can be made. */
+export type ImageBackend = Extract<BackendName, 'lxc'>;
+
 /** The images that can be made, by the backend that uses them. */
-export const imageKinds: Readonly<Record<BackendName, ImageKind>> = {
+export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
   lxc: {
     ending: '',
     packages: [],

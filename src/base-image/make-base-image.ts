@@ -10,12 +10,11 @@ import { start } from '../core/process.js';
 import { shownPath } from '../core/shown-path.js';
 import { Steps } from '../core/steps.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
-import type { BackendName } from '../target/target.js';
 import { archiveArchitecture, type BaseChoice } from './choose.js';
 import { contain, type ContainedWork } from './containment.js';
 import { recordedPackages, recordedRelease } from './contents.js';
 import { diagnose } from './diagnosis.js';
-import { imageKinds } from './image-kinds.js';
+import { imageKinds, type ImageBackend } from './image-kinds.js';
 import {
   installationFacts,
   planInstallation,
@@ -33,7 +32,7 @@ import { workPlace, type WorkPlace } from './work-place.js';
 /** A base image that is wanted. */
 export interface BaseImageRequest {
   readonly choice: BaseChoice;
-  readonly backend: BackendName;
+  readonly backend: ImageBackend;
   readonly mirrors: MirrorWish;
   readonly workspace: Workspace;
   /** `PATH`, for the preflight. */

@@ -1,7 +1,7 @@
 import { failure } from '../core/errors/gitian-error.js';
 import { Workspace } from '../core/workspace.js';
 import type { Emit } from '../core/events.js';
-import { backends } from '../target/registry.js';
+import { makeDriver } from '../target/registry.js';
 import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../target/target.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
@@ -22,7 +22,7 @@ export async function chosenBackend(context: CommandContext, emit: Emit): Promis
     signal: context.signal,
     settings: targetSettings(context.env),
   };
-  return { ...host, driver: await backends[backendName(context.env)](host) };
+  return { ...host, driver: await makeDriver(backendName(context.env), host) };
 }
 
 /** The variables that choose a backend, and what each chooses. */

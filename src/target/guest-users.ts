@@ -1,9 +1,42 @@
+import { failure } from '../core/errors/gitian-error.js';
+
 /** A user of the guest as numbers, which is what the kernel takes. */
 export interface GuestUser {
   readonly uid: number;
   readonly gid: number;
   /** Every group the user is in, the primary one first. */
   readonly groups: readonly number[];
+}
+
+/** The texts of a guest's passwd and group files. */
+export interface UserFiles {
+  readonly passwd: string;
+  readonly group: string;
+}
+
+/** The users of one guest, each looked up when it is first asked for. */
+export class GuestUsers {
+  readonly #known = new Map<string, GuestUser>();
+  readonly #read: () => Promise<UserFiles>;
+
+  constructor(read: () => Promise<UserFiles>) {
+    this.#read = read;
+  }
+
+  /** Throws `guest-user-missing` where there is no such user. */
+  async find(name: string): Promise<GuestUser> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const user = isUserName(name) ? await this.#lookUp(name) : undefined;
+    if (user === undefined) throw failure('guest-user-missing', { user: name });
+    this.#known.set(name, user);
+    return user;
+  }
+
+  async #lookUp(name: string): Promise<GuestUser | undefined> {
+    const { passwd, group } = await this.#read();
+    return findGuestUser(name, passwd, group);
+  }
 }
 
 /** Finds `name` in the text of a guest's passwd and group files; lines that aren't well formed are passed over. */

@@ -1,6 +1,18 @@
+import { failure } from '../core/errors/gitian-error.js';
 import type { BackendName, TargetDriver, TargetHost } from './target.js';
 
+type MakeDriver = (host: TargetHost) => Promise<TargetDriver>;
+
 /** Where each backend's driver is made; imported when it is used. */
-export const backends = {
+const backends: Readonly<Record<BackendName, MakeDriver | undefined>> = {
+  kvm: undefined,
   lxc: async (host) => (await import('./lxc/driver.js')).lxcDriver(host),
-} as const satisfies Record<BackendName, (host: TargetHost) => Promise<TargetDriver>>;
+  vbox: undefined,
+};
+
+/** The driver of a backend. Throws `backend-unknown` for one that isn't there yet. */
+export async function makeDriver(name: BackendName, host: TargetHost): Promise<TargetDriver> {
+  const make = backends[name];
+  if (make === undefined) throw failure('backend-unknown', { asked: name });
+  return make(host);
+}

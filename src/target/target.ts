@@ -84,7 +84,7 @@ export interface StartedTarget extends AsyncDisposable {
 }
 
 /** The backends there are; the registry says which file makes each. */
-export type BackendName = 'lxc';
+export type BackendName = 'lxc' | 'kvm' | 'vbox';
 
 /** What callers may ask of a backend, as plain data. */
 export interface TargetFeatures {

@@ -3,7 +3,7 @@
 /* global AbortController */
 import { setInterval } from 'node:timers';
 import { Workspace } from '../../dist/core/workspace.js';
-import { backends } from '../../dist/target/registry.js';
+import { makeDriver } from '../../dist/target/registry.js';
 
 const [backend, distro, mode] = process.argv.slice(2);
 const settings = {
@@ -18,7 +18,7 @@ const host = {
   signal: new AbortController().signal,
   settings,
 };
-const driver = await backends[backend](host);
+const driver = await makeDriver(backend, host);
 const spec = { suite: 'bookworm', architecture: 'amd64', distro, memory: 500, processors: 1 };
 await driver.prepare(spec);
 if (mode === 'starting') process.stdout.write('up\n');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
-import { backends } from '../../src/target/registry.js';
+import { makeDriver } from '../../src/target/registry.js';
 import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../../src/target/target.js';
 
 /** A folder name with every character that has broken a tool before. */
@@ -46,7 +46,7 @@ export class TargetWorkspace implements AsyncDisposable {
     settings: Partial<TargetSettings> = {},
     signal: AbortSignal = this.#interruption.signal,
   ): Promise<TargetDriver> {
-    return backends[this.#backend](this.host(settings, signal));
+    return makeDriver(this.#backend, this.host(settings, signal));
   }
 
   host(settings: Partial<TargetSettings> = {}, signal: AbortSignal = this.#interruption.signal): TargetHost {

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Privilege } from '../../core/privilege.js';
-import { quoteWords } from '../../core/shell-quote.js';
 import { suiteArch } from '../../core/workspace.js';
+import { commandFailure } from '../command-failure.js';
+import { guestArguments } from '../guest-command.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
-import { findGuestUser, isUserName, type GuestUser } from '../guest-users.js';
+import { GuestUsers, type UserFiles } from '../guest-users.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 import { removeState } from '../state.js';
 import type {
@@ -18,7 +19,7 @@ import type {
   TargetSpec,
 } from '../target.js';
 import { receiveFiles, sendFiles } from '../transfer.js';
-import { attachArguments, guestArguments } from './attach.js';
+import { attachArguments } from './attach.js';
 import { foundSession } from './found-session.js';
 import { runPrivileged } from './privileged-run.js';
 import { serveContainer } from './serve.js';
@@ -39,7 +40,7 @@ export class LxcTarget implements StartedTarget, ServesGuest {
   readonly #host: TargetHost;
   readonly #privilege: Privilege;
   #session: SessionControl;
-  readonly #users = new Map<string, GuestUser>();
+  readonly #users: GuestUsers;
   readonly #services: GuestService[] = [];
   readonly #awake: Disposable;
   #detached: boolean;
@@ -57,6 +58,7 @@ export class LxcTarget implements StartedTarget, ServesGuest {
     this.#session = session;
     this.#detached = detached;
     this.#awake = this.#privilege.keepAwake();
+    this.#users = new GuestUsers(async () => this.#userFiles());
   }
 
   get spec(): TargetSpec {
@@ -65,7 +67,7 @@ export class LxcTarget implements StartedTarget, ServesGuest {
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const userName = options.user ?? this.spec.distro;
-    const user = await this.#user(userName);
+    const user = await this.#users.find(userName);
     const inside = guestArguments({ argv, userName, user, env: options.env ?? {} });
     const result = await this.#attach(inside, options);
     if (result.exitCode !== 0 && options.check !== false) throw commandFailure(argv, result);
@@ -135,20 +137,11 @@ export class LxcTarget implements StartedTarget, ServesGuest {
     return result;
   }
 
-  async #user(name: string): Promise<GuestUser> {
-    const known = this.#users.get(name);
-    if (known !== undefined) return known;
-    const user = isUserName(name) ? await this.#lookUp(name) : undefined;
-    if (user === undefined) throw failure('guest-user-missing', { user: name });
-    this.#users.set(name, user);
-    return user;
-  }
-
-  async #lookUp(name: string): Promise<GuestUser | undefined> {
+  async #userFiles(): Promise<UserFiles> {
     const [passwd = '', group = ''] = await Promise.all(
       ['/etc/passwd', '/etc/group'].map(async (path) => (await this.#attach(['cat', path], {})).stdout),
     );
-    return findGuestUser(name, passwd, group);
+    return { passwd, group };
   }
 
   #gone(): Error {
@@ -157,15 +150,4 @@ export class LxcTarget implements StartedTarget, ServesGuest {
     const target = suiteArch(this.spec);
     return failure('target-lost', { target, reason: stopped ? 'it was stopped' : lost });
   }
-}
-
-function commandFailure(argv: readonly string[], { exitCode, stderr }: RunResult): Error {
-  const command = quoteWords(argv);
-  const shown = command.length > 200 ? `${command.slice(0, 200)}…` : command;
-  const lines = stderr.trimEnd().split('\n').slice(-10).filter(Boolean);
-  return failure(
-    'guest-command-failed',
-    { command: shown, outcome: `exited with ${String(exitCode)}` },
-    { lines },
-  );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attachArguments, guestArguments } from '../../../src/target/lxc/attach.js';
+import { guestArguments } from '../../../src/target/guest-command.js';
+import { attachArguments } from '../../../src/target/lxc/attach.js';
 
 const user = { uid: 1000, gid: 1000, groups: [1000, 27] };
 

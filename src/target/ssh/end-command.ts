@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { packageFile } from '../../core/package-files.js';
+import type { SshConnection } from './connection.js';
+
+/** How long ending a command may take before the connection goes with it, in milliseconds. */
+const patience = 20_000;
+
+/** Kills a process of the guest and everything that descends from it; resolves when that is done, or the guest is gone. */
+export async function endCommand(connection: SshConnection, pid: number): Promise<void> {
+  const script = await readFile(packageFile('share/lxc/end-command.sh'));
+  const channel = await connection.exec(`exec sh -s ${String(pid)}`, { urgent: true });
+  if (channel === undefined) return;
+  const ended = once(channel, 'close');
+  channel.resume();
+  channel.stderr.resume();
+  channel.end(script);
+  const timer = setTimeout(() => {
+    connection.close('it does not answer any more');
+  }, patience);
+  await ended.finally(() => {
+    clearTimeout(timer);
+  });
+}
