@@ -1,5 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { deferred } from '../deferred.js';
+import type { GuestService } from '../guest-service.js';
+import { forwardedPort } from './forwarded-port.js';
 
 /** How many commands one connection carries at once: OpenSSH's own bound is 10, and ending a command needs one too. */
 const mostSessions = 8;
@@ -52,6 +55,15 @@ export class SshConnection implements AsyncDisposable {
     if (channel === undefined) this.#free();
     else channel.once('close', this.#free);
     return channel;
+  }
+
+  /** Lets the machine reach this process on a port of its own loopback; undefined when the connection has ended. */
+  async serve(accept: (connection: Duplex) => void): Promise<GuestService | undefined> {
+    if (!this.#open) return undefined;
+    return forwardedPort(this.#client, accept).catch((error: unknown) => {
+      if (this.#open) throw error;
+      return undefined;
+    });
   }
 
   /** Ends the connection, and with it everything that it carries; `reason` is what {@link ended} says. */

@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
 import { quoteWords } from '../../core/shell-quote.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure, shownCommand } from '../command-failure.js';
 import { guestArguments } from '../guest-command.js';
+import type { GuestService, ServesGuest } from '../guest-service.js';
 import { GuestUsers, type UserFiles } from '../guest-users.js';
 import type {
   CopyFromOptions,
@@ -44,7 +46,7 @@ export interface RunningMachine {
 }
 
 /** A virtual machine that is up: commands and files go over its ssh connection. */
-export class MachineTarget implements StartedTarget {
+export class MachineTarget implements StartedTarget, ServesGuest {
   readonly #machine: RunningMachine;
   readonly #users: GuestUsers;
   #detached: boolean;
@@ -81,6 +83,10 @@ export class MachineTarget implements StartedTarget {
 
   async copyFrom(from: string, to: string, options: CopyFromOptions = {}): Promise<void> {
     await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
+  }
+
+  async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
+    return (await this.#machine.connection.serve(accept)) ?? this.#gone();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import type { AcceptConnection, Client, ClientChannel, TcpConnectionDetails } from 'ssh2';
+import type { GuestService } from '../guest-service.js';
+
+const loopback = '127.0.0.1';
+
+/** Has the machine's ssh server listen on a port of its own loopback, and hands each connection to `accept`. */
+export async function forwardedPort(
+  client: Client,
+  accept: (connection: Duplex) => void,
+): Promise<GuestService> {
+  const port = await listening(client);
+  const channels = new Set<ClientChannel>();
+  const connected = (details: TcpConnectionDetails, take: AcceptConnection<ClientChannel>): void => {
+    if (details.destPort !== port) return;
+    const channel = take();
+    channels.add(channel);
+    channel.once('close', () => channels.delete(channel));
+    accept(channel);
+  };
+  client.on('tcp connection', connected);
+  return {
+    address: `${loopback}:${String(port)}`,
+    [Symbol.asyncDispose]: async () => {
+      client.off('tcp connection', connected);
+      for (const channel of channels) channel.close();
+      await unlistened(client, port);
+    },
+  };
+}
+
+async function listening(client: Client): Promise<number> {
+  return untilClosed(client, (resolve, reject) => {
+    client.forwardIn(loopback, 0, (error, port) => {
+      if (error === undefined) resolve(port);
+      else reject(error);
+    });
+  });
+}
+
+/** A connection that has ended has taken the port with it. */
+async function unlistened(client: Client, port: number): Promise<void> {
+  await untilClosed<undefined>(client, (resolve) => {
+    client.unforwardIn(loopback, port, () => {
+      resolve(undefined);
+    });
+  }).catch(() => undefined);
+}
+
+/** What the server answers; rejects when the connection ends before. */
+async function untilClosed<T>(
+  client: Client,
+  ask: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): Promise<T> {
+  let ended: () => void = () => undefined;
+  const answer = new Promise<T>((resolve, reject) => {
+    ended = (): void => {
+      reject(new Error('the connection ended'));
+    };
+    client.once('close', ended);
+    ask(resolve, reject);
+  });
+  return answer.finally(() => client.off('close', ended));
+}
