@@ -6,6 +6,8 @@
 #   available   what the archive's signed indexes say of them
 #   epoch       what generated files are dated, in seconds since 1970
 #   releases/   the signed release files that were used
+#   host-key    of a machine, the public key of its ssh server
+#   fetched     of a machine, a line per package that is not installed, and that it starts with; they are in available
 #
 # usage: make-root.sh DIRECTORY SUITE KEYRING… -- KEYRING… -- MMDEBSTRAP-ARGUMENT…
 # The second keyrings are left in the guest. Words go to stderr; our own begin with "G: ". Texts come from variables,
@@ -14,7 +16,9 @@
 #   GITIAN_ARCH, GITIAN_SOURCES, GITIAN_SETTINGS   for the installation: architecture, apt lines, lines of apt.conf
 #   GITIAN_USER, GITIAN_GUEST_SOURCES, GITIAN_GUEST_SETTINGS   for what the guest keeps
 #   GITIAN_CUSTOMIZE   shell text that runs in the guest with them
-#   GITIAN_PACK   shell text that packs the root file system "$1" into the file "$2"
+#   GITIAN_MACHINE   shell text that runs in the guest after that, for a machine
+#   GITIAN_BOOTABLE   shell text that makes a machine bootable: make-bootable.sh
+#   GITIAN_PACK   shell text that packs the root file system "$1" into the file "$2"; "$3" has what starts it
 set -eu
 dir=$1
 suite=$2
@@ -71,6 +75,13 @@ dpkg-query --admindir="$root/var/lib/dpkg" --show --showformat='${Package}:${Arc
   APT_CONFIG="$dir/apt.conf" xargs apt-cache -o "Dir=$root" show |
   grep -E '^(Package|Version|Architecture|Filename|SHA256):|^$' >"$out/available"
 
+if [ -n "${GITIAN_BOOTABLE-}" ]; then
+  say 'fetching the kernel'
+  /bin/sh -c "$GITIAN_BOOTABLE" make-bootable "$dir"
+  mv "$dir/boot/fetched" "$out/fetched"
+  cat "$dir/boot/available" >>"$out/available"
+fi
+
 say 'preparing the guest'
 # The suite's own index changes as seldom as the date does, so the guest keeps it and needn't fetch it again.
 mkdir "$dir/keep"
@@ -79,6 +90,10 @@ if [ "$GITIAN_SOURCES" = "$GITIAN_GUEST_SOURCES" ]; then
 fi
 chroot "$root" /bin/sh -c "$GITIAN_CUSTOMIZE" customize-base \
   "$GITIAN_USER" "$GITIAN_GUEST_SOURCES" "$GITIAN_GUEST_SETTINGS" >&2
+if [ -n "${GITIAN_MACHINE-}" ]; then
+  chroot "$root" /bin/sh -c "$GITIAN_MACHINE" customize-machine "$GITIAN_USER" >&2
+  cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$out/host-key"
+fi
 find "$dir/keep" -type f -exec cp -t "$lists" -- {} +
 find "$dir/extra" -type f -exec cp -t "$root/etc/apt/trusted.gpg.d" -- {} +
 
@@ -88,5 +103,5 @@ find "$root" -xdev \( -newer "$dir/begun" -o -path "$root/dev" \) \
   -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 say 'packing'
-/bin/sh -c "$GITIAN_PACK" pack "$root" "$out/image"
+/bin/sh -c "$GITIAN_PACK" pack "$root" "$out/image" "$dir/boot"
 tar -C "$out" -c .

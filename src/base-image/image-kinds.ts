@@ -1,5 +1,8 @@
-import type { BackendName } from '../target/target.js';
+import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
 import type { NeededTool } from './preflight.js';
+
+/** The backends that base images can be made for. */
+export type ImageBackend = 'lxc' | 'kvm' | 'vbox';
 
 /** What makes a base image one for a backend: the root file system itself is the same for all. */
 export interface ImageKind {
@@ -10,10 +13,20 @@ export interface ImageKind {
   /** The file of this package with shell text that packs the root file system "$1" into the file "$2". */
   readonly pack: string;
   readonly tools: readonly NeededTool[];
+  /** What the tree, its packages and the image take at most while it is made, in MiB. */
+  readonly room: number;
+  /** What a machine has and a container doesn't. */
+  readonly machine?: MachineKind;
 }
 
-/** The backends whose base images can be made. */
-export type ImageBackend = Extract<BackendName, 'lxc'>;
+/** What making a machine's disk needs beside what every image does. */
+const machineTools: readonly NeededTool[] = [
+  { program: 'mke2fs', pkg: 'e2fsprogs' },
+  { program: 'qemu-img', pkg: 'qemu-utils' },
+  { program: 'cpio', pkg: 'cpio' },
+  { program: 'zstd', pkg: 'zstd' },
+  { program: 'ssh-keygen', pkg: 'openssh-client' },
+];
 
 /** The images that can be made, by the backend that uses them. */
 export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
@@ -22,5 +35,22 @@ export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
     packages: [],
     pack: 'share/base-image/pack-squashfs.sh',
     tools: [{ program: 'tar2sqfs', pkg: 'squashfs-tools-ng' }],
+    room: 3072,
+  },
+  kvm: {
+    ending: '.qcow2',
+    packages: ['openssh-server'],
+    pack: 'share/base-image/pack-qcow2.sh',
+    tools: machineTools,
+    room: 5120,
+    machine: kvmMachine,
+  },
+  vbox: {
+    ending: '.vdi',
+    packages: ['openssh-server'],
+    pack: 'share/base-image/pack-vdi.sh',
+    tools: [...machineTools, { program: 'sfdisk', pkg: 'fdisk' }, { program: 'mformat', pkg: 'mtools' }],
+    room: 5120,
+    machine: vboxMachine,
   },
 };

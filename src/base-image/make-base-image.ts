@@ -1,19 +1,17 @@
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { sha256File } from '../core/hashing.js';
 import { LogWriter } from '../core/log-writer.js';
-import { packageFile } from '../core/package-files.js';
 import { start } from '../core/process.js';
 import { shownPath } from '../core/shown-path.js';
 import { Steps } from '../core/steps.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { archiveArchitecture, type BaseChoice } from './choose.js';
 import { contain, type ContainedWork } from './containment.js';
-import { recordedPackages, recordedRelease } from './contents.js';
 import { diagnose } from './diagnosis.js';
+import { imageFiles, type ImageFiles } from './image-files.js';
 import { imageKinds, type ImageBackend } from './image-kinds.js';
 import {
   installationFacts,
@@ -22,17 +20,22 @@ import {
   type MirrorWish,
 } from './installation-plan.js';
 import { InstallationFollower } from './installation-progress.js';
-import { placeImage, refuseExisting, stagingBeside } from './places.js';
+import { machineEnvironment } from './machine-environment.js';
+import { makeRecord } from './make-record.js';
+import { placeFiles, refuseExisting, stagingBeside } from './places.js';
 import { preflight } from './preflight.js';
 import { writeBaseRecord, type BaseRecord } from './record.js';
 import { hasWholeI386 } from './suites.js';
-import { toolVersions } from './tool-versions.js';
+import { readTexts } from './texts.js';
 import { workPlace, type WorkPlace } from './work-place.js';
+import { workspaceKey } from './workspace-key.js';
 
 /** A base image that is wanted. */
 export interface BaseImageRequest {
   readonly choice: BaseChoice;
   readonly backend: ImageBackend;
+  /** Size of a machine's disk in MiB. */
+  readonly disk: number;
   readonly mirrors: MirrorWish;
   readonly workspace: Workspace;
   /** `PATH`, for the preflight. */
@@ -64,7 +67,9 @@ interface Job {
   readonly request: BaseImageRequest;
   readonly plan: InstallationPlan;
   readonly place: WorkPlace;
-  readonly image: string;
+  readonly files: ImageFiles;
+  /** What a machine lets in. */
+  readonly key: string;
   readonly log: LogWriter;
   readonly host: BaseImageHost;
 }
@@ -76,8 +81,8 @@ interface Job {
 export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHost): Promise<MadeBaseImage> {
   const { choice, workspace } = request;
   const kind = imageKinds[request.backend];
-  const image = workspace.baseImage(choice, kind.ending);
-  await refuseExisting(image);
+  const files = imageFiles(workspace, choice, kind);
+  await refuseExisting(files);
   await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));
   if (choice.architecture === 'i386' && !hasWholeI386(choice.distro, choice.suite)) {
     const text = `Ubuntu gave up most of i386 after 19.04, so "${choice.suite}" may lack packages of a base image`;
@@ -85,15 +90,16 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   }
   const facts = await installationFacts(choice, request.mirrors);
   const plan = planInstallation(choice, facts, request.mirrors, kind.packages);
-  const place = workPlace(request.memory, request.temporary);
+  const place = workPlace(request.memory, request.temporary, kind.room);
   host.signal.throwIfAborted();
   await mkdir(workspace.var, { recursive: true });
+  const key = kind.machine === undefined ? '' : await workspaceKey(workspace, host.signal);
   const follower = new InstallationFollower();
   await using log = await LogWriter.create(join(workspace.var, `base-${suiteArch(choice)}.log`), (bytes) => {
     follower.take(bytes);
   });
-  const record = await work({ request, plan, place, image, log, host }, follower);
-  return { path: image, record };
+  const record = await work({ request, plan, place, files, key, log, host }, follower);
+  return { path: files.image, record };
 }
 
 async function work(job: Job, follower: InstallationFollower): Promise<BaseRecord> {
@@ -127,47 +133,56 @@ async function work(job: Job, follower: InstallationFollower): Promise<BaseRecor
 async function keep(job: Job, contained: ContainedWork, finished: Promise<void>): Promise<BaseRecord> {
   // Not before there is something to take: until then not even SIGKILL leaves anything.
   await Promise.race([once(contained.stdout, 'readable'), finished]);
-  await using staging = await stagingBeside(job.image);
+  await using staging = await stagingBeside(job.files.image);
   await Promise.all([unpack(job, contained, staging.path), finished]);
-  const staged = { image: join(staging.path, 'image'), record: join(staging.path, 'record') };
-  const record = await recordOf(job, staging.path);
-  await writeFile(staged.record, writeBaseRecord(record));
-  await chmod(staged.image, 0o444);
-  job.host.signal.throwIfAborted();
-  await placeImage(staged, job.image);
+  const { request, plan, files, host } = job;
+  const record = await makeRecord({ request, plan, directory: staging.path, signal: host.signal });
+  await writeFile(join(staging.path, 'record'), writeBaseRecord(record));
+  const beside = Object.entries(files.beside);
+  for (const name of ['image', ...beside.map(([staged]) => staged)])
+    await chmod(join(staging.path, name), 0o444);
+  host.signal.throwIfAborted();
+  await refuseExisting(files);
+  const places = [...beside, ['record', files.record], ['image', files.image]] as const;
+  await placeFiles(places.map(([name, to]) => ({ from: join(staging.path, name), to })));
   return record;
 }
 
 async function startContained(job: Job): Promise<ContainedWork> {
   const { plan, place, request, log, host } = job;
-  const [containment, script, customize, pack] = await Promise.all(
-    [
-      'share/base-image/contain.sh',
-      'share/base-image/make-root.sh',
-      'target-bin/customize-base.sh',
-      imageKinds[request.backend].pack,
-    ].map((name) => readFile(packageFile(name), 'utf8')),
-  );
-  const { own, extra } = plan.keyrings;
+  const texts = await readTexts({
+    contain: 'share/base-image/contain.sh',
+    script: 'share/base-image/make-root.sh',
+    customize: 'target-bin/customize-base.sh',
+    pack: imageKinds[request.backend].pack,
+  });
   return contain(
     {
-      script: script ?? '',
-      args: [request.choice.suite, ...own, '--', ...extra, '--', ...plan.mmdebstrap],
+      script: texts.script,
+      args: [
+        request.choice.suite,
+        ...plan.keyrings.own,
+        '--',
+        ...plan.keyrings.extra,
+        '--',
+        ...plan.mmdebstrap,
+      ],
       env: {
         ...request.proxies,
         PATH: `${request.path}:/usr/sbin:/sbin`,
         HOME: '/root',
         LC_ALL: 'C.UTF-8',
         ...plan.env,
-        GITIAN_CUSTOMIZE: customize ?? '',
-        GITIAN_PACK: pack ?? '',
+        GITIAN_CUSTOMIZE: texts.customize,
+        GITIAN_PACK: texts.pack,
+        ...(await machineEnvironment(request, job.key)),
       },
       memory: place.memory,
       parent: place.parent,
       stderr: log,
       signal: host.signal,
     },
-    containment ?? '',
+    texts.contain,
   );
 }
 
@@ -187,33 +202,12 @@ async function unpack(job: Job, contained: ContainedWork, directory: string): Pr
   throw whyFailed(job);
 }
 
-async function recordOf(job: Job, directory: string): Promise<BaseRecord> {
-  const { choice, version, backend } = job.request;
-  const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
-  const names = (await readdir(join(directory, 'releases'))).sort();
-  const releases = await Promise.all(names.map((name) => read(join('releases', name))));
-  const tools = ['mmdebstrap', 'apt-get', ...imageKinds[backend].tools.map(({ program }) => program)];
-  const image = join(directory, 'image');
-  return {
-    format: 1,
-    distro: choice.distro,
-    suite: choice.suite,
-    architecture: choice.architecture,
-    image: { sha256: await sha256File(image, job.host.signal), bytes: (await stat(image)).size },
-    made: { at: new Date().toISOString(), by: { gitian: version, ...(await toolVersions(tools)) } },
-    sourceDateEpoch: Number(await read('epoch')),
-    sources: { installed: job.plan.sources, guest: job.plan.guestSources },
-    releases: releases.map(recordedRelease),
-    packages: recordedPackages(await read('installed'), await read('available')),
-  };
-}
-
-function whyFailed({ request, plan, place, image, log }: Job): GitianError {
+function whyFailed({ request, plan, place, files, log }: Job): GitianError {
   const { root } = request.workspace;
   return diagnose(
     log.lastLines(200),
     {
-      image: basename(image),
+      image: basename(files.image),
       suite: request.choice.suite,
       architecture: request.choice.architecture,
       keyrings: [...plan.keyrings.own, ...plan.keyrings.extra],

@@ -1,11 +1,15 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
-import { recordPath } from './record.js';
+import type { ImageFiles } from './image-files.js';
 
-/** Throws `base-exists` if there is anything at `image`. */
-export async function refuseExisting(image: string): Promise<void> {
-  if (await exists(image)) throw failure('base-exists', { name: basename(image) });
+/** Throws `base-exists` if there is an image, or something where a file beside it belongs. A record alone is none. */
+export async function refuseExisting({ image, record, beside }: ImageFiles): Promise<void> {
+  const others = Object.values(beside);
+  const files = [image, record, ...others].map((file) => basename(file));
+  for (const path of [image, ...others]) {
+    if (await exists(path)) throw failure('base-exists', { name: basename(path), files });
+  }
 }
 
 /**
@@ -26,14 +30,27 @@ export async function stagingBeside(image: string): Promise<{ readonly path: str
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Moves an image and its record to where they are found. A record without an image means nothing, so it goes first. */
-export async function placeImage(
-  staged: { readonly image: string; readonly record: string },
-  image: string,
-): Promise<void> {
-  await refuseExisting(image);
-  await rename(staged.record, recordPath(image));
-  await rename(staged.image, image);
+/** A file that was made, and where it is found. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Moves the files of an image to where they are found, the image itself last: without it the others mean nothing. If
+ * something fails before, what went is taken away again.
+ */
+export async function placeFiles(moves: readonly Move[]): Promise<void> {
+  const placed: string[] = [];
+  try {
+    for (const { from, to } of moves) {
+      await rename(from, to);
+      placed.push(to);
+    }
+  } catch (error) {
+    for (const path of placed) await rm(path, { force: true });
+    throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

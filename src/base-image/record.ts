@@ -33,6 +33,29 @@ export interface BaseRecord {
   readonly releases: readonly RecordedRelease[];
   /** Every installed package, sorted by name and architecture. */
   readonly packages: readonly RecordedPackage[];
+  /** Of an image for machines only. */
+  readonly machine?: RecordedMachine;
+}
+
+/** What a machine is started with and recognised by. */
+export interface RecordedMachine {
+  /** The public key of the guest's ssh server, such as `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+  /** Size of the disk as the guest sees it. */
+  readonly diskMiB: number;
+  /** The kernel's architecture, which isn't always the guest's: amd64 or i386. */
+  readonly architecture: string;
+  /** The kernel beside the image; a disk that boots by itself has it inside. */
+  readonly kernel?: RecordedFile;
+  /** The initial RAM disk beside the image. */
+  readonly initrd?: RecordedFile;
+  /** The packages that kernel, initial RAM disk and boot loader are of; they are not installed in the guest. */
+  readonly packages: readonly RecordedPackage[];
+}
+
+/** A file beside an image. */
+export interface RecordedFile {
+  readonly sha256: string;
 }
 
 /** One signed index of an archive. */
@@ -94,8 +117,14 @@ function json(text: string, problems: string[]): unknown {
 }
 
 /** What a value must be: a named test, a list of one shape, or an object with a shape for each key. */
-type Shape = Test | readonly [Shape] | { readonly [key: string]: Shape };
+type Shape = Test | Optional | readonly [Shape] | { readonly [key: string]: Shape };
 type Test = (value: unknown) => string | undefined;
+class Optional {
+  readonly shape: Shape;
+  constructor(shape: Shape) {
+    this.shape = shape;
+  }
+}
 
 const text: Test = (value) => (typeof value === 'string' ? undefined : 'text');
 const count: Test = (value) =>
@@ -111,6 +140,10 @@ const texts: Test = (value) =>
     ? undefined
     : 'named texts';
 
+const packages: Shape = [{ name: text, version: text, architecture: text, file: text, sha256 }];
+const hostKey: Test = (value) =>
+  typeof value === 'string' && /^ssh-ed25519 [A-Za-z0-9+/]{68}$/.test(value) ? undefined : 'an ed25519 key';
+
 const recordShape: Shape = {
   format: (value) => (value === 1 ? undefined : '1'),
   distro: text,
@@ -121,13 +154,27 @@ const recordShape: Shape = {
   sourceDateEpoch: count,
   sources: { installed: [text], guest: [text] },
   releases: [{ origin: text, suite: text, codename: text, date, sha256 }],
-  packages: [{ name: text, version: text, architecture: text, file: text, sha256 }],
+  packages,
+  machine: optional({
+    hostKey,
+    diskMiB: count,
+    architecture: text,
+    kernel: optional({ sha256 }),
+    initrd: optional({ sha256 }),
+    packages,
+  }),
 };
+
+function optional(shape: Shape): Optional {
+  return new Optional(shape);
+}
 
 function check(value: unknown, shape: Shape, place: string, problems: string[]): void {
   if (typeof shape === 'function') {
     const expected = shape(value);
     if (expected !== undefined) problems.push(`"${place}" must be ${expected}`);
+  } else if (shape instanceof Optional) {
+    if (value !== undefined) check(value, shape.shape, place, problems);
   } else if (isList(shape)) {
     if (!Array.isArray(value)) problems.push(`"${place}" must be a list`);
     else

@@ -78,7 +78,7 @@ export function pocketsOf(distro: Distro, suite: string, updates = true): readon
 }
 
 function securityPocket(distro: Distro, suite: string): string {
-  const version = known(suite)?.version ?? Infinity;
+  const version = versionOf(suite);
   return distro === 'debian' && version < 11 ? `${suite}/updates` : `${suite}-security`;
 }
 
@@ -87,20 +87,25 @@ function securityPocket(distro: Distro, suite: string): string {
  * Later ones bring a package that does; earlier ones have directories.
  */
 export function needsMergedUsr(distro: Distro, suite: string): boolean {
-  const version = known(suite)?.version ?? Infinity;
+  const version = versionOf(suite);
   return distro === 'debian' ? version === 10 || version === 11 : version >= 19.04 && version < 23;
 }
 
 /** Whether a suite is so old that its archive's keys have been retired. */
 export function isRetired(distro: Distro, suite: string): boolean {
-  const version = known(suite)?.version ?? Infinity;
+  const version = versionOf(suite);
   return distro === 'debian' ? version <= 10 : version <= 14.04;
 }
 
 /** Whether the archive has all of a base image for i386: Ubuntu gave most of it up after 19.04. */
 export function hasWholeI386(distro: Distro, suite: string): boolean {
-  const version = known(suite)?.version ?? Infinity;
+  const version = versionOf(suite);
   return distro === 'debian' || version <= 19.04;
+}
+
+/** A suite's number, such as 12 and 24.04; Infinity for one that has none, or is newer than this program. */
+export function versionOf(suite: string): number {
+  return known(suite)?.version ?? Infinity;
 }
 
 function known(suite: string): Suite | undefined {

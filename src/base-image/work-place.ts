@@ -6,12 +6,11 @@ export interface WorkPlace {
   readonly parent: string;
 }
 
-/** What the tree, its packages and the image take at most, and what should be left for programs; in MiB. */
-const needed = 3072;
+/** What should be left for programs, in MiB. */
 const spare = 1024;
 
-/** In memory where there is enough: that is quicker, and nothing can be left behind. `available` is in bytes. */
-export function workPlace(available: number, temporary: string | undefined): WorkPlace {
+/** In memory where there is enough: that is quicker, and nothing can be left behind. `available` is in bytes, `needed` in MiB. */
+export function workPlace(available: number, temporary: string | undefined, needed: number): WorkPlace {
   if (available >= (needed + spare) * 2 ** 20) return { memory: needed, parent: '/tmp' };
   return { memory: 0, parent: temporary ?? '/var/tmp' };
 }

@@ -50,11 +50,11 @@ export const define: DefineCommand = (program, context) =>
 async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): Promise<void> {
   const { env } = context;
   const backend = chosenBackend(options, env);
-  if (backend !== 'lxc') {
+  if (backend === 'docker') {
     const command = 'for LXC: make-base-vm --lxc';
-    throw failure('base-backend-later', { backend: backendNames[backend], command });
+    throw failure('base-backend-later', { backend: 'Docker', command });
   }
-  const disksize = options.disksize === undefined ? undefined : positive(options.disksize, '--disksize');
+  const disksize = options.disksize === undefined ? undefined : diskSize(options.disksize);
   const emit = context.speak(options.quiet === true);
   const { chooseBase } = await import('../base-image/choose.js');
   const { hostSystem } = await import('../base-image/host-system.js');
@@ -70,7 +70,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
     },
     await hostSystem(),
   );
-  if (disksize !== undefined) {
+  if (disksize !== undefined && backend === 'lxc') {
     emit({
       kind: 'note',
       text: 'A container shares the disk of its host, so --disksize changes nothing for LXC.',
@@ -80,6 +80,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
     {
       choice,
       backend,
+      disk: disksize ?? usualDisk,
       mirrors: {
         given: options.mirror ?? [],
         environment: {
@@ -108,11 +109,15 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   context.io.stdout.write(`${record.image.sha256}  ${name}\n`);
 }
 
-const backendNames: Readonly<Record<Exclude<Backend, 'lxc'>, string>> = {
-  vbox: 'VirtualBox',
-  docker: 'Docker',
-  kvm: 'KVM',
-};
+/** The original's size of a disk in MiB. */
+const usualDisk = 12_287;
+
+/** A disk has room for a guest and for something to build, and no more than every partition table can hold. */
+function diskSize(value: string): number {
+  const size = positive(value, '--disksize');
+  if (size >= 1024 && size <= 2 ** 21) return size;
+  throw failure('usage-bad-value', { what: '--disksize', value, expected: 'from 1024 to 2097152 MiB' });
+}
 
 /** The backend that the options name, else the environment, else KVM as ever. */
 function chosenBackend(options: MakeBaseVmOptions, env: CommandContext['env']): Backend {

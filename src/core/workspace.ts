@@ -91,6 +91,15 @@ export class Workspace {
     return join(this.var, `base-${suiteArch(configuration)}.manifest`);
   }
 
+  /** The private key that machines of this workspace are logged in to with. */
+  get sshKey(): string {
+    return join(this.var, 'id_rsa');
+  }
+
+  get sshPublicKey(): string {
+    return `${this.sshKey}.pub`;
+  }
+
   /** State of the started target: who runs it, where, since when. */
   get targetState(): string {
     return join(this.var, 'target.json');

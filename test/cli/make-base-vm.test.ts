@@ -37,8 +37,8 @@ describe('make-base-vm', () => {
     [['--lxc', '--docker'], 'the backend must be one of --lxc, --vbox, --docker, not "--lxc --docker"'],
     [['--lxc', '--no-such-option'], "unknown option '--no-such-option'"],
     [['--lxc', 'surplus'], 'too many arguments'],
-    [['--suite', 'bookworm'], "base images for KVM can't be made yet"],
-    [['--vbox'], "base images for VirtualBox can't be made yet"],
+    [['--disksize', '1023'], '--disksize must be from 1024 to 2097152 MiB, not "1023"'],
+    [['--vbox', '--disksize', '2097153'], '--disksize must be from 1024 to 2097152 MiB, not "2097153"'],
     [['--docker', '--docker-image-digest', 'x'], "base images for Docker can't be made yet"],
   ])('%j attempts nothing', (args, message) => {
     const { exitCode, stdout, stderr } = makeBaseVm(args);
@@ -51,13 +51,15 @@ describe('make-base-vm', () => {
   it.each([
     [{ USE_LXC: '1' }, /the base image "base-bookworm-amd64" exists/],
     [{ USE_LXC: 'yes' }, /the base image "base-bookworm-amd64" exists/],
-    [{ USE_LXC: 'no' }, /base images for KVM/],
-    [{ USE_LXC: '' }, /base images for KVM/],
-    [{ USE_LXC: '0', USE_VBOX: '1' }, /base images for VirtualBox/],
+    [{ USE_LXC: 'no' }, /the base image "base-bookworm-amd64.qcow2" exists/],
+    [{ USE_LXC: '' }, /the base image "base-bookworm-amd64.qcow2" exists/],
+    [{ USE_LXC: '0', USE_VBOX: '1' }, /the base image "base-bookworm-amd64.vdi" exists/],
     [{ USE_DOCKER: 'true' }, /base images for Docker/],
     [{ USE_LXC: '1', DISTRO: 'ubuntu' }, /is Debian's, and not Ubuntu's/],
   ])('obeys %j', (env, message) => {
-    writeFileSync(join(workspace, 'base-bookworm-amd64'), 'mine');
+    for (const ending of ['', '.qcow2', '.vdi']) {
+      writeFileSync(join(workspace, `base-bookworm-amd64${ending}`), 'mine');
+    }
     const { exitCode, stderr } = makeBaseVm(['--suite', 'bookworm'], env);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(2);

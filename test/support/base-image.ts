@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { imageKinds, type ImageBackend } from '../../src/base-image/image-kinds.js';
 import { executable, project } from './commands.js';
 
 /** Whether the tests are run by root. */
@@ -13,27 +14,71 @@ export const cannotBuild =
   !(isRoot || succeeds('sudo', ['-n', '--', 'true'])) ||
   !succeeds('sh', ['-c', 'command -v lxc-start slirp4netns catatonit']);
 
+/** Whether base images for machines can't be made here. */
+export const cannotMakeMachines = !succeeds('sh', [
+  '-c',
+  'PATH=$PATH:/usr/sbin:/sbin; command -v mmdebstrap mke2fs qemu-img cpio zstd ssh-keygen',
+]);
+
 /**
  * Real base images of Debian, made with make-base-vm when they are first asked for, and kept for the next run of the
- * tests in `$GITIAN_TEST_CACHE` or the temporary folder. Returns their paths. They are of the release alone: that is in
+ * tests in `$GITIAN_TEST_CACHE` or the temporary folder. Returns their paths. The key that the images for
+ * machines let in is in the folder `var` beside them. They are of the release alone: that is in
  * step with itself on every mirror, which can't be said of the security archive at any time of day.
  */
-export function baseImages(suite: string, architectures: readonly string[]): string[] {
+export function baseImages(
+  suite: string,
+  architectures: readonly string[],
+  backend: ImageBackend = 'lxc',
+): string[] {
   const folder = join(process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache'), recipe());
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   return architectures.map((architecture) => {
-    const name = `base-${suite}-${architecture}`;
+    const name = `base-${suite}-${architecture}${imageKinds[backend].ending}`;
     // Test files may ask at the same time; the second one finds what the first has made.
-    const script =
-      '[ -e "$1" ] || exec "$2" --lxc --without-updates --quiet --distro debian --suite "$3" --arch "$4"';
+    const script = '[ -e "$1" ] || { shift; exec "$@"; }';
+    const make = [executable('make-base-vm'), '--without-updates', '--quiet', '--distro', 'debian'];
     execFileSync(
       'flock',
-      [join(folder, 'lock'), 'sh', '-c', script, 'sh', name, executable('make-base-vm'), suite, architecture],
-      { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
+      [
+        join(folder, 'lock'),
+        'sh',
+        '-c',
+        script,
+        'sh',
+        name,
+        ...make,
+        '--suite',
+        suite,
+        '--arch',
+        architecture,
+      ],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, USE_LXC: '', USE_VBOX: '', USE_DOCKER: '', ...switches[backend] },
+      },
     );
     return join(folder, name);
   });
+}
+
+/** How the environment chooses a backend. */
+const switches: Readonly<Record<ImageBackend, Readonly<Record<string, string>>>> = {
+  lxc: { USE_LXC: '1' },
+  kvm: {},
+  vbox: { USE_VBOX: '1' },
+};
+
+/** Every file that belongs to a base image, and where it is in a workspace: record, kernel and the key among them. */
+export function filesOfImage(image: string): { readonly file: string; readonly place: string }[] {
+  const folder = dirname(image);
+  const stem = basename(image).replace(/\.(qcow2|vdi)$/, '');
+  const isMachine = stem !== basename(image);
+  const names = [basename(image), `${basename(image)}.json`];
+  if (isMachine) names.push(`${stem}.vmlinuz`, `${stem}.initrd`, 'var/id_rsa', 'var/id_rsa.pub');
+  return names.map((place) => ({ file: join(folder, place), place })).filter(({ file }) => existsSync(file));
 }
 
 /** Changes with everything that base images are made by. */

@@ -2,8 +2,9 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CommandName } from '../../src/cli/command-files.js';
+import { filesOfImage } from './base-image.js';
 import type { Outcome } from './commands.js';
 import { isRunning } from './processes.js';
 import { outcomeOf, startCommand } from './running-command.js';
@@ -35,8 +36,11 @@ export class BuildWorkspace implements AsyncDisposable {
     const workspace = new BuildWorkspace(await realpath(await mkdtemp(join(parent, name))));
     await mkdir(join(workspace.path, 'inputs'));
     for (const image of images) {
-      for (const file of [image, `${image}.json`]) {
-        if (existsSync(file)) await symlink(file, join(workspace.path, basename(file)));
+      for (const { file, place } of filesOfImage(image)) {
+        const to = join(workspace.path, place);
+        if (existsSync(to)) continue;
+        await mkdir(dirname(to), { recursive: true });
+        await symlink(file, to);
       }
     }
     return workspace;

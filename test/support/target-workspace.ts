@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { link, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { makeDriver } from '../../src/target/registry.js';
 import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../../src/target/target.js';
+import { filesOfImage } from './base-image.js';
 
 /** A folder name with every character that has broken a tool before. */
 export const oddName = `gitian o'dd "na,me": \\ $x *ü-`;
@@ -32,10 +33,11 @@ export class TargetWorkspace implements AsyncDisposable {
   ): Promise<TargetWorkspace> {
     const root = await realpath(await mkdtemp(join(tmpdir(), name)));
     for (const image of images) {
-      for (const file of [image, `${image}.json`]) {
-        if (!existsSync(file)) continue;
-        const place = join(root, basename(file));
-        await link(file, place).catch(async () => symlink(file, place));
+      for (const { file, place } of filesOfImage(image)) {
+        const to = join(root, place);
+        if (existsSync(to)) continue;
+        await mkdir(dirname(to), { recursive: true });
+        await link(file, to).catch(async () => symlink(file, to));
       }
     }
     return new TargetWorkspace(root, backend);

@@ -33,8 +33,20 @@ export const baseImageErrors = defineErrors({
   ),
   'base-exists': entry(
     2,
-    (p: { name: string }) => `the base image "${p.name}" exists`,
-    (p) => `to make it again: rm -f ${p.name} ${p.name}.json`,
+    (p: { name: string; files: readonly string[] }) => `the base image "${p.name}" exists`,
+    (p) => `to make it again: rm -f ${p.files.join(' ')}`,
+  ),
+  'base-key-unusable': entry(
+    2,
+    (p: { path: string; reason: string }) =>
+      `the key "${p.path}", which machines are logged in to with, can't be used: ${p.reason}`,
+    (p) => `to have one made: move ${p.path} and ${p.path}.pub away`,
+  ),
+  'base-disk-too-small': entry(
+    1,
+    (p: { disk: string; needed: string }) =>
+      `the guest needs a disk of at least ${p.needed} MiB, and --disksize is ${p.disk}`,
+    (p) => `make-base-vm --disksize ${p.needed}, or more: builds need room too`,
   ),
   'base-keyring-missing': entry(
     2,

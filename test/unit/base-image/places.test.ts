@@ -3,7 +3,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { placeImage, refuseExisting, stagingBeside } from '../../../src/base-image/places.js';
+import { imageFiles } from '../../../src/base-image/image-files.js';
+import { imageKinds, type ImageBackend } from '../../../src/base-image/image-kinds.js';
+import { placeFiles, refuseExisting, stagingBeside } from '../../../src/base-image/places.js';
+import { Workspace } from '../../../src/core/workspace.js';
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'gitian-places-'));
@@ -12,13 +15,29 @@ async function folder(): Promise<string> {
 }
 
 describe('where an image is put', () => {
+  const choice = { suite: 'x', architecture: 'amd64' };
+  const filesIn = (root: string, backend: ImageBackend): ReturnType<typeof imageFiles> =>
+    imageFiles(new Workspace(root), choice, imageKinds[backend]);
+
   it('refuses to overwrite whatever is there', async () => {
-    const image = join(await folder(), 'base-x-amd64');
-    await expect(refuseExisting(image)).resolves.toBeUndefined();
-    await symlink('nowhere', image);
-    await expect(refuseExisting(image)).rejects.toMatchObject({
+    const root = await folder();
+    const files = filesIn(root, 'lxc');
+    await expect(refuseExisting(files)).resolves.toBeUndefined();
+    await symlink('nowhere', join(root, 'base-x-amd64'));
+    await expect(refuseExisting(files)).rejects.toMatchObject({
       message: 'the base image "base-x-amd64" exists',
       hint: 'to make it again: rm -f base-x-amd64 base-x-amd64.json',
+    });
+  });
+
+  it("refuses to overwrite a machine's kernel as well, and no file of another backend's image", async () => {
+    const root = await folder();
+    await writeFile(join(root, 'base-x-amd64.vmlinuz'), 'mine');
+    await expect(refuseExisting(filesIn(root, 'lxc'))).resolves.toBeUndefined();
+    await expect(refuseExisting(filesIn(root, 'vbox'))).resolves.toBeUndefined();
+    await expect(refuseExisting(filesIn(root, 'kvm'))).rejects.toMatchObject({
+      message: 'the base image "base-x-amd64.vmlinuz" exists',
+      hint: 'to make it again: rm -f base-x-amd64.qcow2 base-x-amd64.qcow2.json base-x-amd64.vmlinuz base-x-amd64.initrd',
     });
   });
 
@@ -35,14 +54,27 @@ describe('where an image is put', () => {
     expect((await readdir(parent)).sort()).toEqual([...kept].sort());
   });
 
-  it('has image and record together, over the record of an image that was removed', async () => {
+  it('has all files together, over the record of an image that was removed', async () => {
     const parent = await folder();
-    const staged = { image: join(parent, 'i'), record: join(parent, 'r') };
-    await writeFile(staged.image, 'image');
-    await writeFile(staged.record, 'record');
-    await writeFile(join(parent, 'base.json'), 'old');
-    await placeImage(staged, join(parent, 'base'));
-    expect(await readdir(parent)).toEqual(['base', 'base.json']);
-    expect(await readFile(join(parent, 'base.json'), 'utf8')).toBe('record');
+    const moves = ['kernel', 'record', 'image'].map((name) => ({
+      from: join(parent, `made-${name}`),
+      to: join(parent, name),
+    }));
+    for (const { from } of moves) await writeFile(from, 'new');
+    await writeFile(join(parent, 'record'), 'old');
+    await placeFiles(moves);
+    expect((await readdir(parent)).sort()).toEqual(['image', 'kernel', 'record']);
+    expect(await readFile(join(parent, 'record'), 'utf8')).toBe('new');
+  });
+
+  it('has none of the files where one of them is missing', async () => {
+    const parent = await folder();
+    const moves = ['record', 'image'].map((name) => ({
+      from: join(parent, `made-${name}`),
+      to: join(parent, name),
+    }));
+    await writeFile(join(parent, 'made-record'), 'new');
+    await expect(placeFiles(moves)).rejects.toThrow('ENOENT');
+    expect(await readdir(parent)).toEqual([]);
   });
 });

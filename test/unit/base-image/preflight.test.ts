@@ -42,10 +42,11 @@ describe('what has to be there', () => {
 
 describe('where the root file system grows', () => {
   it.each([
-    [8 * 2 ** 30, undefined, { memory: 3072, parent: '/tmp' }],
-    [4 * 2 ** 30 - 1, undefined, { memory: 0, parent: '/var/tmp' }],
-    [2 ** 30, '/scratch', { memory: 0, parent: '/scratch' }],
-  ])('with %i bytes of memory and TMPDIR %s', (available, temporary, expected) => {
-    expect(workPlace(available, temporary)).toEqual(expected);
+    [8 * 2 ** 30, undefined, 3072, { memory: 3072, parent: '/tmp' }],
+    [4 * 2 ** 30, undefined, 3072, { memory: 3072, parent: '/tmp' }],
+    [4 * 2 ** 30, undefined, 3073, { memory: 0, parent: '/var/tmp' }],
+    [2 ** 30, '/scratch', 3072, { memory: 0, parent: '/scratch' }],
+  ])('with %i bytes of memory, TMPDIR %s and %i MiB needed', (available, temporary, needed, expected) => {
+    expect(workPlace(available, temporary, needed)).toEqual(expected);
   });
 });

@@ -113,6 +113,31 @@ describe('the record of a base image', () => {
     );
   });
 
+  const hostKey = `ssh-ed25519 ${'A'.repeat(68)}`;
+  const machine = { hostKey, diskMiB: 12_287, architecture: 'amd64', packages: record.packages };
+
+  it.each([[machine], [{ ...machine, kernel: { sha256: hex('e') }, initrd: { sha256: hex('f') } }]])(
+    'says of a machine %j',
+    (said) => {
+      const written: BaseRecord = { ...record, machine: said };
+      expect(parseBaseRecord(writeBaseRecord(written), 'x')).toEqual(written);
+    },
+  );
+
+  it.each([
+    [null, '"machine" must be an object'],
+    [{ ...machine, hostKey: 'ssh-rsa AAAA' }, '"machine.hostKey" must be an ed25519 key'],
+    [{ ...machine, hostKey: `${hostKey}\n* ${hostKey}` }, '"machine.hostKey" must be an ed25519 key'],
+    [{ ...machine, diskMiB: '12287' }, '"machine.diskMiB" must be a whole number'],
+    [{ ...machine, architecture: undefined }, '"machine.architecture" must be text'],
+    [{ ...machine, kernel: { sha256: 'x' } }, '"machine.kernel.sha256" must be a SHA-256'],
+    [{ ...machine, initrd: null }, '"machine.initrd" must be an object'],
+    [{ ...machine, packages: undefined }, '"machine.packages" must be a list'],
+  ])('refuses of a machine %j', (said, problem) => {
+    const written = JSON.stringify({ ...record, machine: said });
+    expect(() => parseBaseRecord(written, 'x')).toThrow(`"x" is not a base image's record: ${problem}`);
+  });
+
   it('names no more than five problems', () => {
     expect(() => parseBaseRecord('{}', 'x')).toThrow(/^(?:[^;]*;){4}[^;]*$/);
   });

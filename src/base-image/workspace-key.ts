@@ -1,0 +1,51 @@
+import { access, link, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../core/errors/gitian-error.js';
+import { run } from '../core/process.js';
+import type { Workspace } from '../core/workspace.js';
+import { writeWhole } from '../core/write-whole.js';
+
+/**
+ * The public key, one line, that machines of this workspace let in. Makes the pair `var/id_rsa` and `var/id_rsa.pub`
+ * where there is none; a private key that is there stays. The folder has to be there.
+ */
+export async function workspaceKey(workspace: Workspace, signal: AbortSignal): Promise<string> {
+  if (!(await exists(workspace.sshKey))) await makeKey(workspace, signal);
+  // Asked of the private key, whatever lies beside it; without a passphrase, since nobody is there to type one.
+  const { exitCode, stdout, stderr } = await run({
+    program: 'ssh-keygen',
+    args: ['-y', '-P', '', '-f', workspace.sshKey],
+    check: false,
+    signal,
+  });
+  if (exitCode !== 0)
+    throw failure('base-key-unusable', { path: workspace.sshKey, reason: lastLine(stderr) });
+  if (!(await exists(workspace.sshPublicKey))) await writeWhole(workspace.sshPublicKey, stdout);
+  return stdout.trim();
+}
+
+async function makeKey(workspace: Workspace, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(workspace.var, '.id_rsa.'));
+  try {
+    const made = join(folder, 'id_rsa');
+    const args = ['-q', '-t', 'rsa', '-b', '3072', '-N', '', '-C', 'gitian', '-f', made];
+    await run({ program: 'ssh-keygen', args, signal });
+    // Another process may have been quicker: the first one's key counts.
+    await link(made, workspace.sshKey).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
