@@ -1,22 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { executable, runProgram } from '../../support/commands.js';
 import { SigningWorkspace } from '../../support/signing-workspace.js';
-import { UpdaterWorld } from '../../support/updater/world.js';
+import { updaterWorld } from '../../support/updater/world.js';
 
-let world: UpdaterWorld;
-beforeAll(async () => {
-  world = await UpdaterWorld.create();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-beforeEach(() => {
-  world.fresh();
-});
-afterEach(() => {
-  world.clean();
-});
+const world = updaterWorld();
 
 describe('gitian-updater -g', () => {
   it('checks signatures with GnuPG, and agrees with the engine in this process', async () => {

@@ -1,20 +1,19 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/hashing.js';
 import { Publisher, type PackageSpec } from '../../support/updater/publisher.js';
-import { UpdaterWorld } from '../../support/updater/world.js';
+import { updaterWorld } from '../../support/updater/world.js';
 import { makeZip, type MadeMember } from '../../support/zip-maker.js';
 
 const spec: PackageSpec = { release: '1.1', files: { 'bin/hello': 'two', README: 'same' } };
 const before: PackageSpec = { release: '1.0', files: { 'bin/hello': 'one', README: 'same' } };
 
-let world: UpdaterWorld;
+const world = updaterWorld();
 let strangers: Publisher;
 let home: string;
 let installed: string;
 beforeAll(async () => {
-  world = await UpdaterWorld.create();
   strangers = new Publisher(['mallory']);
   // Release 1.0, installed once and copied for every test.
   world.fresh();
@@ -24,16 +23,9 @@ beforeAll(async () => {
   home = world.folder;
   installed = world.dest;
 });
-afterAll(async () => {
+afterAll(() => {
   rmSync(home, { recursive: true });
   strangers[Symbol.dispose]();
-  await world[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  world.fresh();
-});
-afterEach(() => {
-  world.clean();
 });
 
 const members = (change: Partial<PackageSpec> = {}): MadeMember[] =>

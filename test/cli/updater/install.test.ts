@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { runCommand, runProgramBeside } from '../../support/updater/run-command.js';
-import { treeOf, UpdaterWorld } from '../../support/updater/world.js';
+import { treeOf, updaterWorld } from '../../support/updater/world.js';
 
 const one: PackageSpec = {
   release: '1.0',
@@ -25,17 +25,7 @@ const two: PackageSpec = {
   files: { 'bin/hello': 'two', README: 'same', 'new/dir/file': 'new' },
 };
 
-let world: UpdaterWorld;
-beforeAll(async () => {
-  world = await UpdaterWorld.create();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-beforeEach(() => {
-  world.fresh();
-});
-afterEach(() => {
-  world.clean();
-});
+const world = updaterWorld();
 
 const json = (stdout: string): unknown => JSON.parse(stdout);
 

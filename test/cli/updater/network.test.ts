@@ -6,27 +6,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 import { tagOf, type Misbehaviour } from '../../support/updater/file-server.js';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { runCommand } from '../../support/updater/run-command.js';
-import { UpdaterWorld } from '../../support/updater/world.js';
+import { updaterWorld } from '../../support/updater/world.js';
 
 const small: PackageSpec = { release: '1.0', files: { hello: 'hello' } };
 const large: PackageSpec = { release: '1.0', files: { data: randomBytes(3 << 20) } };
 
-let world: UpdaterWorld;
-beforeAll(async () => {
-  world = await UpdaterWorld.create();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-beforeEach(() => {
-  world.fresh();
-});
-afterEach(() => {
-  world.clean();
-});
+const world = updaterWorld();
 
 /** Serves the package badly; `good` answers well. */
 function misbehave(

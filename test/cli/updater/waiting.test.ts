@@ -1,27 +1,19 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PackageSpec } from '../../support/updater/publisher.js';
-import { UpdaterWorld } from '../../support/updater/world.js';
+import { updaterWorld } from '../../support/updater/world.js';
 
 const one: PackageSpec = { release: '1.0', files: { 'bin/hello': 'one', README: 'same' } };
 const two: PackageSpec = { release: '1.1', files: { 'bin/hello': 'two', README: 'same' } };
 const three: PackageSpec = { release: '1.2', files: { 'bin/hello': 'three' } };
 
-let world: UpdaterWorld;
-beforeAll(async () => {
-  world = await UpdaterWorld.create();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = updaterWorld();
 beforeEach(async () => {
-  world.fresh();
   world.publish(one);
   world.configureUrl('/hello.zip', 'waiting_period: 24');
   await world.update('-w', '0');
   world.publish(two);
-});
-afterEach(() => {
-  world.clean();
 });
 
 /** Lets the package in the destination have waited for so many hours. */

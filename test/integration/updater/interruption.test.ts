@@ -13,13 +13,13 @@ const signers = ['alice', 'bob'];
 const before: PackageSpec = { release: '1', files: { a: '1', 'b/c': '1', 'gone/d': '1' }, signers };
 const after: PackageSpec = { release: '2', files: { a: '2', 'b/c': '2', 'new/e': '2' }, signers };
 
-let world: UpdaterWorld;
+const world = new UpdaterWorld();
 let old: string;
 let oldTree: Record<string, string>;
 let newTree: Record<string, string>;
 
 beforeAll(async () => {
-  world = await UpdaterWorld.create();
+  await world.open();
   world.fresh();
   old = world.at('old');
   world.publish(before);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Outcome } from '../commands.js';
 import { makeZip, type MadeMember } from '../zip-maker.js';
 import { FileServer } from './file-server.js';
@@ -9,16 +10,21 @@ import { runCommand } from './run-command.js';
 
 /** Builders, a web server, and an end user with a folder of their own, for one test file. */
 export class UpdaterWorld implements AsyncDisposable {
-  readonly publisher = new Publisher();
-  readonly server: FileServer;
+  #publisher: Publisher | undefined;
+  #server: FileServer | undefined;
   #folder = '';
 
-  private constructor(server: FileServer) {
-    this.server = server;
+  async open(): Promise<void> {
+    this.#server = await FileServer.start();
+    this.#publisher = new Publisher();
   }
 
-  static async create(): Promise<UpdaterWorld> {
-    return new UpdaterWorld(await FileServer.start());
+  get publisher(): Publisher {
+    return opened(this.#publisher);
+  }
+
+  get server(): FileServer {
+    return opened(this.#server);
   }
 
   /** A new folder for the next test. */
@@ -79,9 +85,28 @@ export class UpdaterWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.publisher[Symbol.dispose]();
-    await this.server[Symbol.asyncDispose]();
+    this.#publisher?.[Symbol.dispose]();
+    await this.#server?.[Symbol.asyncDispose]();
   }
+}
+
+/** The world of a test file: there from its first test to its last, with a new folder for each. */
+export function updaterWorld(): UpdaterWorld {
+  const world = new UpdaterWorld();
+  beforeAll(() => world.open());
+  afterAll(() => world[Symbol.asyncDispose]());
+  beforeEach(() => {
+    world.fresh();
+  });
+  afterEach(() => {
+    world.clean();
+  });
+  return world;
+}
+
+function opened<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the world is not open: it is used before the first test');
+  return part;
 }
 
 /** Every file below a folder with its content. */

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { one, other, signedReleases } from '../../support/signed-releases.js';
+
+const here = signedReleases();
+
+describe('gverify --all', () => {
+  beforeEach(() => {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', other);
+    here.repository.sign('alice', one, { release: '1.1' });
+    here.repository.sign('bob', one, { release: '1.1' });
+    here.repository.sign('alice', one, { release: '2.0rc1' });
+    here.repository.write('bob', 'x', undefined, '2.0rc1');
+  });
+
+  it('prints a table of everything below a repository', () => {
+    expect(here.bothEngines('--all')).toEqual({
+      exitCode: 1,
+      stdout: [
+        'release       package  signers  good  groups  trouble',
+        'hello/1.0     hello          2     2  1+1     1 MISMATCH',
+        'hello/1.1     hello          2     2  2       -',
+        'hello/2.0rc1  hello          2     1  1       1 MISSING SIGNATURE',
+        '',
+      ].join('\n'),
+      stderr: '1 of 3 verified\n',
+    });
+    expect(here.bothEngines('--all', 'sigs/hello').stdout).toContain('\n1.0      ');
+    expect(here.bothEngines('--all', '-d', 'sigs/hello').stdout).toContain('\n1.0      ');
+  });
+
+  it('chooses by patterns and day', () => {
+    const releases = (...args: string[]): string[] =>
+      here
+        .bothEngines('--all', ...args)
+        .stdout.split('\n')
+        .slice(1, -1)
+        .map((line) => line.split(' ')[0] ?? '');
+    expect(releases('-r', '1.*')).toEqual(['hello/1.0', 'hello/1.1']);
+    expect(releases('-r', 'hello/2*')).toEqual(['hello/2.0rc1']);
+    expect(releases('--package', 'h?llo', '-r', '1.1')).toEqual(['hello/1.1']);
+    expect(releases('--package', 'other')).toEqual([]);
+    expect(releases('--since', '2020-01-01')).toHaveLength(3);
+    expect(releases('--since', '2999-01-01')).toEqual([]);
+  });
+
+  it('exits with 0 where all that was chosen is verified', () => {
+    expect(here.bothEngines('--all', '-r', '1.1').exitCode).toBe(0);
+    expect(here.bothEngines('--all', '--threshold', '1', '-r', '2*').exitCode).toBe(0);
+    expect(here.bothEngines('--all', '-r', 'nothing').exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,98 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { project } from '../../support/commands.js';
+import { one, other, signedReleases } from '../../support/signed-releases.js';
+import { sha256 } from '../../support/signing-workspace.js';
+
+const here = signedReleases();
+
+describe('gverify --explain', () => {
+  it('says what those who differ had different', () => {
+    const at = (digit: string): { inManifest: string } => ({
+      inManifest: `${sha256('d')}  hello-desc.yml\ngit:${digit.repeat(40)} hello`,
+    });
+    here.repository.sign('alice', one, at('1'));
+    here.repository.sign('bob', one, at('1'));
+    here.repository.sign('carol', other, at('2'));
+    expect(here.bothEngines('--explain', '-r', '1.0', 'hello.yml').stdout).toContain(
+      [
+        '',
+        'carol:',
+        '  differs: bin/hello',
+        '  missing: src/hello.tar',
+        '  extra: extra',
+        `  known: commit of hello is ${'2'.repeat(40)}; those who agree have ${'1'.repeat(40)}`,
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('gverify as data', () => {
+  const schema = JSON.parse(
+    readFileSync(join(project, 'share/schema/gverify.schema.json'), 'utf8'),
+  ) as object;
+  const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+
+  function fill(): void {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', one);
+    here.repository.sign('carol', other);
+    here.repository.sign('dave', one, { key: 'alice' });
+    appendFileSync(here.repository.assertion('dave'), '#');
+    here.repository.write('erin', '- x\n', 'alice');
+    here.repository.write('frank', 'x', undefined);
+    here.repository.sign('alice', one, { release: '2.0' });
+  }
+
+  it('is JSON of the documented schema', () => {
+    fill();
+    for (const args of [['-r', '1.0', 'hello.yml'], ['--all'], ['--all', '--threshold', '2']]) {
+      const { exitCode, stdout } = here.bothEngines('--json', ...args);
+      expect(exitCode).toBe(1);
+      expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
+    }
+    const { releases } = JSON.parse(here.repository.gverify('--json', '-r', '1.0', 'hello.yml').stdout) as {
+      releases: { groups: object[]; mismatches: object[]; signers: object[] }[];
+    };
+    expect(releases[0]).toMatchObject({
+      groups: [
+        { reference: true, keys: 2, signers: ['alice', 'bob'] },
+        { reference: false, keys: 1, signers: ['carol'] },
+      ],
+      mismatches: [
+        { signers: ['carol'], claim: null, outputs: { missing: ['src/hello.tar'], extra: ['extra'] } },
+      ],
+      signers: [
+        { signer: 'alice', outcome: 'OK', verdict: 'good', signature: { primaryKey: here.key('alice') } },
+        { signer: 'bob', outcome: 'OK' },
+        { signer: 'carol', outcome: 'MISMATCH', failed: true },
+        { signer: 'dave', outcome: 'BAD SIGNATURE', verdict: 'bad' },
+        { signer: 'erin', outcome: 'UNREADABLE', verdict: 'good' },
+        { signer: 'frank', outcome: 'MISSING SIGNATURE', signature: null },
+      ],
+    });
+  });
+
+  it('is a Markdown matrix', () => {
+    fill();
+    const { stdout } = here.bothEngines('--all', '--format', 'github');
+    expect(stdout.split('\n').slice(0, 10)).toEqual([
+      '| signer | hello/1.0 hello | hello/2.0 hello |',
+      '| --- | --- | --- |',
+      '| alice | ✅ OK A | ✅ OK A |',
+      '| bob | ✅ OK A |  |',
+      '| carol | ❌ MISMATCH B |  |',
+      '| dave | ❌ BAD SIGNATURE |  |',
+      '| erin | ❌ UNREADABLE |  |',
+      '| frank | ❌ MISSING SIGNATURE |  |',
+      '| **all** | ❌ not verified | ✅ verified |',
+      '',
+    ]);
+    expect(stdout).toContain(
+      '- hello/1.0 hello: carol: MISMATCH: 1 output differs, 1 is missing, 1 is extra\n',
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../support/commands.js';
+import { one, other, signedReleases } from '../../support/signed-releases.js';
+
+const here = signedReleases();
+
+describe('gverify --signers', () => {
+  const signers = (text: string): string => {
+    writeFileSync(join(here.repository.path, 'signers.yml'), text);
+    return 'signers.yml';
+  };
+
+  it('knows whose key is whose', () => {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', one, { key: 'carol' });
+    here.repository.sign('zoe', one, { key: 'carol' });
+    const list = signers(`alice: ${here.key('alice')}\nbob: [${here.key('bob')}]\n`);
+    const { exitCode, stdout } = here.bothEngines('-r', '1.0', '--signers', list, 'hello.yml');
+    const carol = `${here.key('carol')} carol@example.org`;
+    expect(stdout).toBe(
+      [
+        'alice: OK',
+        `bob: WRONG KEY (a good signature, but by ${carol}, which is not this signer's key)`,
+        `zoe: WRONG KEY (a good signature by ${carol}, but this signer is not in the list of signers)`,
+        '',
+      ].join('\n'),
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  it('takes one good signature of the right key among several', () => {
+    here.repository.sign('alice', one);
+    const text = readFileSync(here.repository.assertion('alice'));
+    const signatures = [
+      here.home.sign('x', 'bob'),
+      here.home.sign(text, 'carol'),
+      here.home.sign(text, 'alice'),
+    ];
+    writeFileSync(`${here.repository.assertion('alice')}.sig`, Buffer.concat(signatures));
+    const list = signers(`alice: ${here.key('alice')}\n`);
+    expect(here.bothEngines('-r', '1.0', '--signers', list, 'hello.yml').stdout).toBe('alice: OK\n');
+  });
+
+  it('counts weight, and a key once', () => {
+    here.repository.sign('alice', one);
+    here.repository.sign('alice2', one, { key: 'alice' });
+    here.repository.sign('bob', one);
+    const list = signers(
+      `alice: {keys: ${here.key('alice')}, weight: 2}\nalice2: ${here.key('alice')}\nbob: ${here.key('bob')}\n`,
+    );
+    const verify = (threshold: string): Outcome =>
+      here.bothEngines('-r', '1.0', '--signers', list, '--threshold', threshold, 'hello.yml');
+    expect(verify('3').exitCode).toBe(0);
+    expect(verify('4')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('gverify: warning: 3 of 4 needed have signed the same\n') as string,
+    });
+    expect(verify('3').stdout).toContain('alice2: OK (the same key as alice, counted once)');
+  });
+});
+
+describe('gverify with a policy', () => {
+  it('lets others fail', () => {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', one);
+    here.repository.sign('carol', other);
+    const verify = (...args: string[]): number | null =>
+      here.bothEngines('-r', '1.0', ...args, 'hello.yml').exitCode;
+    expect(verify()).toBe(1);
+    expect(verify('--threshold', '2')).toBe(0);
+    expect(verify('--threshold', '3')).toBe(1);
+    expect(verify('--require', 'alice', '--require', 'bob')).toBe(0);
+    expect(verify('--require', 'carol')).toBe(1);
+    expect(verify('--require', 'carol', '--compare-to', 'carol')).toBe(0);
+  });
+});
+
+describe('gverify --strict', () => {
+  it('lets weak signatures fail', () => {
+    here.repository.sign('alice', one);
+    writeFileSync(
+      `${here.repository.assertion('alice')}.sig`,
+      here.home.sign(
+        readFileSync(here.repository.assertion('alice')),
+        here.home.generate('rsa@example.org', { algorithm: 'rsa2048' }),
+        '--digest-algo',
+        'SHA1',
+      ),
+    );
+    here.exportKeys();
+    expect(here.bothEngines('-r', '1.0', 'hello.yml')).toMatchObject({
+      exitCode: 0,
+      stdout: 'alice: OK (weak: SHA-1)\n',
+    });
+    expect(here.bothEngines('--strict', '-r', '1.0', 'hello.yml')).toMatchObject({
+      exitCode: 1,
+      stdout: 'alice: WEAK SIGNATURE (weak: SHA-1)\n',
+    });
+  });
+});

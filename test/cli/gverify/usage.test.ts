@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { one, signedReleases } from '../../support/signed-releases.js';
+
+const here = signedReleases();
+
+describe('gverify ends with exit 2', () => {
+  it.each([
+    ['without a descriptor', [], "missing required argument 'descriptor'"],
+    [
+      'for a descriptor that is not there',
+      ['no.yml'],
+      'the descriptor "no.yml" can\'t be read: it does not exist',
+    ],
+    ['for a release that is not there', ['-r', '9', 'hello.yml'], 'there is no release "sigs/hello/9"'],
+    ['for a release that is a path', ['-r', '../x', 'hello.yml'], 'the release "../x" is not usable'],
+    [
+      'for a program that needs a shell',
+      ['-p', 'gpg | cat', 'hello.yml'],
+      `--verify-program "gpg | cat" can't be run`,
+    ],
+    [
+      'for a program that is not there',
+      ['-r', '1.0', '-p', 'no-such-gpg', 'hello.yml'],
+      '"no-such-gpg" is not installed',
+    ],
+    ['for keys that are not there', ['-r', '1.0', '--keys', 'no', 'hello.yml'], 'no keys can be had from'],
+    [
+      'for two ways to check',
+      ['--keys', 'x', '-p', 'gpg', 'hello.yml'],
+      "--keys doesn't go with --verify-program",
+    ],
+    [
+      'for signers that are not there',
+      ['-r', '1.0', '--signers', 'no.yml', 'hello.yml'],
+      'the list of signers "no.yml"',
+    ],
+    [
+      'for a threshold that is no number',
+      ['--threshold', 'all', 'hello.yml'],
+      '--threshold must be a whole number',
+    ],
+    ['for a threshold of nothing', ['--threshold', '0', 'hello.yml'], '--threshold must be a whole number'],
+    ['for a day that is none', ['--all', '--since', '2024-02-30'], '--since must be a day'],
+    [
+      'for a format that is none',
+      ['--format', 'xml', 'hello.yml'],
+      "option '--format <format>' argument 'xml' is invalid",
+    ],
+    ['for a repository that is not there', ['--all', 'nowhere'], 'the signature repository'],
+  ])('%s', (_, args, words) => {
+    here.repository.sign('alice', one);
+    const { exitCode, stdout, stderr } = here.repository.gverify(...args);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+  });
+});

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { commit, git } from '../../../support/git-repository.js';
+import { inputsRoom } from '../../../support/inputs-room.js';
+
+const here = inputsRoom();
+
+describe('what can not be had', () => {
+  beforeEach(async () => {
+    await commit(here.origin, { a: 'one' });
+  });
+
+  it.each(['nosuch', '0123456789', 'f'.repeat(40), 'refs/pull/1/head'])('the commit %s', async (wanted) => {
+    await expect(here.fetch(wanted)).rejects.toMatchObject({
+      code: 'commit-not-found',
+      exitCode: 2,
+      message: `"hello" has no commit "${wanted}" at "${here.origin}"`,
+    });
+  });
+
+  it('an abbreviated hash that is too short to be one commit', async () => {
+    // Among 18 commits two begin alike in one digit; git wants four, so look for two alike in four.
+    const seen = new Map<string, string>();
+    let twins: [string, string] | undefined;
+    const tree = await git(here.origin, 'write-tree');
+    for (let n = 0; twins === undefined && n < 2000; n++) {
+      const hash = await git(here.origin, 'commit-tree', tree, '-m', String(n));
+      const other = seen.get(hash.slice(0, 4));
+      if (other !== undefined) twins = [other, hash];
+      seen.set(hash.slice(0, 4), hash);
+    }
+    const [one = '', two = ''] = twins ?? [];
+    await git(here.origin, 'branch', 'one', one);
+    await git(here.origin, 'branch', 'two', two);
+    await expect(here.fetch(one.slice(0, 4))).rejects.toMatchObject({
+      code: 'commit-ambiguous',
+      exitCode: 2,
+    });
+  });
+
+  it('a repository that is not there, with where a relative url is taken from', async () => {
+    await expect(here.fetch('master', {}, join(here.room, 'nosuch'))).rejects.toMatchObject({
+      code: 'fetch-failed',
+      exitCode: 2,
+      message: `"hello" can't be fetched from "${join(here.room, 'nosuch')}": there is no git repository`,
+    });
+    await expect(here.fetch('master', {}, '../nosuch')).rejects.toMatchObject({
+      hint: 'a relative url is taken from inputs/hello; check it',
+    });
+  });
+
+  it('a url relative to the clone works', async () => {
+    expect(await here.fetchedCommit('master', {}, '../../../origin')).toBe(
+      await git(here.origin, 'rev-parse', 'HEAD'),
+    );
+  });
+
+  it('a file url works', async () => {
+    expect(await here.fetchedCommit('master', {}, `file://${here.origin}`)).toBe(
+      await git(here.origin, 'rev-parse', 'HEAD'),
+    );
+  });
+});
