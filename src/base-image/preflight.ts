@@ -2,6 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
+import { hostRuns } from '../core/host-programs.js';
 import { run } from '../core/process.js';
 
 /** A program that making an image needs, and the Debian package that has it. */
@@ -27,7 +28,7 @@ export async function preflight(
   architecture: string,
 ): Promise<void> {
   const isRoot = process.getuid?.() === 0;
-  if (!runs(process.arch, architecture)) throw failure('base-host-foreign', { architecture });
+  if (!(await hostRuns(architecture))) throw failure('base-host-foreign', { architecture });
   const missing = await missingTools([...always, ...tools, ...(isRoot ? [] : withoutRoot)], path);
   if (missing.length > 0) {
     throw failure('tool-missing', {
@@ -42,11 +43,6 @@ export async function preflight(
     if (idRange(text, user) < 65_536) throw failure('base-ids-missing', { user, file });
   }
   await tryNamespaces();
-}
-
-/** Whether a host, in Node's word for its architecture, runs programs of an archive's architecture. */
-export function runs(host: string, architecture: string): boolean {
-  return host === 'x64' || (host === 'ia32' && architecture === 'i386');
 }
 
 /** Those of `tools` that aren't on `path`, nor where administrators' programs are. */

@@ -33,7 +33,7 @@ export async function preflight(
   driver: TargetDriver,
   wanted: readonly Wanted[],
 ): Promise<ConfigurationJob[]> {
-  const probe = await driver.probe();
+  const probe = await driver.probe(wanted.map(({ spec }) => spec.architecture));
   if (!probe.usable) {
     throw failure('backend-unusable', { backend: driver.name, reason: probe.reason, hint: probe.hint });
   }

@@ -17,7 +17,7 @@ export const define: DefineCommand = (program, context) =>
       const { suite, architecture } = wantedTarget(bits, suiteArch);
       const configuration = plainConfiguration(suite, architecture);
       const { driver } = await chosenBackend(context, context.speak(false));
-      await requireUsable(driver);
+      await requireUsable(driver, [configuration.architecture]);
       await using target = await driver.start(await targetSpec(configuration, driver, context.env));
       await target.detach();
     });

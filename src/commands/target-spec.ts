@@ -34,9 +34,12 @@ export function plainConfiguration(suite: string, architecture: string): Configu
   return { suite: plainName(suite, 'the suite'), architecture: plainName(architecture, 'the architecture') };
 }
 
-/** Throws `backend-unusable` where the backend doesn't work on this host. */
-export async function requireUsable(driver: TargetDriver): Promise<void> {
-  const probe = await driver.probe();
+/** Throws `backend-unusable` where the backend doesn't work on this host, for guests of these architectures. */
+export async function requireUsable(
+  driver: TargetDriver,
+  architectures: readonly string[] = [],
+): Promise<void> {
+  const probe = await driver.probe(architectures);
   if (probe.usable) return;
   throw failure('backend-unusable', { backend: driver.name, reason: probe.reason, hint: probe.hint });
 }

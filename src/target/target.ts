@@ -15,8 +15,8 @@ export interface TargetDriver {
   readonly name: BackendName;
   readonly features: TargetFeatures;
 
-  /** Whether this backend works on this host. Never throws, changes nothing, asks nobody. */
-  probe(): Promise<Probe>;
+  /** Whether this backend works on this host, for guests of these architectures. Never throws, changes nothing, asks nobody. */
+  probe(architectures?: readonly string[]): Promise<Probe>;
 
   /** What this backend can't do of `spec`; pure. */
   validate(spec: TargetSpec): readonly string[];

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { imageKinds, type ImageBackend } from '../../src/base-image/image-kinds.js';
+import { hostRuns } from '../../src/core/host-programs.js';
 import { executable, project } from './commands.js';
 
 /** Whether the tests are run by root. */
@@ -19,6 +20,9 @@ export const cannotMakeMachines = !succeeds('sh', [
   '-c',
   'PATH=$PATH:/usr/sbin:/sbin; command -v mmdebstrap mke2fs qemu-img cpio zstd ssh-keygen',
 ]);
+
+/** Whether this host's kernel runs i386 programs; there are kernels that leave them out. */
+export const runsI386 = await hostRuns('i386');
 
 /**
  * Real base images of Debian, made with make-base-vm when they are first asked for, and kept for the next run of the

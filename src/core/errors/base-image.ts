@@ -28,8 +28,8 @@ export const baseImageErrors = defineErrors({
   ),
   'base-host-foreign': entry(
     2,
-    (p: { architecture: string }) => `this host's processor doesn't run programs for ${p.architecture}`,
-    () => 'use a host with an x86 processor',
+    (p: { architecture: string }) => `this host doesn't run programs for ${p.architecture}`,
+    () => 'use a host with an x86 processor, and a kernel that runs its 32-bit programs too',
   ),
   'base-exists': entry(
     2,

@@ -49,8 +49,9 @@ class LxcDriver implements TargetDriver {
     };
   }
 
-  async probe(): Promise<Probe> {
-    return probe(hostEnvironment()['PATH'] ?? '', this.#host.settings.bridge !== undefined);
+  async probe(architectures: readonly string[] = []): Promise<Probe> {
+    const path = hostEnvironment()['PATH'] ?? '';
+    return probe({ path, bridged: this.#host.settings.bridge !== undefined, architectures });
   }
 
   validate({ architecture, memory }: TargetSpec): readonly string[] {

@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
+import { hostRuns } from '../../core/host-programs.js';
 import { privilegeProblem } from '../../core/privilege.js';
 import { missingPrograms, type HostProgram } from '../programs.js';
 import type { Probe } from '../target.js';
@@ -19,8 +20,15 @@ const programs: readonly HostProgram[] = [
 ];
 const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
 
+/** What containers are wanted, and where their programs are looked for. */
+export interface WantedContainers {
+  readonly path: string;
+  readonly bridged: boolean;
+  readonly architectures: readonly string[];
+}
+
 /** Whether containers can be started here; changes nothing and asks nobody. */
-export async function probe(path: string, bridged: boolean): Promise<Probe> {
+export async function probe({ path, bridged, architectures }: WantedContainers): Promise<Probe> {
   if (process.platform !== 'linux') {
     return { usable: false, reason: 'containers need Linux', hint: 'use another backend' };
   }
@@ -42,7 +50,22 @@ export async function probe(path: string, bridged: boolean): Promise<Probe> {
       hint: 'run it as root, or allow the programs listed in docs/backends.md with sudo',
     };
   }
-  return kernelProbe();
+  const kernel = await kernelProbe();
+  return kernel.usable ? architectureProbe(architectures) : kernel;
+}
+
+/** A container's programs run on the host's kernel, which may not know those of 32 bits. */
+async function architectureProbe(architectures: readonly string[]): Promise<Probe> {
+  for (const architecture of new Set(architectures)) {
+    if (!(await hostRuns(architecture))) {
+      return {
+        usable: false,
+        reason: `the kernel doesn't run programs for ${architecture}`,
+        hint: 'build on a host whose kernel runs 32-bit programs',
+      };
+    }
+  }
+  return { usable: true };
 }
 
 async function kernelProbe(): Promise<Probe> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { idRange, missingTools, runs } from '../../../src/base-image/preflight.js';
+import { idRange, missingTools } from '../../../src/base-image/preflight.js';
 import { workPlace } from '../../../src/base-image/work-place.js';
 
 describe('what has to be there', () => {
@@ -27,16 +27,6 @@ describe('what has to be there', () => {
     ['', 0],
   ])('subordinate ids in %j: %i', (text, expected) => {
     expect(idRange(text, 'me')).toBe(expected);
-  });
-
-  it.each([
-    ['x64', 'amd64', true],
-    ['x64', 'i386', true],
-    ['ia32', 'amd64', false],
-    ['ia32', 'i386', true],
-    ['arm64', 'amd64', false],
-  ])('%s runs %s: %s', (host, architecture, expected) => {
-    expect(runs(host, architecture)).toBe(expected);
   });
 });
 
