@@ -1,0 +1,110 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isRoot } from '../../support/base-image.js';
+import { project } from '../../support/commands.js';
+
+/** A machine to pack on, and in what it isn't like the other one. */
+interface Machine {
+  readonly folder: string;
+  readonly umask: string;
+  readonly time: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly user?: number;
+}
+
+const machines: readonly [Machine, Machine] = [
+  { folder: 'one', umask: '002', time: '2001-02-03 04:05:06', env: { LC_ALL: 'C', TZ: 'UTC' } },
+  {
+    folder: "a longer/path that isn't the same ü",
+    umask: '077',
+    time: '2019-12-31 23:59:59',
+    env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati', SOURCE_DATE_EPOCH: '1', NO_COLOR: '1' },
+    // Only root can be somebody else.
+    ...(isRoot ? { user: 65_534 } : {}),
+  },
+];
+
+let folder: string;
+let packages: readonly string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gitian-release-'));
+  chmodSync(folder, 0o755);
+  packages = await Promise.all(machines.map(pack));
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+/** Packs a copy of what git tracks or would, as that machine does; returns the package's path. */
+async function pack({ folder: name, umask, time, env, user }: Machine): Promise<string> {
+  const place = join(folder, name);
+  mkdirSync(place, { recursive: true });
+  const copy = [
+    'umask "$1" && cd "$2"',
+    'git ls-files -z --cached --others --exclude-standard --deduplicate | tar --create --null --files-from=- --mtime="$4" | tar --extract --no-same-permissions -C "$3"',
+  ].join('\n');
+  execFileSync('sh', ['-c', copy, 'sh', umask, project, place, time]);
+  symlinkSync(join(project, 'node_modules'), join(place, 'node_modules'));
+  if (user !== undefined) execFileSync('chown', ['-R', '--no-dereference', String(user), place]);
+  const child = spawn('sh', ['-c', `umask ${umask} && exec npm pack --loglevel=error`], {
+    cwd: place,
+    env: { PATH: process.env['PATH'] ?? '', HOME: place, npm_config_update_notifier: 'false', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  });
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  return join(place, `gitian-${manifest().version}.tgz`);
+}
+
+const manifest = (): { version: string; bin: Record<string, string> } =>
+  JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as ReturnType<typeof manifest>;
+
+const listing = (path: string): string =>
+  execFileSync('tar', ['--list', '--verbose', '--utc', '--full-time', '--file', path], { encoding: 'utf8' });
+
+it('npm pack gives the same bytes under another path, time, user, umask, locale and time zone', () => {
+  const [one = '', other = ''] = packages;
+  expect(listing(other)).toBe(listing(one));
+  const [digest, otherDigest] = [one, other].map((path) =>
+    createHash('sha256').update(readFileSync(path)).digest('hex'),
+  );
+  expect(otherDigest).toBe(digest);
+});
+
+it('a package holds what commands need, its lock file, and nothing of the machine it was made on', () => {
+  const names = listing(packages[0] ?? '')
+    .split('\n')
+    .map((line) => line.split(/\s+/)[5]);
+  for (const name of ['bin/gbuild', 'dist/cli/main.js', 'share/lxc/session.sh', 'npm-shrinkwrap.json']) {
+    expect(names).toContain(`package/${name}`);
+  }
+  expect(names.filter((name) => /\.tsbuildinfo|node_modules|\/test\/|\.tgz/.test(name ?? ''))).toEqual([]);
+  const bytes = execFileSync('tar', ['--extract', '--to-stdout', '--file', packages[1] ?? ''], {
+    maxBuffer: 1 << 26,
+  });
+  expect(bytes.includes(folder)).toBe(false);
+});
+
+it('a package runs with the dependencies of its lock file, none of whose install scripts ran (skipped without a registry or npm cache)', (context) => {
+  const place = join(folder, 'installed');
+  mkdirSync(place);
+  execFileSync('tar', ['--extract', '--strip-components=1', '-C', place, '--file', packages[0] ?? '']);
+  const words = ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  const { status, stderr } = spawnSync('npm', [...words, '--loglevel=error'], {
+    cwd: place,
+    encoding: 'utf8',
+  });
+  if (/E?(NOTFOUND|CONNREFUSED|AI_AGAIN|TIMEDOUT|NOTCACHED)/.test(stderr)) return context.skip(stderr);
+  expect([status, stderr]).toEqual([0, '']);
+  for (const [name, path] of Object.entries(manifest().bin)) {
+    const help = spawnSync(join(place, path), ['--help'], { encoding: 'utf8' });
+    expect([help.status, help.stderr, help.stdout.split(' ').slice(0, 2)]).toEqual([0, '', ['Usage:', name]]);
+  }
+  // ssh2 has an optional part to compile, and does without.
+  const loads = "await import('ssh2'); await import('openpgp');";
+  expect(spawnSync('node', ['--input-type=module', '--eval', loads], { cwd: place }).status).toBe(0);
+});
