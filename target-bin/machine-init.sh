@@ -14,7 +14,7 @@ ulimit -S -n 1024
   for name in /sys/class/input/event*/device/name; do
     if [ "$(cat "$name")" = 'Power Button' ]; then
       event=${name%/device/name}
-      head -c 1 "/dev/input/${event##*/}" >/dev/null && /usr/lib/gitian/poweroff
+      dd bs=4096 count=1 if="/dev/input/${event##*/}" of=/dev/null status=none && /usr/lib/gitian/poweroff
     fi
   done
 } &

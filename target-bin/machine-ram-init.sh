@@ -37,7 +37,10 @@ for root in $roots; do
   [ -b "$root" ] && break
 done
 IFS=$old_ifs
-$b mount -t ext4 -o noatime "$root" /root || exec $b sh
+if ! $b mount -t ext4 -o noatime "$root" /root; then
+  echo "gitian: the root file system is not on any of $roots" >/dev/console
+  $b poweroff -f
+fi
 
 for place in dev proc sys; do
   $b mount -o move "/$place" "/root/$place"

@@ -10,10 +10,11 @@ offset=$4
 find "$root/dev" -mindepth 1 -delete
 touch --date="@$SOURCE_DATE_EPOCH" "$root/dev"
 
-# A block per file, the journal and the tables come on top of what is in the files.
-used=$(du -s --block-size=4096 --apparent-size "$root" | cut -f 1)
-inodes=$(du -s --inodes "$root" | cut -f 1)
-needed=$(((used + inodes) / 256 + 64 + size / 64 + 64))
+# In blocks of 4 KiB: what the files take, some of them rounded up, the inodes, which there is one for every 16 KiB of the
+# disk, the journal, and a little for the guest to start with.
+files=$(du -s --block-size=4096 "$root" | cut -f 1)
+count=$(du -s --inodes "$root" | cut -f 1)
+needed=$(((files + count / 4) / 256 + size / 64 + 64 + 32))
 if [ "$needed" -gt "$size" ]; then
   echo "E: the disk is too small: $((needed + offset)) MiB are needed" >&2
   exit 1

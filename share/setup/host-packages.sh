@@ -63,6 +63,13 @@ catatonit:catatonit:first process of a container
 mmdebstrap:mmdebstrap:makes base images
 tar2sqfs:squashfs-tools-ng:packs base images
 newuidmap:uidmap:makes base images without root
+mke2fs:e2fsprogs:makes the disks of machines
+qemu-img:qemu-utils:makes the disks of machines
+cpio:cpio:makes what machines start from
+zstd:zstd:makes what machines start from
+ssh-keygen:openssh-client:makes the keys of machines
+sfdisk:fdisk:makes the disks of VirtualBox machines
+mformat:mtools:makes the disks of VirtualBox machines
 git:git:fetches the sources of builds
 gpg:gnupg:signs and verifies results
 NEEDS

@@ -8,6 +8,8 @@ export interface Attempt {
   readonly keyrings: readonly string[];
   /** Where the root file system grew. */
   readonly directory: string;
+  /** Size of a machine's disk in MiB. */
+  readonly disk: number;
 }
 
 /** One way to fail: how its line looks, and the failure that it tells of. The pattern's groups are `found`. */
@@ -18,6 +20,11 @@ interface Sign {
 
 /** The signs, what explains more before what follows from it. */
 const signs: readonly Sign[] = [
+  {
+    pattern: /^E: the disk is too small: (\d+) MiB are needed$/m,
+    told: ([needed = ''], { disk }, details) =>
+      failure('base-disk-too-small', { disk: String(disk), needed }, details),
+  },
   {
     pattern: /No space left on device|not enough (?:free )?space/i,
     told: (_, { directory }, details) => failure('disk-full', { path: directory }, details),

@@ -212,6 +212,7 @@ function whyFailed({ request, plan, place, files, log }: Job): GitianError {
       architecture: request.choice.architecture,
       keyrings: [...plan.keyrings.own, ...plan.keyrings.extra],
       directory: place.parent,
+      disk: request.disk,
     },
     shownPath(log.path, root),
   );

@@ -7,12 +7,19 @@ const attempt = {
   architecture: 'amd64',
   keyrings: ['/k.gpg'],
   directory: '/var/tmp',
+  disk: 1024,
 };
 const tail = ['E: setup failed: E: apt-get failed', 'E: mmdebstrap failed to run', 'E: system failed: 6400'];
 
 describe('why an image could not be made', () => {
   // Lines as apt 2.6, dpkg and mmdebstrap 1.3.5 print them.
   it.each([
+    [
+      'a disk that the guest does not fit on',
+      ['G: packing', 'E: the disk is too small: 1100 MiB are needed'],
+      'base-disk-too-small',
+      'the guest needs a disk of at least 1100 MiB, and --disksize is 1024',
+    ],
     [
       'no name server',
       ["E: Failed to fetch http://a.test/debian/dists/bookworm/InRelease  Could not resolve 'a.test'"],
