@@ -48,6 +48,29 @@ export const targetErrors = defineErrors({
     (p: { target: string; process: number }) =>
       `the target "${p.target}" doesn't stop: process ${String(p.process)} can't be ended`,
   ),
+  'machine-in-use': entry(
+    2,
+    (p: { machine: string; reason: string; hint: string }) =>
+      `the machine "${p.machine}" is in use: ${p.reason}`,
+    (p) => p.hint,
+  ),
+  'machine-exists': entry(
+    2,
+    (p: { machine: string }) => `VirtualBox has a machine "${p.machine}"`,
+    (p) => `to make it again: VBoxManage unregistervm ${p.machine} --delete`,
+  ),
+  'machine-missing': entry(
+    2,
+    (p: { machine: string; disk: string; command: string }) =>
+      `VirtualBox has no machine "${p.machine}", though its disk "${p.disk}" is here`,
+    (p) => `to make it again: rm -f ${p.disk} ${p.disk}.json; ${p.command}`,
+  ),
+  'virtualbox-refused': entry(
+    1,
+    (p: { machine: string; what: string; reason: string; hint: string | undefined }) =>
+      `the machine "${p.machine}" can't ${p.what}: ${p.reason}`,
+    (p) => p.hint,
+  ),
   'guest-command-failed': entry(
     1,
     (p: { command: string; outcome: string }) => `"${p.command}" in the target ${p.outcome}`,
