@@ -100,6 +100,11 @@ export class Workspace {
     return `${this.sshKey}.pub`;
   }
 
+  /** The ssh host key of a machine that was made by hand, as it was when it was first seen. */
+  hostKey(machine: string): string {
+    return join(this.var, `${machine}.hostkey`);
+  }
+
   /** State of the started target: who runs it, where, since when. */
   get targetState(): string {
     return join(this.var, 'target.json');

@@ -7,7 +7,7 @@ type MakeDriver = (host: TargetHost) => Promise<TargetDriver>;
 const backends: Readonly<Record<BackendName, MakeDriver | undefined>> = {
   kvm: undefined,
   lxc: async (host) => (await import('./lxc/driver.js')).lxcDriver(host),
-  vbox: undefined,
+  vbox: async (host) => (await import('./virtualbox/driver.js')).virtualBoxDriver(host),
 };
 
 /** The driver of a backend. Throws `backend-unknown` for one that isn't there yet. */

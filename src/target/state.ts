@@ -9,20 +9,31 @@ export interface TargetState {
   /** Which backend runs it. */
   readonly backend: string;
   readonly spec: TargetSpec;
-  /** The process whose end is the target's. */
-  readonly process: ProcessIdentity;
+  /** The process whose end is the target's; undefined where only the backend's own programs can tell. */
+  readonly process?: ProcessIdentity;
   /** ISO 8601. */
   readonly since: string;
   /** What only the backend understands, and checks. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** The state of the target that is up in this workspace; what a dead process left is removed on the occasion. */
-export async function liveState(workspace: Workspace): Promise<TargetState | undefined> {
+/**
+ * The state of the target that is up in this workspace; what a dead one left is removed on the occasion. `isUp` tells
+ * whether it is up: by default its process does, and a target without one is up.
+ */
+export async function liveState(
+  workspace: Workspace,
+  isUp: (state: TargetState) => Promise<boolean> = processLives,
+): Promise<TargetState | undefined> {
   const state = await readState(workspace);
-  if (state !== undefined && (await isAlive(state.process))) return state;
+  if (state !== undefined && (await isUp(state))) return state;
   await removeState(workspace);
   return undefined;
+}
+
+/** Whether a target's process lives, where it has one. */
+export async function processLives({ process }: TargetState): Promise<boolean> {
+  return process === undefined || isAlive(process);
 }
 
 /** Writes the state, whole or not at all. */
@@ -67,7 +78,7 @@ function isState(value: unknown): value is TargetState {
     isRecord(spec) &&
     ['suite', 'architecture', 'distro'].every((key) => typeof spec[key] === 'string') &&
     ['memory', 'processors'].every((key) => Number.isSafeInteger(spec[key])) &&
-    isProcessIdentity(process)
+    (process === undefined || isProcessIdentity(process))
   );
 }
 

@@ -21,7 +21,7 @@ import { foundSession } from './found-session.js';
 import { freshFolder } from './prepare.js';
 import { probe } from './probe.js';
 import { startContainer } from './start.js';
-import { LxcTarget } from './started-target.js';
+import { LxcTarget, type RunningContainer } from './started-target.js';
 
 /** What slirp4netns calls the host. */
 const hostInOwnNetwork = '10.0.2.2';
@@ -96,11 +96,10 @@ class LxcDriver implements TargetDriver {
     if (state?.backend !== this.name) return undefined;
     const details = detailsOf(state);
     if (details === undefined) return undefined;
-    const { name, init } = details;
     const privilege = await this.#root();
     const world = { host: this.#host, privilege };
-    const container = { name, init, spec: state.spec, session: state.process };
-    return new LxcTarget(container, world, foundSession(name, privilege), true);
+    const container = { ...details, spec: state.spec };
+    return new LxcTarget(container, world, foundSession(details.name, privilege), true);
   }
 
   async #existingBase(spec: TargetSpec): Promise<string> {
@@ -129,9 +128,10 @@ const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64'])
 /** In MiB; with less not even apt runs. */
 const leastMemory = 64;
 
-function detailsOf({ details }: TargetState): { name: string; init: TargetState['process'] } | undefined {
+function detailsOf({ process, details }: TargetState): Omit<RunningContainer, 'spec'> | undefined {
   const { name, init } = details;
-  return typeof name === 'string' && isProcessIdentity(init) ? { name, init } : undefined;
+  if (process === undefined || typeof name !== 'string' || !isProcessIdentity(init)) return undefined;
+  return { name, init, session: process };
 }
 
 async function exists(path: string): Promise<boolean> {

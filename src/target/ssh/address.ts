@@ -20,7 +20,15 @@ export function parsePublicKey(text: string): PublicKey | undefined {
   const [type, base64] = text.trim().split(/\s+/);
   if (type === undefined || base64 === undefined || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return undefined;
   const blob = Buffer.from(base64, 'base64');
-  // The blob begins with the length and the letters of its own type.
-  const named = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : undefined;
-  return named === type ? { type, blob } : undefined;
+  return typeOf(blob) === type ? { type, blob } : undefined;
+}
+
+/** Writes the bytes of a public key as `<type> <base64>`. */
+export function writePublicKey(blob: Buffer): string {
+  return `${typeOf(blob) ?? ''} ${blob.toString('base64')}`;
+}
+
+/** The bytes begin with the length and the letters of their own type. */
+function typeOf(blob: Buffer): string | undefined {
+  return blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : undefined;
 }

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parsePublicKey, type SshAddress } from './address.js';
+import { parsePublicKey, writePublicKey, type SshAddress } from './address.js';
 import { algorithms } from './algorithms.js';
 import { connectToServer } from './first-words.js';
 import { SshConnection } from './connection.js';
 
 /** How connecting went; `reason` completes "the target can't be started: …". */
 export type ConnectOutcome =
-  | { readonly kind: 'connected'; readonly connection: SshConnection }
+  /** `hostKey` is the server's, such as `ssh-ed25519 AAAA…`. */
+  | { readonly kind: 'connected'; readonly connection: SshConnection; readonly hostKey: string }
   | { readonly kind: 'no-answer'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -67,12 +68,13 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
   }
   const client = new Client();
   let strange = false;
+  let hostKey = '';
   const outcome = new Promise<ConnectOutcome>((resolve) => {
     client.once('ready', () => {
-      resolve({ kind: 'connected', connection: new SshConnection(client) });
+      resolve({ kind: 'connected', connection: new SshConnection(client), hostKey });
     });
     client.on('error', (error: Error & { level?: string }) => {
-      if (strange) resolve({ kind: 'refused', reason: "its ssh host key isn't the one of its base image" });
+      if (strange) resolve({ kind: 'refused', reason: "its ssh host key isn't the one that is recorded" });
       else if (error.level === 'client-authentication')
         resolve({
           kind: 'refused',
@@ -98,6 +100,7 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
       authHandler: ['publickey'],
       algorithms: algorithms(pinned),
       hostVerifier: (key: Buffer) => {
+        hostKey = writePublicKey(key);
         strange = pinned !== undefined && !key.equals(pinned.blob);
         return !strange;
       },

@@ -33,5 +33,7 @@ export function writeForwarding({ name, protocol, hostAddress, hostPort, guestPo
 
 /** The rule that leads to a machine's ssh server, or undefined. */
 export function sshRule(forwardings: readonly Forwarding[]): Forwarding | undefined {
-  return forwardings.find(({ protocol, guestPort }) => protocol === 'tcp' && guestPort === sshForwarding.guestPort);
+  return forwardings.find(
+    ({ protocol, guestPort }) => protocol === 'tcp' && guestPort === sshForwarding.guestPort,
+  );
 }

@@ -29,7 +29,9 @@ export function parseMachineInfo(output: string): MachineInfo | undefined {
     memory: Number(values.get('memory')),
     processors: Number(values.get('cpus')),
     network: values.get('nic1') ?? 'none',
-    forwardings: pairs.flatMap(([key, value]) => (/^Forwarding\(\d+\)$/.test(key) ? parseForwarding(value) : [])),
+    forwardings: pairs.flatMap(([key, value]) =>
+      /^Forwarding\(\d+\)$/.test(key) ? parseForwarding(value) : [],
+    ),
     snapshots: pairs.flatMap(([key, value]) => (/^SnapshotName(-\d+)*$/.test(key) ? [value] : [])),
     logs: values.get('LogFldr'),
   };

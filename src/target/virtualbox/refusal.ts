@@ -60,7 +60,8 @@ const translations: readonly Translation[] = [
     sign: /VERR_VM_DRIVER_|VERR_SUPDRV|rc=-19\d\d|[Kk]ernel driver|\/dev\/vboxdrv|vboxdrv kernel module/,
     kind: 'no-kernel-module',
     reason: "VirtualBox's kernel module is not loaded, or is of another version",
-    hint: () => 'as root: modprobe vboxdrv; if there is none for this kernel: apt-get install virtualbox-dkms',
+    hint: () =>
+      'as root: modprobe vboxdrv; if there is none for this kernel: apt-get install virtualbox-dkms',
   },
   {
     sign: /VERR_(VMX_IN_VMX_ROOT_MODE|SVM_IN_USE)/,
@@ -72,7 +73,8 @@ const translations: readonly Translation[] = [
     sign: /VERR_(VMX|SVM|NEM|HM)_|VT-x|AMD-V/,
     kind: 'no-virtualization',
     reason: "the processor's virtualization (VT-x or AMD-V) is not available",
-    hint: () => "turn it on in the computer's firmware; inside a virtual machine: allow nested virtualization",
+    hint: () =>
+      "turn it on in the computer's firmware; inside a virtual machine: allow nested virtualization",
   },
   {
     sign: /VERR_NO_MEMORY|VERR_.*NO_MEMORY|Out of memory/i,

@@ -8,8 +8,7 @@ import { explainRefusal, type Refusal } from './refusal.js';
 
 /** How a call went. */
 export type Answer =
-  | { readonly done: true; readonly stdout: string }
-  | { readonly done: false; readonly refusal: Refusal };
+  { readonly done: true; readonly stdout: string } | { readonly done: false; readonly refusal: Refusal };
 
 /** VirtualBox's program for the command line. */
 const program = 'VBoxManage';

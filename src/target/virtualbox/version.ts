@@ -14,7 +14,11 @@ export function judgeVersion(output: string): Probe {
   }
   const version = versionOf(output);
   if (version === undefined) {
-    return { usable: false, reason: '"VBoxManage --version" names no version', hint: 'install VirtualBox anew' };
+    return {
+      usable: false,
+      reason: '"VBoxManage --version" names no version',
+      hint: 'install VirtualBox anew',
+    };
   }
   if (isAtLeast(version, oldest)) return { usable: true };
   return {

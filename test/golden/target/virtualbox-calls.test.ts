@@ -5,7 +5,9 @@ import { sshForwarding } from '../../../src/target/virtualbox/forwarding.js';
 const name = 'Gitian-bookworm-amd64';
 
 const lines = (argumentLists: readonly (readonly string[])[]): string =>
-  argumentLists.map((args) => `${args.map((arg) => (/[ ']/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')}\n`).join('');
+  argumentLists
+    .map((args) => `${args.map((arg) => (/[ ']/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')}\n`)
+    .join('');
 
 describe('what VBoxManage is called with', () => {
   it.each([

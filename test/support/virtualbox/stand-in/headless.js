@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
@@ -32,7 +33,10 @@ function qemuArguments({ name, hardware, disk }, ports) {
     ...(disk === undefined
       ? []
       : [
-          ...['-drive', `if=none,id=disk0,format=qcow2,cache=unsafe,discard=unmap,file=${disk.replaceAll(',', ',,')}`],
+          ...[
+            '-drive',
+            `if=none,id=disk0,format=qcow2,cache=unsafe,discard=unmap,file=${disk.replaceAll(',', ',,')}`,
+          ],
           ...['-device', 'ide-hd,drive=disk0,bus=ide.0,bootindex=1'],
         ]),
     ...['-serial', 'file:Logs/serial.log', '-qmp', 'unix:monitor,server=on,wait=off', '-pidfile', 'pid'],
@@ -182,7 +186,10 @@ export function copyOf(vdi, disk) {
 
 /** @param {string[]} args */
 function image(args) {
-  const { status, stderr } = spawnSync('qemu-img', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  const { status, stderr } = spawnSync('qemu-img', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
   if (status !== 0) throw refusals.badMedium(stderr.trim());
 }
 

@@ -3,7 +3,12 @@ import { settingsFile } from './store.js';
 
 /** @typedef {import('./store.js').Machine} Machine */
 
-const systems = { Debian_64: 'Debian (64-bit)', Debian: 'Debian (32-bit)', Ubuntu_64: 'Ubuntu (64-bit)', Ubuntu: 'Ubuntu (32-bit)' };
+const systems = {
+  Debian_64: 'Debian (64-bit)',
+  Debian: 'Debian (32-bit)',
+  Ubuntu_64: 'Ubuntu (64-bit)',
+  Ubuntu: 'Ubuntu (32-bit)',
+};
 
 /** What `showvminfo --machinereadable` prints, in the real one's order. @param {Machine} machine */
 export function machineReadable(machine) {
@@ -85,7 +90,11 @@ function snapshots({ snapshots: all, current }) {
   return all.flatMap(({ name, uuid }) => {
     const lines = [text(node, name), text(node.replace('Name', 'UUID'), uuid)];
     if (uuid === current) {
-      lines.push(text('CurrentSnapshotName', name), text('CurrentSnapshotUUID', uuid), text('CurrentSnapshotNode', node));
+      lines.push(
+        text('CurrentSnapshotName', name),
+        text('CurrentSnapshotUUID', uuid),
+        text('CurrentSnapshotNode', node),
+      );
     }
     node += '-1';
     return lines;

@@ -11,7 +11,8 @@ const progress = '0%...10%...20%...30%...40%...50%...60%...70%...80%...90%...100
 export async function startvm(args) {
   const { words } = parseOptions(args, { '--type': 1 });
   return withSession(words[0], refusals.lockedBySession, async (machine) => {
-    if (machine.state === 'running' || machine.state === 'paused') throw refusals.lockedBySession(machine.name);
+    if (machine.state === 'running' || machine.state === 'paused')
+      throw refusals.lockedBySession(machine.name);
     const pid = await launch(machine, machine.stateFile);
     dropState(machine);
     changeState(machine, { state: 'running', pid, stateFile: undefined });
@@ -41,7 +42,8 @@ export async function controlvm([name, command]) {
 /** @param {string[]} args */
 export async function discardstate([name]) {
   return withSession(name, refusals.lockedForSession, (machine) => {
-    if (machine.state !== 'saved') throw refusals.nothingSaved(machine.state === 'running' ? 'Running' : 'PoweredOff');
+    if (machine.state !== 'saved')
+      throw refusals.nothingSaved(machine.state === 'running' ? 'Running' : 'PoweredOff');
     dropState(machine);
     changeState(machine, { state: 'poweroff', stateFile: undefined });
     return '';

@@ -22,7 +22,8 @@ export class Monitor {
     this.#lines.on('error', () => undefined);
     socket.on('close', () => {
       this.#ended = true;
-      for (const hear of this.#waiting.splice(0)) hear({ event: 'CLOSED', error: { desc: 'the machine ended' } });
+      for (const hear of this.#waiting.splice(0))
+        hear({ event: 'CLOSED', error: { desc: 'the machine ended' } });
     });
   }
 
@@ -39,7 +40,9 @@ export class Monitor {
   /** @param {string} execute @param {Record<string, unknown>} [args] @returns {Promise<any>} */
   async run(execute, args) {
     const answer = this.#hear((message) => 'return' in message || 'error' in message);
-    this.#socket.write(`${JSON.stringify(args === undefined ? { execute } : { execute, arguments: args })}\n`);
+    this.#socket.write(
+      `${JSON.stringify(args === undefined ? { execute } : { execute, arguments: args })}\n`,
+    );
     const { return: value, error } = await answer;
     if (error !== undefined) throw new Error(`${execute}: ${error.desc}`);
     return value;

@@ -109,13 +109,9 @@ export const refusals = {
   badMedium: (words) =>
     new Refusal(`${words} (VERR_NOT_SUPPORTED)`, details('file', 'MediumWrap', 'IMedium')),
   ruleExists: () =>
-    new Refusal(
-      'A NAT rule of this name already exists',
-      details('invalid', 'NATEngineWrap', 'INATEngine'),
-    ),
+    new Refusal('A NAT rule of this name already exists', details('invalid', 'NATEngineWrap', 'INATEngine')),
   /** @param {string} reason */
-  powerUp: (reason) =>
-    new Refusal(reason, `${codes.failure}, component ConsoleWrap, interface IConsole`),
+  powerUp: (reason) => new Refusal(reason, `${codes.failure}, component ConsoleWrap, interface IConsole`),
   /** @param {string} words */
   syntax: (words) => new Refusal(words),
 };

@@ -82,7 +82,12 @@ export async function modifyvm(args) {
 
 /** @param {string[]} args */
 export async function storagectl(args) {
-  const { words, options } = parseOptions(args, { '--name': 1, '--add': 1, '--controller': 1, '--portcount': 1 });
+  const { words, options } = parseOptions(args, {
+    '--name': 1,
+    '--add': 1,
+    '--controller': 1,
+    '--portcount': 1,
+  });
   return withSession(words[0], refusals.lockedForSession, (machine) => {
     machine.controller = new Map(options).get('--name')?.[0];
     saveMachine(machine);
@@ -130,4 +135,3 @@ export function closemedium([kind, medium = '']) {
   if (kind !== 'disk' || !existsSync(medium)) throw refusals.noMedium(medium);
   return '';
 }
-

@@ -1,3 +1,4 @@
+/* global structuredClone */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { inSnapshots, overlay, snapshotOnline } from './headless.js';
@@ -28,7 +29,13 @@ async function take(machine, name) {
   } else if (before !== undefined) {
     overlay(before, disk);
   }
-  machine.snapshots.push({ name, uuid, disk: before, stateFile, hardware: structuredClone(machine.hardware) });
+  machine.snapshots.push({
+    name,
+    uuid,
+    disk: before,
+    stateFile,
+    hardware: structuredClone(machine.hardware),
+  });
   machine.current = uuid;
   machine.disk = before === undefined ? undefined : disk;
   saveMachine(machine);

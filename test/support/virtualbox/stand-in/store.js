@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { refusals } from './refusal.js';
@@ -59,7 +68,11 @@ function settled(machine) {
   if ((machine.state !== 'running' && machine.state !== 'paused') || lives(machine.pid)) return machine;
   // QEMU removes the file on its way out, and only then.
   const inOrder = readPid(machine) === undefined;
-  const after = { ...machine, state: /** @type {State} */ (inOrder ? 'poweroff' : 'aborted'), pid: undefined };
+  const after = {
+    ...machine,
+    state: /** @type {State} */ (inOrder ? 'poweroff' : 'aborted'),
+    pid: undefined,
+  };
   rmSync(join(machine.folder, 'pid'), { force: true });
   saveMachine(after);
   return after;

@@ -60,9 +60,12 @@ describe('what showvminfo says of a machine', () => {
     expect([info?.state, info?.snapshots.length]).toEqual(['saved', 2]);
   });
 
-  it.each(['', 'VMState="running"\n', 'UUID="x"\n', 'Name: Gitian-bookworm-amd64\n'])('is nothing else: %j', (text) => {
-    expect(parseMachineInfo(text)).toBeUndefined();
-  });
+  it.each(['', 'VMState="running"\n', 'UUID="x"\n', 'Name: Gitian-bookworm-amd64\n'])(
+    'is nothing else: %j',
+    (text) => {
+      expect(parseMachineInfo(text)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['poweroff', false],

@@ -19,7 +19,11 @@ describe('what VBoxManage refuses', () => {
       'VBOX_E_INVALID_OBJECT_STATE (0x80bb0007)',
       'in-use',
     ],
-    ["Cannot unregister the machine 'M' while it is locked", 'VBOX_E_INVALID_OBJECT_STATE (0x80bb0007)', 'in-use'],
+    [
+      "Cannot unregister the machine 'M' while it is locked",
+      'VBOX_E_INVALID_OBJECT_STATE (0x80bb0007)',
+      'in-use',
+    ],
     [
       'Cannot delete the current state of the running machine (machine state: Running)',
       'VBOX_E_INVALID_VM_STATE (0x80bb0002)',
@@ -40,13 +44,17 @@ describe('what VBoxManage refuses', () => {
       'no-virtualization',
     ],
     [
-      'The virtual machine \'M\' has terminated unexpectedly during startup with exit code 1 (0x1)\nThe VirtualBox support driver is not running (VERR_VM_DRIVER_NOT_INSTALLED)',
+      "The virtual machine 'M' has terminated unexpectedly during startup with exit code 1 (0x1)\nThe VirtualBox support driver is not running (VERR_VM_DRIVER_NOT_INSTALLED)",
       'NS_ERROR_FAILURE (0x80004005)',
       'no-kernel-module',
     ],
     ['Failed to load unit (VERR_SSM_UNIT_FORMAT_CHANGED)', 'NS_ERROR_FAILURE (0x80004005)', 'damaged-state'],
     ['Not enough memory to start (VERR_NO_MEMORY)', 'NS_ERROR_FAILURE (0x80004005)', 'no-memory'],
-    ["Could not find file for the medium '/a.vdi' (VERR_FILE_NOT_FOUND)", 'VBOX_E_FILE_ERROR (0x80bb0004)', 'no-disk'],
+    [
+      "Could not find file for the medium '/a.vdi' (VERR_FILE_NOT_FOUND)",
+      'VBOX_E_FILE_ERROR (0x80bb0004)',
+      'no-disk',
+    ],
   ])('%s', (words, code, kind) => {
     const { kind: found, reason } = explainRefusal(`VBoxManage: error: ${words}\n${details(code)}`, 'M');
     expect(found).toBe(kind);
@@ -54,13 +62,20 @@ describe('what VBoxManage refuses', () => {
   });
 
   it('hints at what to type, with the name of the machine', () => {
-    const { hint } = explainRefusal("VBoxManage: error: Could not find a snapshot named 'Gitian-Clean'\n", 'Gitian-a-b');
+    const { hint } = explainRefusal(
+      "VBoxManage: error: Could not find a snapshot named 'Gitian-Clean'\n",
+      'Gitian-a-b',
+    );
     expect(hint).toContain('VBoxManage snapshot Gitian-a-b take Gitian-Clean');
   });
 
   it('is told in its own words when nobody knows better', () => {
     const stderr = `0%...10%...\nVBoxManage: error: The moon is full.\n${details('E_FAIL')}`;
-    expect(explainRefusal(stderr, 'M')).toEqual({ kind: 'other', reason: 'The moon is full', hint: undefined });
+    expect(explainRefusal(stderr, 'M')).toEqual({
+      kind: 'other',
+      reason: 'The moon is full',
+      hint: undefined,
+    });
     expect(explainRefusal('', 'M').reason).toBe('it does not say why');
   });
 });

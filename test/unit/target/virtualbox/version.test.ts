@@ -26,6 +26,9 @@ describe('the version of VirtualBox', () => {
     ['WARNING: The vboxdrv kernel module is not loaded.\n7.0.20r163906\n', 'kernel module'],
     ['', 'names no version'],
   ])('can not: %j', (output, reason) => {
-    expect(judgeVersion(output)).toMatchObject({ usable: false, reason: expect.stringContaining(reason) as string });
+    expect(judgeVersion(output)).toMatchObject({
+      usable: false,
+      reason: expect.stringContaining(reason) as string,
+    });
   });
 });

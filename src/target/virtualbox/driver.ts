@@ -1,0 +1,201 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { suiteArch, type Configuration } from '../../core/workspace.js';
+import { recordedDigest } from '../recorded-digest.js';
+import { recordedHostKey } from '../recorded-host-key.js';
+import { liveState, removeState, type TargetState } from '../state.js';
+import { SshConnection } from '../ssh/connection.js';
+import { MachineTarget } from '../ssh/machine-target.js';
+import type {
+  BaseImage,
+  Probe,
+  StartedTarget,
+  TargetDriver,
+  TargetFeatures,
+  TargetHost,
+  TargetSpec,
+} from '../target.js';
+import { logIn } from './log-in.js';
+import { machineControl } from './machine-control.js';
+import { isUp, type MachineInfo } from './machine-info.js';
+import { cleanSnapshot, machineName } from './machine-name.js';
+import { probe } from './probe.js';
+import { putBack } from './put-back.js';
+import { startMachine } from './start.js';
+import { stopMachine } from './stop-machine.js';
+import { VBoxMachine, virtualBoxVersion } from './vboxmanage.js';
+import { isAtLeast, versionOf } from './version.js';
+import { isNotedUser, notedUser, noteUser } from './who-uses.js';
+
+/** Targets that are VirtualBox machines: one for each configuration, which all of a user's workspaces share. */
+export function virtualBoxDriver(host: TargetHost): TargetDriver {
+  return new VirtualBoxDriver(host);
+}
+
+class VirtualBoxDriver implements TargetDriver {
+  readonly name = 'vbox';
+  readonly features: TargetFeatures = {
+    hostAddress: '10.0.2.2',
+    makeBaseOption: '--vbox',
+    baseImageEnding: '.vdi',
+    startsForOneCommand: false,
+  };
+  readonly #host: TargetHost;
+
+  constructor(host: TargetHost) {
+    this.#host = host;
+  }
+
+  async probe(): Promise<Probe> {
+    return probe();
+  }
+
+  validate({ architecture, memory }: TargetSpec): readonly string[] {
+    const problems: string[] = [];
+    if (!architectures.has(architecture)) problems.push(`a VirtualBox machine can't be ${architecture}`);
+    if (memory < leastMemory)
+      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
+    return problems;
+  }
+
+  async base(configuration: Configuration): Promise<BaseImage | undefined> {
+    const path = this.#disk(configuration);
+    if (await exists(path)) return { path, digest: await recordedDigest(path) };
+    const info = await this.#machine(configuration)
+      .info()
+      .catch((error: unknown) => {
+        if (isFailure(error, 'tool-missing')) return undefined;
+        throw error;
+      });
+    // Made by hand: there is a machine, and no disk of ours.
+    return info?.snapshots.includes(cleanSnapshot) === true ? { path, digest: undefined } : undefined;
+  }
+
+  async prepare(spec: TargetSpec): Promise<void> {
+    const { workspace, signal, emit } = this.#host;
+    const machine = this.#machine(spec);
+    const info = await this.#existing(spec, machine);
+    await this.#beginLog();
+    await this.#stopOwn();
+    if (isUp(info)) await this.#takeOver(machine);
+    signal.throwIfAborted();
+    await putBack(machine, spec, { byHand: !(await exists(this.#disk(spec))), emit });
+    await noteUser(machine, workspace);
+    signal.throwIfAborted();
+  }
+
+  async isPrepared(configuration: Configuration): Promise<boolean> {
+    return isNotedUser(this.#machine(configuration), this.#host.workspace);
+  }
+
+  async start(spec: TargetSpec): Promise<StartedTarget> {
+    const { signal } = this.#host;
+    const running = await this.#upNow();
+    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    const machine = this.#machine(spec);
+    const info = await this.#existing(spec, machine);
+    if (!(await this.isPrepared(spec))) {
+      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
+      throw failure('target-not-prepared', { target: suiteArch(spec), command });
+    }
+    signal.throwIfAborted();
+    await this.#beginLog();
+    if (isUp(info)) await this.#takeOver(machine);
+    const hostKey = await recordedHostKey(this.#disk(spec));
+    const version = versionOf((await virtualBoxVersion()) ?? '');
+    const guardsLoopback = version !== undefined && isAtLeast(version, [7, 0]);
+    return startMachine(spec, { machine, info, hostKey, guardsLoopback }, this.#host);
+  }
+
+  async attach(): Promise<StartedTarget | undefined> {
+    const state = await this.#upNow();
+    const port = state?.details['port'];
+    if (state?.backend !== this.name || typeof port !== 'number') return undefined;
+    const { workspace, signal } = this.#host;
+    const { spec } = state;
+    const machine = this.#machine(spec);
+    const hostKey = await recordedHostKey(this.#disk(spec));
+    const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
+    if (!(connection instanceof SshConnection)) {
+      throw failure('target-lost', { target: suiteArch(spec), reason: connection.reason });
+    }
+    const control = machineControl(machine, workspace, undefined);
+    return new MachineTarget({ spec, connection, control, signal, detached: true });
+  }
+
+  /** Ends this workspace's target if it is up; its guest need not answer. */
+  async #stopOwn(): Promise<void> {
+    const state = await this.#upNow();
+    if (state?.backend !== this.name) return;
+    await stopMachine(this.#machine(state.spec));
+    await removeState(this.#host.workspace);
+  }
+
+  /** The state of this workspace's target, if that is up: VirtualBox is asked for its own. */
+  async #upNow(): Promise<TargetState | undefined> {
+    return liveState(this.#host.workspace, async ({ backend, spec, details }) => {
+      if (backend !== this.name) return true;
+      const info = await this.#machine(spec).info();
+      return info !== undefined && isUp(info) && info.uuid === details['uuid'];
+    });
+  }
+
+  /** A machine that is up without a state of ours was left by a command that was killed, or is somebody else's. */
+  async #takeOver(machine: VBoxMachine): Promise<void> {
+    const info = await machine.info();
+    if (info === undefined || !isUp(info)) return;
+    if (await isNotedUser(machine, this.#host.workspace)) {
+      await stopMachine(machine);
+      return;
+    }
+    const user = await notedUser(machine);
+    throw failure('machine-in-use', {
+      machine: machine.name,
+      reason: user === undefined ? 'it was started by another program' : `the workspace "${user}" has it up`,
+      hint:
+        user === undefined
+          ? `VBoxManage controlvm ${machine.name} savestate`
+          : 'stop-target, in that workspace',
+    });
+  }
+
+  async #existing(spec: TargetSpec, machine: VBoxMachine): Promise<MachineInfo> {
+    const info = await machine.info();
+    if (info !== undefined) return info;
+    const { suite, architecture } = spec;
+    const command = `make-base-vm --vbox --suite ${suite} --arch ${architecture}`;
+    const disk = `base-${suiteArch(spec)}.vdi`;
+    throw (await exists(this.#disk(spec)))
+      ? failure('machine-missing', { machine: machine.name, disk, command })
+      : failure('base-image-missing', { path: disk, command });
+  }
+
+  async #beginLog(): Promise<void> {
+    const { workspace } = this.#host;
+    await mkdir(workspace.var, { recursive: true });
+    await writeFile(workspace.targetLog, '');
+  }
+
+  #machine(configuration: Configuration): VBoxMachine {
+    return new VBoxMachine(machineName(configuration), this.#host.workspace.targetLog);
+  }
+
+  #disk(configuration: Configuration): string {
+    return this.#host.workspace.baseImage(configuration, this.features.baseImageEnding);
+  }
+}
+
+const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
+
+/** In MiB; with less no kernel of today boots. */
+const leastMemory = 128;
+
+/** How long a guest that is up may take to answer, in milliseconds. */
+const attachPatience = 30_000;
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Workspace } from '../../core/workspace.js';
+import { connectSsh } from '../ssh/connect.js';
+import type { SshConnection } from '../ssh/connection.js';
+import { FirstSeenKey } from './first-seen-key.js';
+import { machineEnd } from './machine-end.js';
+import type { VBoxMachine } from './vboxmanage.js';
+
+/** How to get into a machine that runs. */
+export interface LogIn {
+  readonly machine: VBoxMachine;
+  readonly port: number;
+  /** The ssh host key that the base image's record has; undefined for a machine that somebody made by hand. */
+  readonly hostKey: string | undefined;
+  /** How long it may take to boot, in milliseconds. */
+  readonly patience: number;
+  readonly workspace: Workspace;
+  readonly signal: AbortSignal;
+}
+
+/** Why nobody could log in; `reason` completes "the target can't be started: …". */
+export interface LogInProblem {
+  readonly reason: string;
+  readonly hint: string | undefined;
+}
+
+/** Logs in to a machine's ssh server as root as soon as that answers. The host key of a machine made by hand is trusted once, and kept. */
+export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem> {
+  const { machine, port, workspace, patience, signal } = wanted;
+  const firstSeen =
+    wanted.hostKey === undefined ? new FirstSeenKey(workspace.hostKey(machine.name)) : undefined;
+  const hostKey = wanted.hostKey ?? (await firstSeen?.read());
+  const address = { host: '127.0.0.1', port, user: 'root', privateKey: await privateKey(workspace), hostKey };
+  using end = machineEnd(machine);
+  const waiting = { milliseconds: patience, signal: AbortSignal.any([signal, end.signal]) };
+  const outcome = await connectSsh(address, waiting).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (end.signal.aborted) return { kind: 'gone' } as const;
+    throw error;
+  });
+  switch (outcome.kind) {
+    case 'connected':
+      if (hostKey === undefined) await firstSeen?.keep(outcome.hostKey);
+      return outcome.connection;
+    case 'refused':
+      return { reason: outcome.reason, hint: refusedHint(firstSeen) };
+    case 'no-answer':
+      return { reason: outcome.reason, hint: undefined };
+    case 'gone':
+      return { reason: 'it ended before its guest answered', hint: await vboxLog(machine) };
+  }
+}
+
+async function privateKey({ sshKey }: Workspace): Promise<string> {
+  return readFile(sshKey, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw failure('file-unreadable', {
+      what: 'key that machines are logged in to with',
+      path: sshKey,
+      reason,
+    });
+  });
+}
+
+function refusedHint(firstSeen: FirstSeenKey | undefined): string | undefined {
+  return firstSeen === undefined
+    ? undefined
+    : `root's authorized_keys in the machine has to have var/id_rsa.pub; if the machine was made anew: rm ${firstSeen.path}`;
+}
+
+async function vboxLog(machine: VBoxMachine): Promise<string | undefined> {
+  const info = await machine.info();
+  return info?.logs === undefined ? undefined : `VirtualBox's own log says why: ${info.logs}/VBox.log`;
+}

@@ -1,0 +1,88 @@
+import { failure } from '../../core/errors/gitian-error.js';
+import { suiteArch } from '../../core/workspace.js';
+import { SshConnection } from '../ssh/connection.js';
+import { MachineTarget } from '../ssh/machine-target.js';
+import { removeState, writeState } from '../state.js';
+import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
+import { calls } from './arguments.js';
+import { sshRule, type Forwarding } from './forwarding.js';
+import { usableRule } from './host-port.js';
+import { Keeper } from './keeper.js';
+import { logIn } from './log-in.js';
+import { machineControl } from './machine-control.js';
+import type { MachineInfo } from './machine-info.js';
+import { stopMachine } from './stop-machine.js';
+import type { VBoxMachine } from './vboxmanage.js';
+
+/** A machine that is to be started, and what is known of it. */
+export interface Startable {
+  readonly machine: VBoxMachine;
+  readonly info: MachineInfo;
+  readonly hostKey: string | undefined;
+  /** Whether VirtualBox's network can keep the guest from the host's loopback. */
+  readonly guardsLoopback: boolean;
+}
+
+/** How long a guest may take to answer, in milliseconds: one that goes on where it was, and one that boots. */
+const patience = { saved: 120_000, off: 600_000 } as const;
+
+/** Starts a machine and resolves when its guest answers. A start that fails leaves it saved or powered off. */
+export async function startMachine(
+  spec: TargetSpec,
+  startable: Startable,
+  host: TargetHost,
+): Promise<StartedTarget> {
+  const { machine, info, hostKey } = startable;
+  const { workspace, signal } = host;
+  const { hostPort: port } = await openNetwork(spec, startable, host);
+  signal.throwIfAborted();
+  const keeper = new Keeper(machine.name, workspace.targetState);
+  try {
+    const begun = await keeper.begun();
+    if (!begun.done) throw startFailure(spec, begun.refusal, host);
+    signal.throwIfAborted();
+    const wait = info.state === 'saved' ? patience.saved : patience.off;
+    const connection = await logIn({ machine, port, hostKey, patience: wait, workspace, signal });
+    if (!(connection instanceof SshConnection)) throw startFailure(spec, connection, host);
+    const since = new Date().toISOString();
+    await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid: info.uuid, port } });
+    const control = machineControl(machine, workspace, keeper);
+    return new MachineTarget({ spec, connection, control, signal, detached: false });
+  } catch (error) {
+    await stopMachine(machine);
+    await keeper.release();
+    await removeState(workspace);
+    throw error;
+  }
+}
+
+/** Sees to it that the guest's ssh server can be reached, and that the guest reaches what it may. */
+async function openNetwork(
+  spec: TargetSpec,
+  { machine, info, guardsLoopback }: Startable,
+  host: TargetHost,
+): Promise<Forwarding> {
+  if (info.network !== 'nat') {
+    const hint = `with the machine powered off: VBoxManage modifyvm ${machine.name} --nic1 nat`;
+    throw startFailure(spec, { reason: 'its first network adapter is not attached to NAT', hint }, host);
+  }
+  const before = sshRule(info.forwardings);
+  const rule = await usableRule(before);
+  if (rule !== before) {
+    if (before !== undefined) await machine.do('be given another port', calls.forget(machine.name, before));
+    await machine.do('be given a port', calls.forward(machine.name, rule));
+  }
+  if (guardsLoopback) {
+    const { reachesHostLoopback } = host.settings;
+    await machine.do('be given its network', calls.reachesHost(machine.name, reachesHostLoopback));
+  }
+  return rule;
+}
+
+function startFailure(
+  spec: TargetSpec,
+  { reason, hint }: { readonly reason: string; readonly hint: string | undefined },
+  { workspace }: TargetHost,
+): Error {
+  return failure('target-failed', { target: suiteArch(spec), reason, hint }, { log: workspace.targetLog });
+}
