@@ -1,4 +1,6 @@
 import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
+import type { MachineRegistrar } from '../target/machine-registrar.js';
+import type { RegistrarHost } from '../target/virtualbox/registrar.js';
 import type { NeededTool } from './preflight.js';
 
 /** The backends that base images can be made for. */
@@ -17,6 +19,8 @@ export interface ImageKind {
   readonly room: number;
   /** What a machine has and a container doesn't. */
   readonly machine?: MachineKind;
+  /** Who has to know the machine before it can be started. */
+  readonly registrar?: (host: RegistrarHost) => Promise<MachineRegistrar>;
 }
 
 /** What making a machine's disk needs beside what every image does. */
@@ -52,5 +56,6 @@ export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
     tools: [...machineTools, { program: 'sfdisk', pkg: 'fdisk' }, { program: 'mformat', pkg: 'mtools' }],
     room: 5120,
     machine: vboxMachine,
+    registrar: async (host) => (await import('../target/virtualbox/registrar.js')).virtualBoxRegistrar(host),
   },
 };

@@ -25,6 +25,7 @@ import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, stagingBeside } from './places.js';
 import { preflight } from './preflight.js';
 import { writeBaseRecord, type BaseRecord } from './record.js';
+import { registerImage } from './register-image.js';
 import { hasWholeI386 } from './suites.js';
 import { readTexts } from './texts.js';
 import { workPlace, type WorkPlace } from './work-place.js';
@@ -36,6 +37,8 @@ export interface BaseImageRequest {
   readonly backend: ImageBackend;
   /** Size of a machine's disk in MiB. */
   readonly disk: number;
+  /** Memory in MiB and processors of a machine that is registered. */
+  readonly size: { readonly memory: number; readonly processors: number };
   readonly mirrors: MirrorWish;
   readonly workspace: Workspace;
   /** `PATH`, for the preflight. */
@@ -72,6 +75,7 @@ interface Job {
   readonly key: string;
   readonly log: LogWriter;
   readonly host: BaseImageHost;
+  readonly steps: Steps;
 }
 
 /**
@@ -83,6 +87,8 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const kind = imageKinds[request.backend];
   const files = imageFiles(workspace, choice, kind);
   await refuseExisting(files);
+  const registrar = await kind.registrar?.({ workspace, ...host });
+  await registrar?.check(choice);
   await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));
   if (choice.architecture === 'i386' && !hasWholeI386(choice.distro, choice.suite)) {
     const text = `Ubuntu gave up most of i386 after 19.04, so "${choice.suite}" may lack packages of a base image`;
@@ -98,13 +104,14 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   await using log = await LogWriter.create(join(workspace.var, `base-${suiteArch(choice)}.log`), (bytes) => {
     follower.take(bytes);
   });
-  const record = await work({ request, plan, place, files, key, log, host }, follower);
+  const steps = new Steps(host.emit);
+  const record = await work({ request, plan, place, files, key, log, host, steps }, follower);
+  if (registrar !== undefined) await registerImage({ registrar, request, files, record }, host, steps);
   return { path: files.image, record };
 }
 
 async function work(job: Job, follower: InstallationFollower): Promise<BaseRecord> {
-  const { log, host, request } = job;
-  const steps = new Steps(host.emit);
+  const { log, steps, request } = job;
   const contained = await startContained(job);
   const finished = contained.ended.then((exitCode) => {
     if (exitCode !== 0) throw whyFailed(job);

@@ -21,12 +21,19 @@ export async function targetSpec(
   const spec = {
     ...configuration,
     distro: setting(env['DISTRO']) ?? (await recordedDistro(configuration, driver)) ?? defaults.distro,
-    processors: positive(setting(env['NPROCS']) ?? defaults.processors, 'NPROCS'),
-    memory: positive(setting(env['VMEM']) ?? defaults.memory, 'VMEM'),
+    ...machineSize(env),
   };
   const problems = driver.validate(spec);
   if (problems.length > 0) throw failure('target-unsuitable', { target: suiteArch(spec), problems });
   return spec;
+}
+
+/** What the environment says of a machine's memory, in MiB, and processors. */
+export function machineSize(env: Environment): { readonly memory: number; readonly processors: number } {
+  return {
+    processors: positive(setting(env['NPROCS']) ?? defaults.processors, 'NPROCS'),
+    memory: positive(setting(env['VMEM']) ?? defaults.memory, 'VMEM'),
+  };
 }
 
 /** Takes a suite and an architecture that become parts of file names. */

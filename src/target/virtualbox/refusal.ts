@@ -51,6 +51,13 @@ const translations: readonly Translation[] = [
     reason: 'it is not running',
   },
   {
+    sign: /Machine settings file .* already exists/,
+    kind: 'exists',
+    reason: 'files of an earlier machine of that name lie in its folder',
+    hint: (machine) =>
+      `remove the folder "${machine}" among VirtualBox's machines; VBoxManage list systemproperties says where that is`,
+  },
+  {
     sign: /already exists/,
     kind: 'exists',
     reason: 'there is one of that name',

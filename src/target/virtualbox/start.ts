@@ -2,6 +2,7 @@ import { failure } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
 import { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
+import { wakeGuest } from '../ssh/wake-guest.js';
 import { removeState, writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
 import { calls } from './arguments.js';
@@ -44,6 +45,8 @@ export async function startMachine(
     const wait = info.state === 'saved' ? patience.saved : patience.off;
     const connection = await logIn({ machine, port, hostKey, patience: wait, workspace, signal });
     if (!(connection instanceof SshConnection)) throw startFailure(spec, connection, host);
+    const problem = await wakeGuest(connection, signal);
+    if (problem !== undefined) throw startFailure(spec, { reason: problem, hint: undefined }, host);
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid: info.uuid, port } });
     const control = machineControl(machine, workspace, keeper);

@@ -56,7 +56,7 @@ export class VBoxMachine {
   }
 
   /** The failure that a refusal is; `what` completes "the machine can't …". */
-  failed(what: string, { reason, hint }: Refusal): Error {
+  failed(what: string, { reason, hint }: Pick<Refusal, 'reason' | 'hint'>): Error {
     return failure('virtualbox-refused', { machine: this.name, what, reason, hint });
   }
 
