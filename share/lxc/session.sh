@@ -9,9 +9,12 @@
 # guest reaches the host's loopback) or `bridge`.
 #
 # The driver reads one line per event from stdout:
-#   ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT
-# and writes `detach` or `stop` to stdin. The session lives as long as its stdin is open, unless it was detached;
-# SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
+#   ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept
+# and writes `detach`, `stop`, or `take OWNER FOLDER...` to stdin. The session lives as long as its stdin is open, unless
+# it was detached; SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
+#
+# `take` ends the container, moves folders of the guest to TARGET/taken (see take.sh), says `taken`, or `kept` where
+# they have to be copied instead, and stops.
 #
 # Whatever happens arrives as a line in one FIFO, so nothing is ever polled: a program holds a FIFO of its own open, and
 # whoever reads that sees its end. Everything dies with the session (pdeathsig), however the session dies.
@@ -95,7 +98,7 @@ name_server() {
 listen() {
   while read -r line; do
     case $line in
-      detach | stop) echo "$line" >&3 ;;
+      detach | stop | take\ *) echo "$line" >&3 ;;
     esac
   done
   echo owner-gone >&3
@@ -134,14 +137,33 @@ start_network() {
   helpers="$helpers $!"
 }
 
-# Ends everything and waits for it. Killing init kills the whole container; lxc-start then tidies up and ends.
+# Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends.
+end_container() {
+  if [ -n "$init" ] && [ -n "$container" ]; then kill -KILL "$init" || :; fi
+  if [ -n "$container" ]; then wait "$container" || :; fi
+  container=
+}
+
+# A signal would end the wait for the container too early; it ends here anyway.
+take() {
+  trap '' TERM
+  end_container
+  # shellcheck disable=SC2086 # one word and plain names
+  if setpriv --pdeathsig KILL -- sh "$here/take.sh" "$run/rootfs" "$target/upper" "$target/taken" $1 \
+    </dev/null >/dev/null 3>&- 7>&- 8>&- 9<&-; then
+    say taken
+  else
+    say kept
+  fi
+}
+
+# Ends everything and waits for it.
 finish() {
   trap - EXIT
   trap '' TERM
   # A hook that waits for the network, or will, gives up.
   echo stop >&7
-  if [ -n "$init" ] && [ -n "$container" ]; then kill -KILL "$init" || :; fi
-  if [ -n "$container" ]; then wait "$container" || :; fi
+  end_container
   for pid in $helpers; do kill -TERM "$pid" 2>/dev/null || :; done
   wait
   cd /
@@ -199,6 +221,10 @@ while :; do
       detached=yes
       say detached
       exec >/dev/null 8>&-
+      ;;
+    take)
+      take "$value"
+      exit 0
       ;;
     stop) exit 0 ;;
     owner-gone) if [ -z "$detached" ]; then exit 0; fi ;;

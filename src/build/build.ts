@@ -15,7 +15,7 @@ import { buildConfiguration, type BuildContext } from './configuration-build.js'
 import { fetchInputs, type Inputs } from './inputs.js';
 import type { BuildOptions } from './options.js';
 import { hashTree, manifestText } from './outputs/hash-tree.js';
-import { moveTree } from './outputs/move-tree.js';
+import { moveTree } from '../core/move-tree.js';
 import { configurationsOf, preflight, type ConfigurationJob } from './preflight.js';
 import { referenceDatetime } from './reference-datetime.js';
 import { keepTimings } from './timings.js';

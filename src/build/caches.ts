@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Workspace } from '../core/workspace.js';
 import { hashTree, listablePaths, manifestText } from './outputs/hash-tree.js';
-import { moveTree } from './outputs/move-tree.js';
+import { moveTree } from '../core/move-tree.js';
 import { staysInTree, treeEntries } from './outputs/tree.js';
 
 /** The manifests of the caches, as the report has them. */

@@ -8,6 +8,7 @@ import { packageFile } from '../core/package-files.js';
 import type { Steps } from '../core/steps.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
+import { takesFiles, type TakenDirectory } from '../target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import { buildScript } from './build-script.js';
 import { mergedOutput, runGuestStep } from './guest-steps.js';
@@ -55,10 +56,11 @@ export async function buildConfiguration(
   const manifest = await provision(context, job, target);
   await steps.run('Preparing build environment', () => copyInputs(context, target));
   await script(context, job, target);
-  await steps.run('Grabbing results from target', () => copyOutputs(target, destination.outputs));
-  const { caches } = destination;
-  if (caches !== undefined)
-    await steps.run('Grabbing cache from target', () => target.copyFrom('cache', caches));
+  const results = [
+    { from: 'out', to: destination.outputs },
+    ...(destination.caches === undefined ? [] : [{ from: 'cache', to: destination.caches }]),
+  ];
+  await steps.run('Grabbing results from target', () => grab(target, results, options.skipCleanup));
   if (!options.skipCleanup) await steps.run('Stopping target', () => target.stop());
   return manifest;
 }
@@ -167,11 +169,18 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
   );
 }
 
-async function copyOutputs(target: StartedTarget, destination: string): Promise<void> {
+/** Brings results to the host: the files themselves where the target can hand them over and isn't needed any more. */
+async function grab(
+  target: StartedTarget,
+  results: readonly TakenDirectory[],
+  staysUp: boolean,
+): Promise<void> {
   try {
-    await target.copyFrom('out', destination);
+    if (!staysUp && takesFiles(target)) await target.takeFrom(results);
+    else for (const { from, to } of results) await target.copyFrom(from, to);
   } catch (error) {
-    if (!isFailure(error, 'guest-path-missing')) throw error;
+    const missing = failure('guest-path-missing', { path: 'out' });
+    if (!isFailure(error, missing.code) || error.message !== missing.message) throw error;
     throw failure('no-outputs-directory', { target: suiteArch(target.spec) }, { cause: error });
   }
 }

@@ -2,8 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../../core/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { sha256File } from '../../core/hashing.js';
-import { inParallel } from '../../core/parallel.js';
+import { sha256Files } from '../../core/hash-files.js';
 import { followLink, treeEntries, type TreeEntry } from './tree.js';
 
 /** A file of a tree. */
@@ -13,9 +12,6 @@ export interface HashedFile {
   readonly sha256: string;
 }
 
-/** Files hashed at the same time: reading one overlaps with hashing another. */
-const atOnce = 2;
-
 /**
  * Hashes every file below a directory, hidden ones included, sorted by bytes of the path.
  *
@@ -24,10 +20,11 @@ const atOnce = 2;
  */
 export async function hashTree(directory: string, signal?: AbortSignal): Promise<readonly HashedFile[]> {
   const paths = await listablePaths(directory);
-  return inParallel(paths, atOnce, async (path) => ({
-    path,
-    sha256: await sha256File(join(directory, path), signal),
-  }));
+  const sums = await sha256Files(
+    paths.map((path) => join(directory, path)),
+    signal,
+  );
+  return paths.map((path, index) => ({ path, sha256: sums[index] ?? '' }));
 }
 
 /** The manifest of a tree: lines `<sha256>  <path>`. */

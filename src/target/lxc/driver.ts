@@ -97,7 +97,8 @@ class LxcDriver implements TargetDriver {
     const details = detailsOf(state);
     if (details === undefined) return undefined;
     const privilege = await this.#root();
-    const world = { host: this.#host, privilege };
+    const restart = async (): Promise<StartedTarget> => this.start(state.spec);
+    const world = { host: this.#host, privilege, restart };
     const container = { ...details, spec: state.spec };
     return new LxcTarget(container, world, foundSession(details.name, privilege), true);
   }

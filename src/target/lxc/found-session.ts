@@ -8,6 +8,8 @@ export function foundSession(name: string, privilege: Privilege): SessionControl
   return {
     lost: undefined,
     detach: async () => Promise.resolve(true),
+    // Whoever started it has gone, and with it the pipe that could tell.
+    take: async () => Promise.resolve(false),
     stop: async () => {
       const args = [packageFile('share/lxc/stop.sh'), name];
       const { exitCode } = await run(privilege.asRoot({ program: 'sh', args, check: false }));

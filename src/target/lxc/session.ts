@@ -3,7 +3,7 @@ import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run, start, type RunningProcess } from '../../core/process.js';
 import { deferred } from '../deferred.js';
-import type { SessionControl } from './session-control.js';
+import type { Owner, SessionControl } from './session-control.js';
 
 /** What a session is started with; see `share/lxc/session.sh`. */
 export interface SessionSpec {
@@ -33,6 +33,7 @@ export class Session implements SessionControl {
   readonly #privilege: Privilege;
   readonly #begun = deferred<string>();
   readonly #detached = deferred<boolean>();
+  readonly #taken = deferred<boolean>();
   #pid: number | undefined;
   #lost: string | undefined;
 
@@ -47,6 +48,7 @@ export class Session implements SessionControl {
     const over = (): void => {
       this.#begun.resolve('');
       this.#detached.resolve(false);
+      this.#taken.resolve(false);
     };
     ended.then(over, over);
   }
@@ -77,6 +79,12 @@ export class Session implements SessionControl {
     return detached;
   }
 
+  /** Ends everything, and moves folders of the guest out of it. */
+  async take(folders: readonly string[], { uid, gid }: Owner): Promise<boolean> {
+    this.#process.stdin?.end(`take ${String(uid)}:${String(gid)} ${folders.join(' ')}\n`);
+    return this.#taken.promise;
+  }
+
   /** Ends everything; false when that can't be done. */
   async stop(): Promise<boolean> {
     this.#process.stdin?.end('stop\n');
@@ -87,6 +95,7 @@ export class Session implements SessionControl {
     const [word, value] = line.split(' ');
     if (word === 'detached') this.#detached.resolve(true);
     else if (word === 'lost') this.#lost = value;
+    else if (word === 'taken' || word === 'kept') this.#taken.resolve(word === 'taken');
     else this.#begun.resolve(line);
   };
 

@@ -50,7 +50,8 @@ export async function startContainer(
     }
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'lxc', spec, process, since, details: { name, init } });
-    return new LxcTarget({ name, spec, init, session: process }, world, session, false);
+    const restart = async (): Promise<StartedTarget> => startContainer(spec, name, base, world);
+    return new LxcTarget({ name, spec, init, session: process }, { ...world, restart }, session, false);
   } catch (error) {
     await session.stop();
     throw error;

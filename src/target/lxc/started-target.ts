@@ -4,10 +4,12 @@ import type { Privilege } from '../../core/privilege.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure } from '../command-failure.js';
 import { guestArguments } from '../guest-command.js';
+import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
 import { GuestUsers, type UserFiles } from '../guest-users.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 import { removeState } from '../state.js';
+import type { TakenDirectory, TakesFiles } from '../taken-files.js';
 import type {
   CopyFromOptions,
   CopyOptions,
@@ -24,6 +26,7 @@ import { foundSession } from './found-session.js';
 import { runPrivileged } from './privileged-run.js';
 import { serveContainer } from './serve.js';
 import type { SessionControl } from './session-control.js';
+import { takeFolders } from './take.js';
 
 /** What a container that is up is known by. */
 export interface RunningContainer {
@@ -34,11 +37,20 @@ export interface RunningContainer {
   readonly session: ProcessIdentity;
 }
 
+/** What a container lives in. */
+export interface ContainerWorld {
+  readonly host: TargetHost;
+  readonly privilege: Privilege;
+  /** Starts a container with the same files again, once this one has stopped. */
+  readonly restart: () => Promise<StartedTarget>;
+}
+
 /** A container that is up. */
-export class LxcTarget implements StartedTarget, ServesGuest {
+export class LxcTarget implements StartedTarget, ServesGuest, TakesFiles {
   readonly #container: RunningContainer;
   readonly #host: TargetHost;
   readonly #privilege: Privilege;
+  readonly #restart: () => Promise<StartedTarget>;
   #session: SessionControl;
   readonly #users: GuestUsers;
   readonly #services: GuestService[] = [];
@@ -48,13 +60,14 @@ export class LxcTarget implements StartedTarget, ServesGuest {
 
   constructor(
     container: RunningContainer,
-    world: { readonly host: TargetHost; readonly privilege: Privilege },
+    world: ContainerWorld,
     session: SessionControl,
     detached: boolean,
   ) {
     this.#container = container;
     this.#host = world.host;
     this.#privilege = world.privilege;
+    this.#restart = world.restart;
     this.#session = session;
     this.#detached = detached;
     this.#awake = this.#privilege.keepAwake();
@@ -87,6 +100,19 @@ export class LxcTarget implements StartedTarget, ServesGuest {
     const service = await serveContainer({ name, init: init.pid, privilege: this.#privilege }, accept);
     this.#services.push(service);
     return service;
+  }
+
+  async takeFrom(directories: readonly TakenDirectory[]): Promise<void> {
+    const { signal, workspace } = this.#host;
+    signal.throwIfAborted();
+    const folder = workspace.target(this.spec);
+    const home = homeOf(this.spec.distro);
+    const taken = await takeFolders({ folder, home, session: this.#session }, directories);
+    await this.stop();
+    if (taken) return;
+    signal.throwIfAborted();
+    await using again = await this.#restart();
+    for (const { from, to } of directories) await again.copyFrom(from, to);
   }
 
   async stop(): Promise<void> {

@@ -114,10 +114,10 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
         const inTarget = await here.run('gbuild', [fills]);
         expect(inTarget.exitCode).toBe(1);
         expect(inTarget.stderr).toContain('hint: make room on the disk that holds the workspace\n');
-        // Fits once into the target, but not a second time into build/out.
+        // Fits once into the target, but not a second time into build/out: with another name it has to be copied.
         const copies = await here.descriptor({
           name: 'copies',
-          script: 'head -c 170M /dev/urandom > $OUTDIR/random',
+          script: 'head -c 170M /dev/urandom > $OUTDIR/random; ln $OUTDIR/random ~/random',
         });
         const inCopy = await here.run('gbuild', [copies]);
         expect(inCopy.exitCode, inCopy.stderr).toBe(1);

@@ -18,7 +18,7 @@ const steps = [
   'Preparing build environment',
   'Running build script',
   'Grabbing results from target',
-  'Grabbing cache from target',
+  'Stopping target',
   'Generating report',
 ] as const;
 

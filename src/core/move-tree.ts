@@ -12,13 +12,15 @@ import {
 } from 'node:fs/promises';
 
 /**
- * Moves everything below `from` into `to`, file by file by renaming, so that each is the old or the new one, whole, at
- * any time. What `to` has beside that stays. Returns the paths, below `to`, of files that were there before and are replaced.
+ * Moves everything below `from` into `to` by renaming, file by file or, where nothing is in the way, a whole directory, so
+ * that each file is the old or the new one, whole, at any time. What `to` has beside that stays. Returns the paths, below
+ * `to`, of files that were there before and are replaced.
  *
  * A link is moved as a link, and none is followed below `to`: where a directory is to be, a link in its place gives way.
  */
 export async function moveTree(from: string, to: string): Promise<string[]> {
   await mkdir(to, { recursive: true });
+  if (await replacesEmpty(Buffer.from(from), to)) return [];
   const replaced = await moveEntries(Buffer.from(from), Buffer.from(to));
   return replaced.map((path) => path.toString('utf8'));
 }
@@ -34,6 +36,7 @@ async function moveEntries(from: Buffer, to: Buffer): Promise<Buffer[]> {
     if (entry.isDirectory()) {
       if (there?.isDirectory() === false) await rm(destination);
       if (there?.isDirectory() !== true) await mkdir(destination);
+      if (there?.isDirectory() !== true && (await replacesEmpty(source, destination))) continue;
       await makeWritable(source);
       const below = await moveEntries(source, destination);
       replaced.push(...below.map((path) => joined(name, path)));
@@ -44,6 +47,19 @@ async function moveEntries(from: Buffer, to: Buffer): Promise<Buffer[]> {
     }
   }
   return replaced;
+}
+
+/** Renames a directory to an empty one, which keeps its mode; false where that can't be, and then nothing has changed. */
+async function replacesEmpty(from: Buffer, to: Buffer | string): Promise<boolean> {
+  const { mode } = await lstat(to);
+  await makeWritable(from);
+  const renamed = await rename(from, to).then(
+    () => true,
+    // Something is in it, it is on another disk, it is a link: whatever it is, file by file shows.
+    () => false,
+  );
+  if (renamed) await chmod(to, mode & 0o777);
+  return renamed;
 }
 
 function joined(...parts: readonly Buffer[]): Buffer {

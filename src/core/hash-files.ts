@@ -1,0 +1,90 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { HashAnswer, HashTask } from './hash-thread.js';
+import { sha256File } from './hashing.js';
+import { inParallel } from './parallel.js';
+
+/** Below so many bytes threads take longer to start than they save. */
+const worthwhile = 64 << 20;
+
+/** Files hashed at the same time in this thread: opening one overlaps with hashing another. */
+const atOnce = 2;
+
+/** Files that a thread has at hand, so that it needn't wait for the next. */
+const ahead = 4;
+
+/** SHA-256 of many files, in lower-case hexadecimal, in their order: a thread for each processor does it where that pays. */
+export async function sha256Files(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const tasks = paths.map((path, index) => ({ path, index, size: sizeOf(path) }));
+  const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
+  const threads = Math.min(availableParallelism(), paths.length);
+  if (bytes < worthwhile || threads < 2) return inParallel(paths, atOnce, (path) => sha256File(path, signal));
+  // The biggest first, so that none is left to one thread at the end.
+  return inThreads(
+    tasks.sort((a, b) => b.size - a.size),
+    threads,
+    signal,
+  );
+}
+
+/** A file that can't be read says so when it is hashed. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function inThreads(
+  tasks: readonly HashTask[],
+  threads: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./hash-thread.js', import.meta.url), { execArgv: [] }),
+  );
+  const stop = (): void => {
+    for (const worker of workers) void worker.terminate();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const sums: string[] = [];
+    const queue = tasks.values();
+    await Promise.all(workers.map((worker) => feed(worker, queue, sums)));
+    signal?.throwIfAborted();
+    // What a thread can't read fails here, with its reason.
+    for (const { index, path } of tasks) sums[index] ??= await sha256File(path, signal);
+    return sums;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+/** Keeps a thread busy until there is nothing left; fails as the thread does. */
+function feed(worker: Worker, queue: ArrayIterator<HashTask>, sums: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let pending = 0;
+    const next = (): void => {
+      const taken = queue.next();
+      if (taken.done === true) {
+        if (pending === 0) resolve();
+        return;
+      }
+      pending += 1;
+      worker.postMessage({ index: taken.value.index, path: taken.value.path } satisfies HashTask);
+    };
+    worker.on('message', ({ index, sha256 }: HashAnswer) => {
+      pending -= 1;
+      if (sha256 !== undefined) sums[index] = sha256;
+      next();
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      resolve();
+    });
+    for (let count = 0; count < ahead; count++) next();
+  });
+}

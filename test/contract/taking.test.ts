@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { takesFiles, type TakesFiles } from '../../src/target/taken-files.js';
+import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
+import type { TargetWorkspace } from '../support/target-workspace.js';
+import { describeContract, spec } from './describe-contract.js';
+
+describeContract('taking files', (_, workspace) => {
+  let place: TargetWorkspace;
+  let driver: TargetDriver;
+  let target: StartedTarget & TakesFiles;
+  let folder: string;
+  beforeAll(async () => {
+    place = await workspace();
+    driver = await place.driver();
+    await driver.prepare(spec);
+  });
+  afterAll(async () => {
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(async (context) => {
+    folder = await mkdtemp(join(tmpdir(), 'taken-'));
+    const started = await driver.start(spec);
+    if (!takesFiles(started)) return context.skip();
+    target = started;
+    await guest('rm -rf /tmp/* ~debian/*', 'root');
+    await guest('mkdir out');
+  });
+  afterEach(async () => {
+    await target.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const guest = async (script: string, user = 'debian'): Promise<string> =>
+    (await target.run(['bash', '-c', script], { user })).stdout;
+  const to = (name = 'taken'): string => join(folder, name);
+  /** What is in a folder, as lines: kinds, modes, owners, sizes, links and times. */
+  const listing = (path: string): string[] =>
+    execFileSync(
+      'find',
+      [
+        '.',
+        '-mindepth',
+        '1',
+        '-printf',
+        '%p %y %m %U %l %n %Ts ',
+        '-type',
+        'f',
+        '-printf',
+        '%s',
+        '-o',
+        '-printf',
+        '\\n',
+      ],
+      {
+        cwd: path,
+        encoding: 'utf8',
+      },
+    )
+      .split('\n')
+      .sort();
+
+  const capability = (path: string): string =>
+    execFileSync(
+      'perl',
+      [
+        '-e',
+        'my @words = ($ARGV[0], "security.capability", " " x 20); print syscall(191, @words, 20) == -1 ? "none" : "some"',
+        path,
+      ],
+      { encoding: 'utf8' },
+    );
+
+  it('gives what copying gives, and stops the target', async () => {
+    await guest(`cd out; mkdir -p deep/er empty; head -c 3M /dev/urandom >deep/er/random; ln deep/er/random same
+      ln -s deep/er link; echo x >'a b'; chmod 600 'a b'; touch -d @1000000000 'a b' empty; chmod 500 deep
+      mkdir ../more; echo more >../more/file; truncate -s 1M sparse`);
+    await guest(
+      `cd ~debian/out; touch set; chmod 6777 set; chmod 2777 empty; echo >>/etc/issue; cp /etc/issue issue; chmod 0 issue
+       perl -e 'my @words = ("set", "security.capability", pack("V5", 0x02000001, 0x80, 0, 0, 0));
+         syscall(188, @words, 20, 0) == 0 or die $!'`,
+      'root',
+    );
+    await target.copyFrom('/home/debian/out', to('copied'), { user: 'root' });
+    const index = await guest('stat -c %i out/same');
+    await target.takeFrom([
+      { from: 'out', to: to() },
+      { from: '/home/debian/more', to: to('more') },
+    ]);
+    expect(listing(to())).toEqual(listing(to('copied')));
+    expect(readFileSync(to('taken/same'))).toEqual(readFileSync(to('copied/same')));
+    expect(readFileSync(to('more/file'), 'utf8')).toBe('more\n');
+    expect(`${String(statSync(to('taken/same')).ino)}\n`).toBe(index);
+    expect(capability(to('copied/set'))).toBe(capability(to('taken/set')));
+    expect(capability(to('taken/set'))).toBe('none');
+    await expect(target.run(['true'])).rejects.toMatchObject({ code: 'target-lost' });
+    expect(await driver.attach()).toBeUndefined();
+  });
+
+  it('ends what still writes', async () => {
+    await guest('setsid sh -c "while :; do date >>out/file; done" >/dev/null 2>&1 & sleep 0.1');
+    await target.takeFrom([{ from: 'out', to: to() }]);
+    const size = statSync(to('taken/file')).size;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(statSync(to('taken/file')).size).toBe(size);
+  });
+
+  it('leaves no second name of a file in the target', async () => {
+    await guest('echo right >out/file; ln out/file other; echo fine >out/fine');
+    await target.takeFrom([{ from: 'out', to: to() }]);
+    expect([statSync(to('taken/file')).nlink, readFileSync(to('taken/file'), 'utf8')]).toEqual([
+      1,
+      'right\n',
+    ]);
+    expect(readdirSync(to()).sort()).toEqual(['file', 'fine']);
+  });
+
+  it('takes all of a folder that came from the base image', async () => {
+    await guest(
+      'mv /usr/share/doc ~debian/out/doc; chown -R debian ~debian/out/doc; find ~debian/out -type l -delete',
+      'root',
+    );
+    const count = Number(await guest('find out -type f | wc -l'));
+    expect(count).toBeGreaterThan(100);
+    await target.takeFrom([{ from: 'out', to: to() }]);
+    expect(execFileSync('find', [to(), '-type', 'f'], { encoding: 'utf8' }).trim().split('\n')).toHaveLength(
+      count,
+    );
+    await driver.prepare(spec);
+  });
+
+  it('says what is missing', async () => {
+    await guest('rmdir out');
+    await expect(target.takeFrom([{ from: 'out', to: to() }])).rejects.toMatchObject({
+      code: 'guest-path-missing',
+    });
+  });
+
+  it.each([
+    ['an absolute link', 'ln -s /etc/passwd a', 'absolute path'],
+    ['a link out', 'ln -s ../../a a', 'out of the copied folder'],
+    ['a link that climbs in the middle', 'mkdir d; ln -s d/../../.. a', 'climbs after going down'],
+    ['a FIFO', 'mkfifo a', 'FIFO'],
+    ['a name with an escape', `touch $'\\e[2J'`, 'control character'],
+    ['a name with a newline that looks like a file', `touch $'a\\nf 1 1 1'`, 'control character'],
+    ['a name that is no UTF-8', `touch $'\\xff'`, 'UTF-8'],
+    ['a device', 'mknod a b 7 0', 'device'],
+  ])('refuses %s', async (_title, script, reason) => {
+    await guest(`cd ~debian/out; ${script}`, 'root');
+    await expect(target.takeFrom([{ from: 'out', to: to() }])).rejects.toMatchObject({
+      code: 'guest-file-refused',
+      message: expect.stringContaining(reason) as string,
+    });
+    await expect(target.run(['true'])).rejects.toMatchObject({ code: 'target-lost' });
+  });
+
+  it('follows no link of the guest', async () => {
+    await guest(
+      'rmdir ~debian/out; mkdir /tmp/real; echo x >/tmp/real/file; ln -s /tmp/real ~debian/out',
+      'root',
+    );
+    await target.takeFrom([{ from: 'out', to: to() }]);
+    expect(readFileSync(to('taken/file'), 'utf8')).toBe('x\n');
+  });
+});

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { project } from '../../support/commands.js';
+
+describe('hashing more than one thread is worth', () => {
+  let folder: string;
+  const names = ['big', 'a', 'bigger', 'b c', 'empty'];
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gitian hash '));
+    for (const name of names) writeFileSync(join(folder, name), name);
+    truncateSync(join(folder, 'big'), 40_000_000);
+    truncateSync(join(folder, 'bigger'), 60_000_000);
+    truncateSync(join(folder, 'empty'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** In a process that runs the compiled code, as threads begin with a compiled file. */
+  const hashed = (files: readonly string[]): string =>
+    execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `const { sha256Files } = await import(${JSON.stringify(join(project, 'dist/core/hash-files.js'))});
+         console.log((await sha256Files(${JSON.stringify(files)}).catch((error) => [error.message])).join('\\n'));`,
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    );
+
+  it('gives what sha256sum gives, in the order of the files', () => {
+    const sums = execFileSync('sha256sum', ['--', ...names], { cwd: folder, encoding: 'utf8' });
+    expect(hashed(names)).toBe(sums.replaceAll(/ .*/g, ''));
+  });
+
+  it('says which file can not be read', () => {
+    expect(hashed([...names, 'gone'])).toMatch(/^ENOENT: no such file or directory, open 'gone'\n$/);
+  });
+});
