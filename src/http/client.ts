@@ -169,8 +169,8 @@ function silence(what: string, timeout: number): TransferProblem {
   return new TransferProblem(`${what} for ${String(timeout / 1000)} s`, { passing: true });
 }
 
-/** Some write a proxy without its scheme. */
-function proxyUrl(proxy: string): string {
+/** A proxy's URL; some write it without its scheme. */
+export function proxyUrl(proxy: string): string {
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 

@@ -3,18 +3,26 @@ import { TransferProblem } from './problem.js';
 
 /** Accepts an answer that brings what was asked for; anything else is a {@link TransferProblem} with a sentence. */
 export function demandBody(answer: Answer): void {
-  const { status } = answer;
-  if (status !== 200 && status !== 206) {
-    throw new TransferProblem(`the server says ${String(status)}${meaning[status] ?? ''}`, {
-      passing: status >= 500 || status === 408 || status === 429,
-    });
-  }
+  demandStatus(answer.status);
   const encoding = answer.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
     throw new TransferProblem(`the server packs it with ${encoding}, which it wasn't asked for`, {
       passing: false,
     });
   }
+}
+
+/** Accepts the status of an answer that brings a body; any other is a {@link TransferProblem} with a sentence. */
+export function demandStatus(status: number): void {
+  if (status === 200 || status === 206) return;
+  throw new TransferProblem(statusWords(status), {
+    passing: status >= 500 || status === 408 || status === 425 || status === 429,
+  });
+}
+
+/** What a status means, as a sentence's end: `the server says 404 (there is no such file)`. */
+export function statusWords(status: number): string {
+  return `the server says ${String(status)}${meaning[status] ?? ''}`;
 }
 
 const meaning: Readonly<Record<number, string>> = {

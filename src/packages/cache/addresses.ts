@@ -1,0 +1,62 @@
+import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** Where a connection may lead: anywhere; not to this host; or, besides, not into networks that aren't public. */
+export type Reach = 'anywhere' | 'elsewhere' | 'public';
+
+/** Whether an address is within reach; `own` are this host's own ones. */
+export function isWithin(reach: Reach, address: string, own: readonly string[] = ownAddresses()): boolean {
+  if (reach === 'anywhere') return true;
+  if (own.includes(address) || isIn(hostOnly, address)) return false;
+  return reach === 'elsewhere' || !isIn(notPublic, address);
+}
+
+/** The address that a URL's host is, or undefined for a name. */
+export function literalAddress(hostname: string): string | undefined {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  return isIP(bare) === 0 ? undefined : bare;
+}
+
+/**
+ * Looks names up and leaves out every address that is out of reach, in the moment of the connection: a name server can't
+ * say one thing when it is asked for permission and another one afterwards. `refusal` is the error when none is left.
+ */
+export function lookupWithin(reach: Reach, refusal: () => Error): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      const usable = error === null ? found.filter(({ address }) => isWithin(reach, address)) : [];
+      const [first] = usable;
+      if (error !== null) callback(error, '');
+      else if (first === undefined) callback(refusal(), '');
+      else if (options.all === true) callback(null, usable);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+function blockList(v4: Readonly<Record<string, number>>, v6: Readonly<Record<string, number>>): BlockList {
+  const list = new BlockList();
+  for (const [net, prefix] of Object.entries(v4)) list.addSubnet(net, prefix, 'ipv4');
+  for (const [net, prefix] of Object.entries(v6)) list.addSubnet(net, prefix, 'ipv6');
+  return list;
+}
+
+/** This host, its links (where clouds keep credentials), and what is nobody. */
+const hostOnly = blockList(
+  { '0.0.0.0': 8, '127.0.0.0': 8, '169.254.0.0': 16, '224.0.0.0': 4, '240.0.0.0': 4 },
+  { '::': 128, '::1': 128, 'fe80::': 10, 'ff00::': 8 },
+);
+
+const notPublic = blockList(
+  { '10.0.0.0': 8, '100.64.0.0': 10, '172.16.0.0': 12, '192.168.0.0': 16, '198.18.0.0': 15 },
+  { 'fc00::': 7 },
+);

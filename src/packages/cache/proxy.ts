@@ -1,0 +1,196 @@
+import { createReadStream } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { archiveAccess, asHostReaches } from './access.js';
+import { answerHead } from './answer.js';
+import type { CacheProblem, Obtained } from './obtained.js';
+import type { PackageCache } from './package-cache.js';
+import { refuse, refuseTunnel, type Refusal } from './refusal.js';
+import { openTunnel, type TunnelWorld } from './tunnel.js';
+
+/** What a proxy is made with. */
+export interface ProxyOptions {
+  readonly cache: PackageCache;
+  readonly tunnels: TunnelWorld;
+  /** What the guest calls this host, where that is another name than the host has. */
+  readonly guestCallsHost: string | undefined;
+  /** What `Proxy-Authorization` must be; undefined where only those who may can connect. */
+  readonly authorization: string | undefined;
+}
+
+/** How much of a request is read before it is understood, in bytes. */
+const headLimit = 16 * 1024;
+
+/** Requests that may wait for their answers at the same time, of all connections together. */
+const waitingLimit = 256;
+
+/**
+ * An HTTP proxy for apt: archives over http come from the cache, https ones are tunnelled to, and everything else is
+ * refused. Who asks is not trusted in anything.
+ */
+export class CacheProxy implements Disposable {
+  readonly #options: ProxyOptions;
+  readonly #server: Server;
+  readonly #problems: CacheProblem[] = [];
+  readonly #served = new Set<string>();
+  #waiting = 0;
+  #fault: Error | undefined;
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    const limits = { maxHeaderSize: headLimit, headersTimeout: 60_000, requestTimeout: 120_000 };
+    this.#server = createServer({ ...limits, keepAliveTimeout: 3_600_000 }, (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        this.#fail(error);
+        response.destroy();
+      });
+    });
+    this.#server.on('connect', (request, client: Duplex, head: Buffer) => {
+      client.unshift(head);
+      this.#tunnel(request, client).catch((error: unknown) => {
+        this.#fail(error);
+        client.destroy();
+      });
+    });
+    this.#server.on('upgrade', (_request, socket: Duplex) => socket.destroy());
+    this.#server.on('clientError', (_error, socket: Duplex) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      else socket.destroy();
+    });
+  }
+
+  /** Takes a connection on which somebody is going to ask. */
+  readonly accept = (connection: Duplex): void => {
+    this.#server.emit('connection', connection);
+  };
+
+  /** What could not be had so far, in order. Throws what went wrong in here, if anything did. */
+  get problems(): readonly CacheProblem[] {
+    if (this.#fault !== undefined) throw this.#fault;
+    return this.#problems;
+  }
+
+  /** URLs whose contents were handed out. */
+  get served(): ReadonlySet<string> {
+    return this.#served;
+  }
+
+  /** Cuts all connections. */
+  [Symbol.dispose](): void {
+    this.#server.closeAllConnections();
+  }
+
+  /** The server, for who wants it to listen by itself. */
+  get server(): Server {
+    return this.#server;
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error instanceof Error ? error : new Error(String(error));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A body is nothing that GET has.
+    request.resume();
+    response.on('error', () => undefined);
+    const refusal = this.#refusal(request) ?? methodRefusal(request);
+    if (refusal !== undefined) {
+      refuse(response, refusal);
+      return;
+    }
+    const url = httpUrl(request.url ?? '', this.#options.guestCallsHost);
+    if (url === undefined) {
+      refuse(response, says(400, 'this is a proxy for http archives'));
+      return;
+    }
+    const obtained = await this.#obtain(url, request);
+    if (obtained.kind === 'content') {
+      await send(obtained, request, response);
+      return;
+    }
+    this.#problems.push(obtained.problem);
+    refuse(response, says(obtained.problem.status, obtained.problem.reason));
+  }
+
+  async #obtain(url: URL, { headers }: IncomingMessage): Promise<Obtained> {
+    const { cache } = this.#options;
+    const access = archiveAccess(url, cache.rules);
+    if (!access.granted) return forbidden(url.href, access.reason);
+    this.#waiting++;
+    try {
+      this.#served.add(url.href);
+      return await cache.obtain(url.href, headers.authorization);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #tunnel(request: IncomingMessage, client: Duplex): Promise<void> {
+    client.on('error', () => client.destroy());
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      refuseTunnel(client, refusal);
+      return;
+    }
+    const opened = await openTunnel(request.url ?? '', this.#options.tunnels);
+    if (opened.kind === 'problem') {
+      this.#problems.push(opened.problem);
+      refuseTunnel(client, says(opened.problem.status, opened.problem.reason));
+      return;
+    }
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    await Promise.all([pipeline(client, opened.socket), pipeline(opened.socket, client)]).catch(
+      () => undefined,
+    );
+  }
+
+  #refusal({ headers }: IncomingMessage): Refusal | undefined {
+    const { authorization } = this.#options;
+    if (authorization !== undefined && headers['proxy-authorization'] !== authorization) {
+      return says(407, 'not for you', { 'proxy-authenticate': 'Basic' });
+    }
+    return this.#waiting >= waitingLimit ? says(503, 'too many questions at once') : undefined;
+  }
+}
+
+/** The URL that a proxy is asked for. */
+function httpUrl(text: string, guestCallsHost: string | undefined): URL | undefined {
+  const url = /^http:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  return url === undefined ? undefined : new URL(asHostReaches(url.href, guestCallsHost));
+}
+
+async function send(
+  { entry, path }: Extract<Obtained, { kind: 'content' }>,
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { range, 'if-range': ifRange } = headers;
+  const { 'if-modified-since': ifModifiedSince, 'if-none-match': ifNoneMatch } = headers;
+  const asked = { range, ifRange: single(ifRange), ifModifiedSince, ifNoneMatch };
+  const { status, headers: said, part } = answerHead(entry, asked);
+  response.writeHead(status, said);
+  if (method === 'HEAD' || part.end === part.start) {
+    response.end();
+    return;
+  }
+  const content = createReadStream(path, { start: part.start, end: part.end - 1, highWaterMark: 1 << 18 });
+  // Whoever asked may have gone.
+  await pipeline(content, response).catch(() => undefined);
+}
+
+function methodRefusal({ method }: IncomingMessage): Refusal | undefined {
+  return method === 'GET' || method === 'HEAD' ? undefined : says(405, 'this is a cache');
+}
+
+function single(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' || value === undefined ? value : value[0];
+}
+
+function forbidden(url: string, reason: string): Obtained {
+  return { kind: 'problem', problem: { url, kind: 'forbidden', reason, status: 403 } };
+}
+
+function says(status: number, reason: string, headers?: Readonly<Record<string, string>>): Refusal {
+  return headers === undefined ? { status, reason } : { status, reason, headers };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { sha256File } from '../../core/hashing.js';
+import { parseEntry, type Entry } from './entry.js';
+import type { UrlFacts } from './url-facts.js';
+
+/**
+ * The cache on disk: contents by their digest, and an entry per URL that says which one it had. Everything appears by
+ * one rename, so several processes may write the same, and none sees a half. Nothing is synced to disk: what a power cut
+ * garbles has another digest.
+ */
+export class PackageStore {
+  /** Where everything lies. */
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Makes the folders; others of this host don't see what a user installs. */
+  async open(): Promise<void> {
+    for (const folder of ['', 'content', 'index', 'incoming', 'claims']) {
+      await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
+    }
+    await removeAbandoned(join(this.root, 'incoming'));
+  }
+
+  /** Where a content lies. */
+  content(digest: string): string {
+    return join(this.root, 'content', digest.slice(0, 2), digest);
+  }
+
+  /** A file for a content that is on its way. */
+  incoming(): string {
+    return join(this.root, 'incoming', `${String(process.pid)}-${randomUUID()}`);
+  }
+
+  /** Where the process that fetches this URL just now can be found. */
+  claim({ name }: UrlFacts): string {
+    return join(this.root, 'claims', name.slice(0, 24));
+  }
+
+  /** What is known of a URL. */
+  async entry(facts: UrlFacts): Promise<Entry | undefined> {
+    const entry = await readEntry(this.#entryPath(facts));
+    return entry?.url === facts.url ? entry : undefined;
+  }
+
+  /** What is known of the same file at other mirrors. */
+  async others({ file, url }: UrlFacts): Promise<Entry[]> {
+    const folder = this.#fileFolder(file);
+    const names = await readdir(folder).catch(nothingThere);
+    const entries = await Promise.all((names ?? []).map(async (name) => readEntry(join(folder, name))));
+    return entries.filter((entry) => entry !== undefined).filter((entry) => entry.url !== url);
+  }
+
+  /** Notes what a URL has given. */
+  async note(facts: UrlFacts, entry: Entry): Promise<void> {
+    const path = this.#entryPath(facts);
+    const written = this.incoming();
+    await writeFile(written, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    await place(written, path);
+  }
+
+  /** Takes in the content that lies at `path`; a broken one of the same digest is replaced. */
+  async keep(path: string, digest: string): Promise<void> {
+    await place(path, this.content(digest));
+  }
+
+  /** The file of an entry's content if it is whole; what isn't any more is removed. Noted as used. */
+  async verified({ sha256: digest, bytes }: Entry, signal: AbortSignal): Promise<string | undefined> {
+    const path = this.content(digest);
+    const found = await stat(path).catch(nothingThere);
+    if (found === undefined) return undefined;
+    if (found.size !== bytes || (await sha256File(path, signal).catch(nothingThere)) !== digest) {
+      await rm(path, { force: true });
+      return undefined;
+    }
+    // Access times may be off; which packages nobody uses any more is seen by this one.
+    await utimes(path, new Date(), found.mtime).catch(nothingThere);
+    return path;
+  }
+
+  /** Forgets a URL, and the content that it gave. */
+  async drop(facts: UrlFacts): Promise<void> {
+    const entry = await this.entry(facts);
+    await rm(this.#entryPath(facts), { force: true });
+    if (entry !== undefined) await rm(this.content(entry.sha256), { force: true });
+  }
+
+  #fileFolder(file: string): string {
+    return join(this.root, 'index', file.slice(0, 2), file);
+  }
+
+  #entryPath({ file, name }: UrlFacts): string {
+    return join(this.#fileFolder(file), name);
+  }
+}
+
+/** For how long, in milliseconds, a file that nobody writes to may be another process's that isn't seen from here. */
+const abandonedAfter = 600_000;
+
+/** Removes what processes left that were killed while they fetched something. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const written = await stat(join(folder, name)).catch(nothingThere);
+    const isOld = written !== undefined && Date.now() - written.mtimeMs > abandonedAfter;
+    if (isOld && !isRunning(Number.parseInt(name, 10))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Moves a file to its place, in a folder that may still have to be made. */
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await rename(from, to);
+}
+
+async function readEntry(path: string): Promise<Entry | undefined> {
+  const text = await readFile(path, 'utf8').catch(nothingThere);
+  return text === undefined ? undefined : parseEntry(text);
+}
+
+function nothingThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  return undefined;
+}
