@@ -69,8 +69,11 @@ export async function lockWorkspace(
   try {
     await writeFile(path, `${JSON.stringify(holder(command))}\n`);
   } catch (error) {
-    await release();
-    throw notWritable(path, error);
+    // The lock is held without a name in it, and what holds it may be about to make room.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') {
+      await release();
+      throw notWritable(path, error);
+    }
   }
   return {
     [Symbol.asyncDispose]: async () => {

@@ -96,7 +96,10 @@ describeContract('copying', (_, workspace) => {
     await target.copyTo({ directory: from, names }, 'there');
     await target.copyFrom('there', to);
     expect(listing(to)).toBe(listing(from));
-    expect(readFileSync(join(to, 'deep/er/random'))).toEqual(readFileSync(join(from, 'deep/er/random')));
+    // Byte by byte, toEqual takes a minute.
+    expect(readFileSync(join(to, 'deep/er/random')).equals(readFileSync(join(from, 'deep/er/random')))).toBe(
+      true,
+    );
     expect(statSync(join(to, 'empty')).mtimeMs).toBe(1_100_000_000_000);
     expect(readlinkSync(join(to, 'folder-link'))).toBe('deep/er');
     expect(await guest('find there ! -user debian -o ! -group debian')).toBe('');

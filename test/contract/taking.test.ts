@@ -92,7 +92,7 @@ describeContract('taking files', (_, workspace) => {
       { from: '/home/debian/more', to: to('more') },
     ]);
     expect(listing(to())).toEqual(listing(to('copied')));
-    expect(readFileSync(to('taken/same'))).toEqual(readFileSync(to('copied/same')));
+    expect(readFileSync(to('taken/same')).equals(readFileSync(to('copied/same')))).toBe(true);
     expect(readFileSync(to('more/file'), 'utf8')).toBe('more\n');
     expect(`${String(statSync(to('taken/same')).ino)}\n`).toBe(index);
     expect(capability(to('copied/set'))).toBe(capability(to('taken/set')));
