@@ -28,7 +28,7 @@ export async function chosenBackend(context: CommandContext, emit: Emit): Promis
 /** The variables that choose a backend, and what each chooses. */
 const switches: Readonly<Record<string, BackendName | undefined>> = {
   USE_LXC: 'lxc',
-  USE_VBOX: undefined,
+  USE_VBOX: 'vbox',
   USE_DOCKER: undefined,
 };
 
