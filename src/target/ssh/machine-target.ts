@@ -24,9 +24,9 @@ import { runCommand } from './run-command.js';
 export interface MachineControl {
   /**
    * Ends the machine, whatever state it is in, and removes the state file. Idempotent. `connection` may be used for last
-   * commands, and may have ended.
+   * commands where there is one; it may have ended.
    */
-  stop(connection: SshConnection): Promise<void>;
+  stop(connection: SshConnection | undefined): Promise<void>;
   /** Lets the machine live on when this process ends. Idempotent. */
   detach(): Promise<void>;
   /** Why the machine is gone, once its connection has ended, where the backend knows better than ssh. */
@@ -36,8 +36,8 @@ export interface MachineControl {
 /** A machine that is up, as its backend hands it over. */
 export interface RunningMachine {
   readonly spec: TargetSpec;
-  /** Logged in as root. */
-  readonly connection: SshConnection;
+  /** Logs in as root. Called once, for the first command: a machine that is only stopped needs no connection. */
+  readonly connect: () => Promise<SshConnection>;
   readonly control: MachineControl;
   /** Of the run. */
   readonly signal: AbortSignal;
@@ -49,6 +49,7 @@ export interface RunningMachine {
 export class MachineTarget implements StartedTarget, ServesGuest {
   readonly #machine: RunningMachine;
   readonly #users: GuestUsers;
+  #connection: Promise<SshConnection> | undefined;
   #detached: boolean;
   #stopped: Promise<void> | undefined;
 
@@ -86,7 +87,8 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   }
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
-    return (await this.#machine.connection.serve(accept)) ?? this.#gone();
+    const connection = await this.#connected();
+    return (await connection.serve(accept)) ?? this.#gone(connection);
   }
 
   async stop(): Promise<void> {
@@ -102,21 +104,24 @@ export class MachineTarget implements StartedTarget, ServesGuest {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#detached) await this.stop();
-    await this.#machine.connection[Symbol.asyncDispose]();
+    const connection = await this.#made();
+    await connection?.[Symbol.asyncDispose]();
   }
 
   async #stop(): Promise<void> {
-    const { control, connection } = this.#machine;
-    await control.stop(connection);
-    connection.close();
+    const connection = await this.#made();
+    await this.#machine.control.stop(connection);
+    connection?.close();
   }
 
   async #runAsRoot(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { connection, signal: runs } = this.#machine;
+    const { signal: runs } = this.#machine;
     const signal = options.signal === undefined ? runs : AbortSignal.any([runs, options.signal]);
+    signal.throwIfAborted();
+    const connection = await this.#connected();
     const result = await runCommand(connection, quoteWords(argv), { ...options, signal });
     signal.throwIfAborted();
-    return result ?? this.#gone();
+    return result ?? this.#gone(connection);
   }
 
   async #userFiles(): Promise<UserFiles> {
@@ -128,8 +133,18 @@ export class MachineTarget implements StartedTarget, ServesGuest {
     return { passwd, group };
   }
 
-  async #gone(): Promise<never> {
-    const { control, connection, spec } = this.#machine;
+  async #connected(): Promise<SshConnection> {
+    this.#connection ??= this.#machine.connect();
+    return this.#connection;
+  }
+
+  /** The connection, if one was asked for and came about. */
+  async #made(): Promise<SshConnection | undefined> {
+    return this.#connection?.catch(() => undefined);
+  }
+
+  async #gone(connection: SshConnection): Promise<never> {
+    const { control, spec } = this.#machine;
     // A command without an exit code: its server is broken, if it isn't gone.
     connection.close('its ssh server ended');
     const ended = await connection.ended;

@@ -115,12 +115,13 @@ class VirtualBoxDriver implements TargetDriver {
     const { spec } = state;
     const machine = this.#machine(spec);
     const hostKey = await recordedHostKey(this.#disk(spec));
-    const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
-    if (!(connection instanceof SshConnection)) {
+    const connect = async (): Promise<SshConnection> => {
+      const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
+      if (connection instanceof SshConnection) return connection;
       throw failure('target-lost', { target: suiteArch(spec), reason: connection.reason });
-    }
+    };
     const control = machineControl(machine, workspace, undefined);
-    return new MachineTarget({ spec, connection, control, signal, detached: true });
+    return new MachineTarget({ spec, connect, control, signal, detached: true });
   }
 
   /** Ends this workspace's target if it is up; its guest need not answer. */
