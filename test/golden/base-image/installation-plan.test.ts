@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planInstallation, type InstallationFacts } from '../../../src/base-image/installation-plan.js';
 import { imageKinds } from '../../../src/base-image/image-kinds.js';
+import { machineVariables } from '../../../src/base-image/machine-environment.js';
 
 const facts = {
   debian: {
@@ -53,6 +54,24 @@ describe('what is handed over for', () => {
     const plan = planInstallation(choice, facts[distro], direct, imageKinds.lxc.packages);
     await expect(shown(plan)).toMatchFileSnapshot(
       join(import.meta.dirname, `${distro}-${suite}-${architecture}.txt`),
+    );
+  });
+
+  it.each([
+    ['kvm', 'debian', 'bookworm', 'amd64'],
+    ['kvm', 'debian', 'bookworm', 'i386'],
+    ['kvm', 'debian', 'trixie', 'i386'],
+    ['kvm', 'ubuntu', 'bionic', 'i386'],
+    ['kvm', 'ubuntu', 'noble', 'linux64'],
+    ['vbox', 'debian', 'bookworm', 'amd64'],
+    ['vbox', 'debian', 'trixie', 'i386'],
+    ['vbox', 'ubuntu', 'noble', 'amd64'],
+  ] as const)('%s: %s %s %s', async (backend, distro, suite, architecture) => {
+    const choice = { distro, suite, architecture, updates: true };
+    const plan = planInstallation(choice, facts[distro], direct, imageKinds[backend].packages);
+    const env = { ...plan.env, ...machineVariables({ backend, choice, disk: 12_287 }) };
+    await expect(shown({ ...plan, env })).toMatchFileSnapshot(
+      join(import.meta.dirname, `${backend}-${distro}-${suite}-${architecture}.txt`),
     );
   });
 
