@@ -89,7 +89,7 @@ if [ -n "$GITIAN_LOADER" ]; then
 fi
 
 ram=$boot/ram
-cp "$boot/tools/"*bin/busybox "$ram/bin/busybox"
+find "$boot/tools" -path '*/bin/busybox' -type f -exec cp {} "$ram/bin/busybox" \;
 mkdir "$ram/dev" "$ram/proc" "$ram/sys" "$ram/root"
 printf '%s\n' "$GITIAN_RAM_INIT" >"$ram/init"
 chmod 755 "$ram/init"
