@@ -78,7 +78,8 @@ describe.skipIf(cannotMakeMachines || !hasQemu)(
         expect(stderr).toContain('Permission denied (publickey)');
         expect(status).toBe(255);
       }
-      expect(guest('root', 'cut -d : -f 2 /etc/shadow | sort -u').stdout).toBe('!\n*\n');
+      // No password is the hash of any of these.
+      expect(guest('root', 'cut -d : -f 2 /etc/shadow').stdout).toMatch(/^(?:[!*]+\n)+$/);
     });
 
     it('is a guest with the whole disk, the network of its backend, and nothing that happens by itself', () => {
