@@ -101,8 +101,10 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   await mkdir(workspace.var, { recursive: true });
   const key = kind.machine === undefined ? '' : await workspaceKey(workspace, host.signal);
   const follower = new InstallationFollower();
-  await using log = await LogWriter.create(join(workspace.var, `base-${suiteArch(choice)}.log`), (bytes) => {
-    follower.take(bytes);
+  await using log = await LogWriter.create(join(workspace.var, `base-${suiteArch(choice)}.log`), {
+    passOn: (bytes) => {
+      follower.take(bytes);
+    },
   });
   const steps = new Steps(host.emit);
   const record = await work({ request, plan, place, files, key, log, host, steps }, follower);

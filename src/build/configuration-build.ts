@@ -161,12 +161,12 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
         emit({ kind: 'stream', bytes });
       }
     : undefined;
-  await using log = await LogWriter.create(workspace.buildLog, passOn);
-  await steps.run(
-    'Running build script',
-    () => runScript(target, { text, architecture: job.architecture }, log),
-    relative(workspace.root, workspace.buildLog),
-  );
+  await using log = await LogWriter.create(workspace.buildLog, { passOn });
+  const shown = relative(workspace.root, workspace.buildLog);
+  const run = async (): Promise<void> => runScript(target, { text, architecture: job.architecture }, log);
+  await steps.run('Running build script', run, shown);
+  if (log.wasCut)
+    emit({ kind: 'warning', text: `the script wrote more than "${shown}" may hold: it was cut` });
 }
 
 /** Brings results to the host: the files themselves where the target can hand them over and isn't needed any more. */

@@ -3,6 +3,7 @@ import { unreachable } from '../core/unreachable.js';
 import type { Io } from './io.js';
 import { movingLine, type MovingLine } from './moving-line.js';
 import { printable } from './printable.js';
+import { printableStream } from './printable-stream.js';
 import { styled } from './style.js';
 import { endsLine, stepEnding, stepTitle, warningLines } from './told.js';
 import type { Words } from './words.js';
@@ -12,13 +13,14 @@ export function livelyWords(io: Io, name: string): Words {
   const running: { readonly id: number; readonly title: string }[] = [];
   let line: MovingLine | undefined;
   let lineBegins = true;
-  const write = (bytes: Uint8Array): void => {
-    if (line === undefined) io.stderr.write(bytes);
-    else line.above(bytes);
-    lineBegins = endsLine(bytes, lineBegins);
+  const shown = printableStream();
+  const write = (text: string): void => {
+    if (line === undefined) io.stderr.write(text);
+    else line.above(text);
+    lineBegins = endsLine(text, lineBegins);
   };
   const say = (text: string): void => {
-    write(Buffer.from(`${lineBegins ? '' : '\n'}${text}`));
+    write(`${lineBegins ? '' : '\n'}${text}`);
   };
   const showInnermost = (): void => {
     line?.end();
@@ -54,7 +56,7 @@ export function livelyWords(io: Io, name: string): Words {
         say(warningLines(io, name, event));
         return;
       case 'stream':
-        write(event.bytes);
+        write(shown(event.bytes));
         return;
       default:
         unreachable(event);

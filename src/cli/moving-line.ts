@@ -4,7 +4,7 @@ import yoctoSpinner from 'yocto-spinner';
 export interface MovingLine {
   show(progress: string): void;
   /** Writes lines above it. */
-  above(text: string | Uint8Array): void;
+  above(text: string): void;
   /** Removes it. */
   end(): void;
 }

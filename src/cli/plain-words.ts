@@ -2,6 +2,7 @@ import type { GitianEvent } from '../core/events.js';
 import { unreachable } from '../core/unreachable.js';
 import type { Io } from './io.js';
 import { printable } from './printable.js';
+import { printableStream } from './printable-stream.js';
 import { endsLine, stepEnding, stepTitle, warningLines } from './told.js';
 import type { Words } from './words.js';
 
@@ -10,6 +11,7 @@ export function plainWords(io: Io, name: string): Words {
   // The step whose line waits for its time.
   let open: number | undefined;
   let lineBegins = true;
+  const shown = printableStream();
   const freshLine = (): void => {
     if (!lineBegins) io.stderr.write('\n');
     lineBegins = true;
@@ -46,11 +48,13 @@ export function plainWords(io: Io, name: string): Words {
       case 'warning':
         say(warningLines(io, name, event));
         return;
-      case 'stream':
+      case 'stream': {
         if (open !== undefined) freshLine();
-        io.stderr.write(event.bytes);
-        lineBegins = endsLine(event.bytes, lineBegins);
+        const text = shown(event.bytes);
+        io.stderr.write(text);
+        lineBegins = endsLine(text, lineBegins);
         return;
+      }
       default:
         unreachable(event);
     }

@@ -23,7 +23,7 @@ export function warningLines(io: Pick<Io, 'lively'>, name: string, event: Event<
   return `${name}: ${label}: ${printable(event.text)}\n${hint}`;
 }
 
-/** Whether bytes leave the cursor at the beginning of a line. */
-export function endsLine(bytes: Uint8Array, before: boolean): boolean {
-  return bytes.length === 0 ? before : bytes.at(-1) === 0x0a;
+/** Whether text leaves the cursor at the beginning of a line. */
+export function endsLine(text: string, before: boolean): boolean {
+  return text === '' ? before : text.endsWith('\n');
 }

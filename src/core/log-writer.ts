@@ -7,8 +7,23 @@ type Done = (error?: Error | null) => void;
 /** How much of the end of a log is kept in memory, in bytes. */
 const tailLimit = 64 * 1024;
 
+/** How much a log may hold, in bytes. */
+const fileLimit = 1 << 30;
+
+/** What stands at the end of a log that was cut. */
+const cutLine = '\n(the log ends here: it holds no more)\n';
+
+/** How a log is kept. */
+export interface LogOptions {
+  /** Gets all that is written to the file. */
+  readonly passOn?: ((bytes: Uint8Array) => void) | undefined;
+  /** How many bytes the file may have; 1 GiB by default. */
+  readonly limit?: number;
+}
+
 /**
- * A log file that remembers its last lines and may pass on what is written to it.
+ * A log file that remembers its last lines and may pass on what is written to it. It is bounded, because those who write
+ * to it may be hostile: what goes beyond is remembered and nothing else.
  *
  * When the file can't be written any more, the programs that write to the log go on, what they say is remembered and
  * passed on as before, and disposing throws the reason.
@@ -17,29 +32,40 @@ export class LogWriter extends Writable implements AsyncDisposable {
   readonly path: string;
   readonly #file: WriteStream;
   readonly #passOn: ((bytes: Uint8Array) => void) | undefined;
-  #tail = Buffer.alloc(0);
+  /** Twice as large as what is kept, so that it is moved seldom. */
+  readonly #tail = Buffer.alloc(2 * tailLimit);
+  #tailLength = 0;
   #broken: Error | undefined;
+  #room: number;
+  #wasCut = false;
 
-  private constructor(path: string, file: WriteStream, passOn: ((bytes: Uint8Array) => void) | undefined) {
+  private constructor(path: string, file: WriteStream, { passOn, limit = fileLimit }: LogOptions) {
     super();
     this.path = path;
     this.#file = file;
     this.#passOn = passOn;
+    this.#room = limit;
   }
 
   /** Opens `path`, emptied. */
-  static async create(path: string, passOn?: (bytes: Uint8Array) => void): Promise<LogWriter> {
+  static async create(path: string, options: LogOptions = {}): Promise<LogWriter> {
     const file = createWriteStream(path, { flags: 'w', mode: 0o644 });
     await once(file, 'open');
-    const log = new LogWriter(path, file, passOn);
+    const log = new LogWriter(path, file, options);
     // What goes wrong comes with the write that it happens to.
     file.on('error', () => undefined);
     return log;
   }
 
+  /** Whether more was written than the file may hold. */
+  get wasCut(): boolean {
+    return this.#wasCut;
+  }
+
   /** The last `count` lines that were written, without their line ends. */
   lastLines(count: number): string[] {
-    const text = this.#tail.toString('utf8').replace(/\n$/, '');
+    const kept = this.#tail.subarray(Math.max(0, this.#tailLength - tailLimit), this.#tailLength);
+    const text = kept.toString('utf8').replace(/\n$/, '');
     return text === '' ? [] : text.split('\n').slice(-count);
   }
 
@@ -47,10 +73,27 @@ export class LogWriter extends Writable implements AsyncDisposable {
   override write(chunk: string | Uint8Array, encodingOrDone?: BufferEncoding | Done, done?: Done): boolean {
     const encoding = typeof encodingOrDone === 'string' ? encodingOrDone : 'utf8';
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk);
-    const tail = Buffer.concat([this.#tail, bytes]);
-    this.#tail = tail.length > tailLimit ? tail.subarray(tail.length - tailLimit) : tail;
-    this.#passOn?.(bytes);
-    return super.write(bytes, typeof encodingOrDone === 'function' ? encodingOrDone : done);
+    this.#remember(bytes.subarray(-tailLimit));
+    const kept = this.#fitting(bytes);
+    this.#passOn?.(kept);
+    return super.write(kept, typeof encodingOrDone === 'function' ? encodingOrDone : done);
+  }
+
+  #remember(bytes: Buffer): void {
+    if (this.#tailLength + bytes.length > this.#tail.length) {
+      this.#tail.copyWithin(0, this.#tailLength - tailLimit, this.#tailLength);
+      this.#tailLength = tailLimit;
+    }
+    this.#tailLength += bytes.copy(this.#tail, this.#tailLength);
+  }
+
+  /** What of it the file takes, and the closing line once there is no more room. */
+  #fitting(bytes: Buffer): Buffer {
+    const fitting = bytes.subarray(0, this.#room);
+    this.#room -= fitting.length;
+    if (fitting.length === bytes.length || this.#wasCut) return fitting;
+    this.#wasCut = true;
+    return Buffer.concat([fitting, Buffer.from(cutLine)]);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {

@@ -44,10 +44,35 @@ describe('LogWriter', () => {
     expect(log.lastLines(1_000_000).length).toBeLessThan(10_000);
   });
 
+  it('is bounded: what comes after the limit is remembered, and neither written nor passed on', async () => {
+    const seen: Uint8Array[] = [];
+    {
+      await using log = await LogWriter.create(path, { passOn: (bytes) => seen.push(bytes), limit: 10 });
+      log.write('12345678');
+      expect(log.wasCut).toBe(false);
+      log.write('90abc');
+      for (let index = 0; index < 1000; index += 1) log.write('more\n');
+      expect([log.wasCut, log.lastLines(1)]).toEqual([true, ['more']]);
+    }
+    const text = await readFile(path, 'utf8');
+    expect(text).toBe('1234567890\n(the log ends here: it holds no more)\n');
+    expect(Buffer.concat(seen).toString()).toBe(text);
+  });
+
+  it('holds exactly as much as it may without a word', async () => {
+    {
+      await using log = await LogWriter.create(path, { limit: 5 });
+      log.write('1234\n');
+      log.write('');
+      expect(log.wasCut).toBe(false);
+    }
+    expect(await readFile(path, 'utf8')).toBe('1234\n');
+  });
+
   it('passes on what is written', async () => {
     const seen: Uint8Array[] = [];
     {
-      await using log = await LogWriter.create(path, (bytes) => seen.push(bytes));
+      await using log = await LogWriter.create(path, { passOn: (bytes) => seen.push(bytes) });
       log.write('a');
       log.write('b\n');
     }
