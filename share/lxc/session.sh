@@ -2,14 +2,15 @@
 # One started target, from its mounts to its end. launch.sh runs it as root in a mount namespace of its own, so that
 # the mounts vanish with the processes:
 #
-#   session.sh NAME BASE TARGET LOG STATE NETWORK
+#   session.sh NAME BASE TARGET LOG STATE NETWORK SHIFT
 #
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
 # and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
-# guest reaches the host's loopback) or `bridge`.
+# guest reaches the host's loopback) or `bridge`. SHIFT is the host's id for root of the container, which gets a user
+# namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host.
 #
 # The driver reads one line per event from stdout:
-#   ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept
+#   unshifted REASON | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept
 # and writes `detach`, `stop`, or `take OWNER FOLDER...` to stdin. The session lives as long as its stdin is open, unless
 # it was detached; SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
 #
@@ -22,7 +23,7 @@ set -eu
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-name=$1 base=$2 target=$3 log=$4 state=$5 network=$6
+name=$1 base=$2 target=$3 log=$4 state=$5 network=$6 shift=$7
 here=${0%/*}
 lxcpath=/run/gitian
 run=$lxcpath/$name
@@ -31,6 +32,8 @@ container=
 helpers=
 ready=
 detached=
+newline='
+'
 
 exec 2>>"$log"
 trap '' HUP INT PIPE
@@ -63,36 +66,49 @@ own_run_folder() {
 clear_run_folder() {
   rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
     "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
-  rmdir -- "$run/lower" "$run/rootfs" 2>/dev/null || :
+  rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" 2>/dev/null || :
   for group in /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name"; do
     # lxc-attach makes groups below.
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
 }
 
-# Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
-# writes needn't survive a power cut, so syncing is off where the kernel knows how (5.10).
 mount_root() {
-  mkdir -- "$run/lower" "$run/rootfs"
+  mkdir -- "$run/lower" "$run/rootfs" "$run/shifted"
   mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
   cd -- "$target" || fail target-folder
   rm -rf --one-file-system -- work || fail target-folder
   mkdir -p -- upper work || fail target-folder
+  if [ "$shift" != 0 ] && why=$(mount_shifted 2>&1); then
+    printf 'lxc.idmap = %s\n' "u 0 $shift 65536" "g 0 $shift 65536" >>"$run/config"
+  else
+    if [ "$shift" != 0 ]; then say unshifted "${why%%"$newline"*}"; fi
+    shift=0
+    mount_plain
+  fi
+  cd /
+}
+
+mount_shifted() {
+  setpriv --securebits=+no_setuid_fixup -- \
+    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . "$run/lower"
+}
+
+# Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
+# writes needn't survive a power cut, so syncing is off where the kernel knows how (5.10).
+mount_plain() {
   layers=lowerdir=$run/lower,upperdir=upper,workdir=work,index=off,redirect_dir=on
   mount -t overlay -o "$layers,volatile" gitian "$run/rootfs" ||
     mount -t overlay -o "$layers" gitian "$run/rootfs" || fail mount-overlay
-  cd /
 }
 
 # Only in a pristine target: later its folders are the guest's, who may have made links of them.
 name_server() {
   if [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
-  rm -f -- "$run/rootfs/etc/resolv.conf"
-  if [ "$network" = bridge ]; then
-    cp -- /etc/resolv.conf "$run/rootfs/etc/resolv.conf"
-  else
-    echo 'nameserver 10.0.2.3' >"$run/rootfs/etc/resolv.conf"
-  fi
+  # shellcheck disable=SC2016 # words of that shell
+  if [ "$network" = bridge ]; then cat /etc/resolv.conf; else echo 'nameserver 10.0.2.3'; fi |
+    setpriv --reuid="$shift" --regid="$shift" --clear-groups -- \
+      sh -c 'rm -f -- "$0" && cat >"$0"' "$run/rootfs/etc/resolv.conf"
 }
 
 listen() {
@@ -113,10 +129,12 @@ watch() {
   helpers="$helpers $!"
 }
 
-# lxc-start's output is init's too, so neither is the log: the guest could write to it. SIGTERM makes it end init.
+# lxc-start's output is init's too, so neither is the log: the guest could write to it. SIGTERM makes it end init. With
+# nothing on its PATH it writes the container's ids itself; newuidmap would want them in /etc/subuid.
 start_container() {
+  lxc_start=$(command -v lxc-start) || fail container
   watch container-ended "$run/container"
-  setpriv --pdeathsig TERM -- lxc-start -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+  setpriv --pdeathsig TERM -- env PATH="$run" "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
     </dev/null >/dev/null 2>&1 3>&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
@@ -167,8 +185,8 @@ finish() {
   for pid in $helpers; do kill -TERM "$pid" 2>/dev/null || :; done
   wait
   cd /
-  if mountpoint -q "$run/rootfs"; then umount "$run/rootfs" || umount -l "$run/rootfs" || :; fi
-  if mountpoint -q "$run/lower"; then umount "$run/lower" || umount -l "$run/lower" || :; fi
+  set -- "$run/rootfs" "$run/shifted/"* "$run/lower"
+  umount -- "$@" 2>/dev/null || umount -l -- "$@" 2>/dev/null || :
   clear_run_folder
   rm -f -- "$state"
   rmdir -- "$run" || :
@@ -180,7 +198,7 @@ trap finish EXIT
 echo "$$" >"$run/pid"
 cp -- "$target/config" "$run/config" || fail target-folder
 cp -- "$here/started.sh" "$run/started.sh"
-mkfifo -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
+mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM
 (

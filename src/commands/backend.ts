@@ -50,5 +50,6 @@ function targetSettings(env: Environment): TargetSettings {
     hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
     // A package cache that listens on this host's loopback has to be reached by the guest's apt.
     reachesHostLoopback: mirror === '127.0.0.1' || mirror === 'localhost',
+    privileged: isOn(env['LXC_PRIVILEGED']),
   };
 }

@@ -183,4 +183,6 @@ export interface TargetSettings {
   readonly hostAddress: string;
   /** Whether the guest may reach what listens on the host's loopback, as a package cache there needs. */
   readonly reachesHostLoopback: boolean;
+  /** `LXC_PRIVILEGED`: root of a container is root of the host, as in the original. */
+  readonly privileged: boolean;
 }

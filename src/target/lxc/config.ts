@@ -9,7 +9,7 @@ export interface ContainerFacts {
   readonly spec: TargetSpec;
   /** The static init of the host that runs as process 1 of the container. */
   readonly init: string;
-  /** LXC's own filter of system calls, where the host has it. */
+  /** The filter of system calls, where the host's LXC has that. */
   readonly seccomp: string | undefined;
   readonly controlGroups: ControlGroups;
   readonly hostProcessors: number;
@@ -24,8 +24,11 @@ export function containerConfig(facts: ContainerFacts): string {
     ['lxc.arch', facts.spec.architecture === 'i386' ? 'i686' : 'x86_64'],
     ['lxc.rootfs.path', `dir:${runFolder(facts.name)}/rootfs`],
     ['lxc.init.cmd', '/dev/gitian-init -P'],
-    // In time, should the session be killed in the moment before the hook listens to it.
-    ['lxc.hook.start-host', `timeout 60 sh ${runFolder(facts.name)}/started.sh`],
+    // In time, should the session be killed in the moment before the hook listens to it. lxc-start has no PATH.
+    [
+      'lxc.hook.start-host',
+      `/usr/bin/env PATH=/usr/bin:/bin timeout 60 sh ${runFolder(facts.name)}/started.sh`,
+    ],
     ...mounts(facts.init),
     ...network(facts.bridge),
     // No login consoles: commands come through lxc-attach.
@@ -43,8 +46,9 @@ export function containerConfig(facts: ContainerFacts): string {
 type Line = readonly [key: string, value: string];
 
 /**
- * What installing packages and building need: root of the guest may own, chmod and chroot, switch users, send raw
- * packets and make device files, which then can't be opened. Not: mounts, modules, tracing, clocks, the host's network.
+ * What installing packages and building need: root of the guest may own, chmod and chroot, switch users, and, without a
+ * user namespace, make device files, which then can't be opened. Not: mounts, modules, tracing, clocks, the network, raw
+ * packets, which would go around the rules that keep the host out of reach.
  */
 const capabilities = [
   'audit_write',
@@ -55,7 +59,6 @@ const capabilities = [
   'kill',
   'mknod',
   'net_bind_service',
-  'net_raw',
   'setfcap',
   'setgid',
   'setpcap',

@@ -7,7 +7,8 @@ import { run } from '../../core/process.js';
 export async function freshFolder(folder: string, privilege: Privilege, signal: AbortSignal): Promise<void> {
   // A rename is done or not done; what an interrupted removal leaves is found by its name next time.
   await rename(folder, `${folder}${oldEnding}${String(process.pid)}`).catch(ignoreMissing);
-  await mkdir(folder);
+  // What root of the guest writes there may be set-id: no other user of the host may get at it.
+  await mkdir(folder, 0o700);
   const prefix = `${basename(folder)}${oldEnding}`;
   const old = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix));
   if (old.length === 0) return;

@@ -13,6 +13,8 @@ export interface SessionSpec {
   readonly log: string;
   readonly state: string;
   readonly network: 'own' | 'own-with-host' | 'bridge';
+  /** The host's id for root of the container; 0 without a user namespace. */
+  readonly firstId: number;
 }
 
 /** How the start of a session went. */
@@ -36,6 +38,7 @@ export class Session implements SessionControl {
   readonly #taken = deferred<boolean>();
   #pid: number | undefined;
   #lost: string | undefined;
+  #unshifted: string | undefined;
 
   /** Starts it; {@link begun} tells how that went. */
   constructor(spec: SessionSpec, privilege: Privilege) {
@@ -71,6 +74,11 @@ export class Session implements SessionControl {
     return this.#lost;
   }
 
+  /** Why root of the container is root of the host, if it is. */
+  get unshifted(): string | undefined {
+    return this.#unshifted;
+  }
+
   /** Lets the session live on when this process ends; false when it has ended already. */
   async detach(): Promise<boolean> {
     this.#process.stdin?.write('detach\n');
@@ -92,9 +100,10 @@ export class Session implements SessionControl {
   }
 
   readonly #hear = (line: string): void => {
-    const [word, value] = line.split(' ');
+    const [word, ...values] = line.split(' ');
     if (word === 'detached') this.#detached.resolve(true);
-    else if (word === 'lost') this.#lost = value;
+    else if (word === 'lost') this.#lost = values[0];
+    else if (word === 'unshifted') this.#unshifted = values.join(' ');
     else if (word === 'taken' || word === 'kept') this.#taken.resolve(word === 'taken');
     else this.#begun.resolve(line);
   };
@@ -119,9 +128,7 @@ export class Session implements SessionControl {
 }
 
 function sessionProgram(spec: SessionSpec): { program: string; args: string[] } {
-  const { name, base, targetFolder, log, state, network } = spec;
-  return {
-    program: 'sh',
-    args: [packageFile('share/lxc/launch.sh'), name, base, targetFolder, log, state, network],
-  };
+  const { name, base, targetFolder, log, state, network, firstId } = spec;
+  const words = [name, base, targetFolder, log, state, network, String(firstId)];
+  return { program: 'sh', args: [packageFile('share/lxc/launch.sh'), ...words] };
 }

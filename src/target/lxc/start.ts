@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
+import type { Emit } from '../../core/events.js';
+import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { hostEnvironment } from '../../core/process.js';
 import { suiteArch } from '../../core/workspace.js';
@@ -13,11 +15,12 @@ import { bridgeOf } from './bridge.js';
 import { containerConfig } from './config.js';
 import { controlGroups } from './control-groups.js';
 import { failureReason } from './failure-reason.js';
+import { firstIdFor } from './first-id.js';
 import { Session, type SessionStart } from './session.js';
 import { LxcTarget } from './started-target.js';
 
-/** LXC's own list of system calls that no container needs. */
-const seccompProfile = '/usr/share/lxc/config/common.seccomp';
+/** Where an LXC that can filter system calls keeps its own list. */
+const seccompSign = '/usr/share/lxc/config/common.seccomp';
 
 /** Starts the prepared target of `spec` under the container name `name`. */
 export async function startContainer(
@@ -36,7 +39,8 @@ export async function startContainer(
   const network = settings.bridge === undefined ? own : 'bridge';
   const { targetLog: log, targetState: state } = workspace;
   signal.throwIfAborted();
-  const session = new Session({ name, base, targetFolder, log, state, network }, privilege);
+  const firstId = settings.privileged ? 0 : await firstIdFor(name);
+  const session = new Session({ name, base, targetFolder, log, state, network, firstId }, privilege);
   const abort = (): void => void session.stop();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -44,6 +48,7 @@ export async function startContainer(
     signal.throwIfAborted();
     if (begun.kind === 'busy') throw failure('target-running', { target: suiteArch(spec) });
     if (begun.kind === 'failed') throw await startFailure(spec, begun, log);
+    warnUnshifted(session.unshifted, host.emit);
     const [init, process] = await Promise.all([identify(begun.initPid), identify(begun.sessionPid)]);
     if (init === undefined || process === undefined) {
       throw failure('target-lost', { target: suiteArch(spec), reason: 'it ended as soon as it was up' });
@@ -60,12 +65,22 @@ export async function startContainer(
   }
 }
 
+function warnUnshifted(reason: string | undefined, emit: Emit): void {
+  if (reason === undefined) return;
+  const text = `root of the container is root of this host, because a user namespace can't be had: ${reason}`;
+  emit({
+    kind: 'warning',
+    text,
+    hint: 'docs/backends.md says what that means; the kernel has to be 6.2 or newer',
+  });
+}
+
 async function configText(spec: TargetSpec, name: string, { settings }: TargetHost): Promise<string> {
   const path = hostEnvironment()['PATH'] ?? '';
   const init = await findProgram('catatonit', path);
   if (init === undefined) throw failure('tool-missing', { tools: ['catatonit'], packages: ['catatonit'] });
-  const seccomp = await readFile(seccompProfile).then(
-    () => seccompProfile,
+  const seccomp = await readFile(seccompSign).then(
+    () => packageFile('share/lxc/system-calls'),
     () => undefined,
   );
   return containerConfig({

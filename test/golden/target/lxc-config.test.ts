@@ -5,7 +5,7 @@ const facts: ContainerFacts = {
   name: 'gitian-0123456789ab',
   spec: { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 2000, processors: 2 },
   init: '/usr/bin/catatonit',
-  seccomp: '/usr/share/lxc/config/common.seccomp',
+  seccomp: '/package/share/lxc/system-calls',
   controlGroups: { version: 1, controllers: new Set(['cpu', 'devices', 'memory', 'pids']), swap: true },
   hostProcessors: 8,
   bridge: undefined,

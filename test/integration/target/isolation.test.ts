@@ -61,7 +61,6 @@ describe.skipIf(cannotBuild)('what root of a container can do (skipped without L
 
   it.each([
     ['give files away', 'touch /tmp/f && chown 1000:1000 /tmp/f'],
-    ['make device files', 'mknod /tmp/null2 c 1 3'],
     ['change the root directory', 'chroot / true'],
     ['switch users', 'su debian -c true'],
     ['set capabilities and set-id bits', 'chmod 4755 /tmp/f && setcap cap_net_raw+ep /tmp/f'],
@@ -79,7 +78,7 @@ describe.skipIf(cannotBuild)('what root of a container can do (skipped without L
   it('has no capability but those of the configuration, and a filter of system calls', async () => {
     const { stdout } = await asRoot('grep -E "CapBnd|CapEff|Seccomp:" /proc/self/status');
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'CapEff: 00000000a80425fb CapBnd: 00000000a80425fb Seccomp: 2',
+      'CapEff: 00000000a80405fb CapBnd: 00000000a80405fb Seccomp: 2',
     );
   });
 
