@@ -11,8 +11,12 @@ as_root() {
 }
 
 # Programs of the administrator are used through sudo, so they count although they aren't on everybody's PATH.
+# A name with its whole path may be any file.
 has_program() {
-  PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null
+  case $1 in
+    /*) test -e "$1" ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+  esac
 }
 
 require_apt() {

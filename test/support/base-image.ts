@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { imageKinds, type ImageBackend } from '../../src/base-image/image-kinds.js';
 import { hostRuns } from '../../src/core/host-programs.js';
 import { executable, project } from './commands.js';
+import { standInEnvironment, standInFolders } from './virtualbox/environment.js';
 
 /** Whether the tests are run by root. */
 export const isRoot = process.getuid?.() === 0;
@@ -35,7 +36,8 @@ export function baseImages(
   architectures: readonly string[],
   backend: ImageBackend = 'lxc',
 ): string[] {
-  const folder = join(process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache'), recipe());
+  const cache = process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache');
+  const folder = join(cache, recipe(backend === 'vbox' ? standInFolders : []));
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   return architectures.map((architecture) => {
@@ -61,7 +63,11 @@ export function baseImages(
       {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, USE_LXC: '', USE_VBOX: '', USE_DOCKER: '', ...switches[backend] },
+        env: {
+          ...process.env,
+          ...{ USE_LXC: '', USE_VBOX: '', USE_DOCKER: '', ...switches[backend] },
+          ...(backend === 'vbox' ? standInEnvironment(join(folder, 'virtualbox')) : {}),
+        },
       },
     );
     return join(folder, name);
@@ -86,9 +92,9 @@ export function filesOfImage(image: string): { readonly file: string; readonly p
 }
 
 /** Changes with everything that base images are made by. */
-function recipe(): string {
+function recipe(more: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const folder of ['src/base-image', 'share/base-image', 'target-bin']) {
+  for (const folder of ['src/base-image', 'share/base-image', 'target-bin', ...more]) {
     for (const name of readdirSync(join(project, folder)).sort()) {
       hash.update(name).update(readFileSync(join(project, folder, name)));
     }

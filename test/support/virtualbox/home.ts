@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { baseImages } from '../base-image.js';
+import { isRunning } from '../processes.js';
+import { standInEnvironment } from './environment.js';
+
+interface Machine {
+  readonly name: string;
+  readonly folder: string;
+  readonly disk: string;
+  readonly state: string;
+  readonly stateFile?: string;
+  readonly extradata: Readonly<Record<string, string>>;
+  readonly snapshots: readonly { readonly name: string; readonly disk: string }[];
+}
+
+/** A user's VirtualBox, with a machine of bookworm on amd64 as `make-base-vm --vbox` left it, and nothing done to it yet. */
+export class VirtualBoxHome implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'virtualbox-'));
+  readonly machine = 'Gitian-bookworm-amd64';
+  /** The disk's path; its record and the key lie beside it. */
+  readonly image: string;
+
+  /** Programs of this process find it from now on. */
+  constructor() {
+    this.image = baseImages('bookworm', ['amd64'], 'vbox')[0] ?? '';
+    Object.assign(process.env, standInEnvironment(this.path));
+    this.#copyMachine(join(dirname(this.image), 'virtualbox'));
+  }
+
+  /** What the machine is doing. */
+  get state(): string {
+    return /^VMState="(.*)"$/m.exec(this.manage('showvminfo', this.machine, '--machinereadable'))?.[1] ?? '';
+  }
+
+  /** Calls the stand-in. */
+  manage(...args: string[]): string {
+    return execFileSync('VBoxManage', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Makes a subcommand fail with these words, or none. */
+  fail(words: Readonly<Record<string, string>>): void {
+    writeFileSync(join(this.path, 'faults.json'), JSON.stringify(words));
+  }
+
+  /** Processes of machines, and of what looks after them. */
+  get processes(): string[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => {
+        try {
+          const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+          const home = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.path);
+          const ours = home && /qemu-system|keep\.sh|VBoxManage/.test(words);
+          return ours && isRunning(Number(pid)) ? [`${pid} ${words}`] : [];
+        } catch {
+          return [];
+        }
+      });
+  }
+
+  [Symbol.dispose](): void {
+    for (const line of this.processes) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** The disks and the state of the snapshot stay where they are, since nobody writes to them. */
+  #copyMachine(from: string): void {
+    const machine = JSON.parse(
+      readFileSync(join(from, 'Machines', this.machine, `${this.machine}.vbox`), 'utf8'),
+    ) as Machine;
+    const folder = join(this.path, 'Machines', this.machine);
+    for (const name of ['Snapshots', 'Logs']) mkdirSync(join(folder, name), { recursive: true });
+    const disk = join(folder, 'Snapshots', basename(machine.disk));
+    const backing = machine.snapshots[0]?.disk ?? '';
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, disk]);
+    if (existsSync(join(machine.folder, 'nvram')))
+      copyFileSync(join(machine.folder, 'nvram'), join(folder, 'nvram'));
+    const settings = join(folder, `${this.machine}.vbox`);
+    writeFileSync(settings, JSON.stringify({ ...machine, folder, disk, state: 'poweroff', extradata: {} }));
+    writeFileSync(join(this.path, 'registry.json'), JSON.stringify([settings]));
+  }
+}
