@@ -1,11 +1,14 @@
 #!/bin/sh
-# Brings the guest to the archive's present state, once per target or, with the argument "again", once more.
-# Runs as root in the guest.
+# Brings the guest to the archive's present state, once per target or, with "again", once more. Runs as root in the guest.
+#
+# usage: upgrade-system.sh once|again APT-OPTION…
 set -eu
+when=$1
+shift
 
 marker=/var/cache/gitian/initial-upgrade
 
-if [ "${1:-once}" = once ] && [ -e "$marker" ]; then
+if [ "$when" = once ] && [ -e "$marker" ]; then
   exit 0
 fi
 mkdir -p "${marker%/*}"
@@ -15,6 +18,6 @@ if dpkg-query -W -f '${db:Status-Status}' grub-pc 2>/dev/null | grep -qx install
   echo 'grub-pc hold' | dpkg --set-selections
 fi
 
-DEBIAN_FRONTEND=noninteractive apt-get -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+DEBIAN_FRONTEND=noninteractive apt-get -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" \
   -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold dist-upgrade
 touch "$marker"

@@ -10,6 +10,7 @@ import { writeWhole } from '../core/write-whole.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import { loadDescriptor, type LoadedDescriptor } from '../descriptor/load.js';
 import type { TargetDriver, TargetHost } from '../target/target.js';
+import { openArchives, type Archives, type ArchiveSettings } from './archives/archives.js';
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
 import { buildConfiguration, type BuildContext } from './configuration-build.js';
 import { fetchInputs, type Inputs } from './inputs.js';
@@ -29,6 +30,7 @@ export interface BuildRequest {
 /** The world a build works in. */
 export interface BuildHost extends TargetHost {
   readonly driver: TargetDriver;
+  readonly archives: ArchiveSettings;
 }
 
 /** What a build has come to. */
@@ -55,12 +57,14 @@ export async function build(
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
   const inputs = await inputsOf(loaded, options, host, steps);
+  await using archives = await archivesOf(descriptor, jobs, options, host);
   const context: BuildContext = {
     descriptor,
     inputs,
     referenceDatetime: referenceDatetime(descriptor, inputs),
     options,
     driver,
+    archives,
     workspace,
     steps,
     emit,
@@ -77,6 +81,16 @@ export async function build(
   );
   await moveTree(outputs, workspace.out);
   return { report, resultLine: await publish(workspace, descriptor, report) };
+}
+
+async function archivesOf(
+  descriptor: Descriptor,
+  jobs: readonly ConfigurationJob[],
+  { offline }: BuildOptions,
+  { archives: settings, driver, signal }: BuildHost,
+): Promise<Archives> {
+  const { hostAddress } = driver.features;
+  return openArchives({ settings, descriptor, jobs, offline, hostAddress, signal });
 }
 
 async function inputsOf(

@@ -10,13 +10,14 @@ import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import { takesFiles, type TakenDirectory } from '../target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
+import type { Archives } from './archives/archives.js';
 import { buildScript } from './build-script.js';
 import { mergedOutput, runGuestStep } from './guest-steps.js';
 import type { Inputs } from './inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
 import type { BuildOptions } from './options.js';
 import type { ConfigurationJob } from './preflight.js';
-import { provisioningEnvironment, provisioningSteps, sudoRule } from './provisioning.js';
+import { provisioningEnvironment, provisioningSteps, sudoRule, upgradeStep } from './provisioning.js';
 import { runScript } from './run-script.js';
 
 /** What all configurations of one build have in common. */
@@ -26,6 +27,7 @@ export interface BuildContext {
   readonly referenceDatetime: string;
   readonly options: BuildOptions;
   readonly driver: TargetDriver;
+  readonly archives: Archives;
   readonly workspace: Workspace;
   readonly steps: Steps;
   readonly emit: Emit;
@@ -86,19 +88,14 @@ async function provision(
   const { descriptor, options, steps, workspace } = context;
   await using log = await LogWriter.create(workspace.installLog);
   const shown = relative(workspace.root, workspace.installLog);
-  for (const step of provisioningSteps(descriptor)) {
-    await steps.run(step.title, () => runGuestStep(target, step, log), shown);
+  {
+    await using archives = await context.archives.open(target);
+    const { aptOptions } = archives;
+    const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
+    for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
+      await steps.run(step.title, () => runGuestStep(step, { target, archives, log }), shown);
+    }
   }
-  const upgrade = {
-    title: 'Upgrading system',
-    commands: [
-      {
-        argv: ['sh', '-s', options.upgrade ? 'again' : 'once'],
-        stdin: await guestScript('upgrade-system.sh'),
-      },
-    ],
-  };
-  await steps.run(upgrade.title, () => runGuestStep(target, upgrade, log), shown);
   return await steps.run('Creating package manifest', () => packageManifest(context, job, target));
 }
 

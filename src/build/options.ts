@@ -13,6 +13,8 @@ export interface BuildOptions {
   readonly urls: ReadonlyMap<string, string>;
   readonly cacheReadOnly: boolean;
   readonly skipFetch: boolean;
+  /** `--offline`: packages from the cache alone. */
+  readonly offline: boolean;
   readonly fetchBranches: boolean;
   readonly fetchTags: boolean;
   /** `--skip-cleanup`: the target stays up when the build is over, however it ended. */

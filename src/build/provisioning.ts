@@ -4,6 +4,8 @@ import type { Descriptor } from '../descriptor/descriptor.js';
 export interface GuestCommand {
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** Whether it asks archives for something. */
+  readonly usesArchives?: true;
 }
 
 /** A named step of bringing the target's packages to what the descriptor asks for. */
@@ -18,9 +20,19 @@ export type ProvisioningFacts = Pick<Descriptor, 'multiarch' | 'repositories' | 
 /** The environment of every provisioning command. */
 export const provisioningEnvironment = { DEBIAN_FRONTEND: 'noninteractive' } as const;
 
-/** The steps from a pristine base image to a target with its packages, in order; what has nothing to do is left out. */
-export function provisioningSteps(facts: ProvisioningFacts): GuestStep[] {
+/**
+ * The steps from a pristine base image to a target with its packages, in order; what has nothing to do is left out.
+ * `aptOptions` is how apt-get reaches the archives.
+ */
+export function provisioningSteps(facts: ProvisioningFacts, aptOptions: readonly string[] = []): GuestStep[] {
   const { multiarch, repositories, packages, alternatives } = facts;
+  const aptGet = (
+    verb: string,
+    options: readonly string[] = [],
+    names: readonly string[] = [],
+  ): GuestCommand => aptGetCommand(verb, [...aptOptions, ...options], names);
+  const install = (names: readonly string[], options: readonly string[] = []): GuestCommand =>
+    aptGet('install', ['--no-install-recommends', '-y', ...options], names);
   const steps: GuestStep[] = [
     { title: 'Adding multiarch support', commands: multiarch.map(addArchitecture) },
     {
@@ -36,6 +48,12 @@ export function provisioningSteps(facts: ProvisioningFacts): GuestStep[] {
     { title: 'Setting alternatives', commands: alternatives.map(setAlternative) },
   ];
   return steps.filter((step) => step.commands.length > 0);
+}
+
+/** Brings the packages to the archive's state; `script` is `target-bin/upgrade-system.sh`. */
+export function upgradeStep(script: string, again: boolean, aptOptions: readonly string[] = []): GuestStep {
+  const argv = ['sh', '-s', again ? 'again' : 'once', ...aptOptions];
+  return { title: 'Upgrading system', commands: [{ argv, stdin: script, usesArchives: true }] };
 }
 
 /** Lets the build user become root without a password. */
@@ -54,10 +72,6 @@ function addSource(source: string): GuestCommand {
   return { argv: ['tee', '-a', '--', '/etc/apt/sources.list'], stdin: `${source}\n` };
 }
 
-function install(packages: readonly string[], options: readonly string[] = []): GuestCommand {
-  return aptGet('install', ['--no-install-recommends', '-y', ...options], packages);
-}
-
 function setAlternative({
   package: name,
   path,
@@ -69,8 +83,9 @@ function setAlternative({
 }
 
 /** A transfer that fails is tried again; dpkg writes plain lines to the log instead of a terminal's. */
-function aptGet(verb: string, options: readonly string[] = [], names: readonly string[] = []): GuestCommand {
+function aptGetCommand(verb: string, options: readonly string[], names: readonly string[]): GuestCommand {
   return {
+    usesArchives: true,
     argv: [
       'apt-get',
       '-o',

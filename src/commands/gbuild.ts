@@ -1,4 +1,5 @@
 import type { DefineCommand } from './command.js';
+import { archiveSettings } from './archive-settings.js';
 import { positive } from './numbers.js';
 import { setting } from './settings.js';
 
@@ -12,6 +13,7 @@ interface GbuildOptions {
   readonly url?: string;
   readonly cacheReadOnly?: true;
   readonly skipFetch?: true;
+  readonly offline?: true;
   readonly fetchBranches?: true;
   readonly fetchTags?: true;
   readonly skipCleanup?: true;
@@ -42,6 +44,7 @@ export const define: DefineCommand = (program, context) =>
     .option('-u, --url <dir=url,…>', 'where to fetch each remote from')
     .option('-o, --cache-read-only', "use the caches, but don't update them")
     .option('--skip-fetch', 'build from the clones as they are: no network')
+    .option('--offline', 'build without a network: packages from the cache, clones as they are')
     .option('--fetch-branches', "fetch the remotes' branches")
     .option('--fetch-tags', "fetch the remotes' tags")
     .option('--skip-cleanup', 'leave the target up when the build is over')
@@ -67,7 +70,8 @@ export const define: DefineCommand = (program, context) =>
             commits: parsePairs(options.commit, '--commit'),
             urls: parsePairs(options.url, '--url'),
             cacheReadOnly: options.cacheReadOnly === true,
-            skipFetch: options.skipFetch === true,
+            skipFetch: options.skipFetch === true || options.offline === true,
+            offline: options.offline === true,
             fetchBranches: options.fetchBranches === true,
             fetchTags: options.fetchTags === true,
             skipCleanup: options.skipCleanup === true,
@@ -76,7 +80,7 @@ export const define: DefineCommand = (program, context) =>
             streamLog: setting(context.env['CI']) !== undefined,
           },
         },
-        await chosenBackend(context, emit),
+        { ...(await chosenBackend(context, emit)), archives: archiveSettings(context.env) },
       );
       if (!quiet) context.io.stdout.write(`${report.outManifest}${resultLine}\n`);
     });

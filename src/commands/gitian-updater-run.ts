@@ -13,7 +13,6 @@ import { writeWhole } from '../core/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
 import { customisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
-import type { Proxies } from '../http/client.js';
 import { exitCodeOf, type Outcome } from '../updater/outcome.js';
 import { outcomeJson } from '../updater/outcome-json.js';
 import { outcomeWords } from '../updater/outcome-words.js';
@@ -23,6 +22,7 @@ import { update } from '../updater/update.js';
 import type { CommandContext } from './command.js';
 import type { UpdaterOptions } from './gitian-updater.js';
 import { programOption } from './program-option.js';
+import { proxiesOf } from './proxies.js';
 
 /** The options, and how often `-q` was given. */
 type RunOptions = UpdaterOptions & { readonly quietness: number };
@@ -124,16 +124,6 @@ function adjusted(configuration: Configuration, options: RunOptions): Configurat
   };
   if (changed.urls.length + changed.rss.length > 0) return changed;
   throw failure('updater-option-missing', { option: '-u/--url', reason: 'the configuration names no place' });
-}
-
-/** The variables that other programs heed; of `HTTP_PROXY` the lower-case form only, which a web server can't set. */
-function proxiesOf(env: CommandContext['env']): Proxies {
-  const all = env['all_proxy'] ?? env['ALL_PROXY'] ?? '';
-  return {
-    http: env['http_proxy'] ?? all,
-    https: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? all,
-    none: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-  };
 }
 
 async function customise(output: string, configuration: Uint8Array): Promise<void> {

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as ask,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What an archive does with a request instead of answering it well; `good` answers it well. */
@@ -26,7 +32,8 @@ interface ArchiveFile {
 
 /**
  * A real archive on this host's loopback: files in memory with dates and entity tags, conditional questions, parts, and
- * what tests make it do wrong. It also answers as a proxy for any host: then all hosts have its files.
+ * what tests make it do wrong. It also answers as a proxy: for any host it has its own files, unless it was told which
+ * host it is; then it hands questions to others on.
  */
 export class ArchiveServer implements AsyncDisposable {
   readonly #files = new Map<string, ArchiveFile>();
@@ -38,13 +45,17 @@ export class ArchiveServer implements AsyncDisposable {
   #now = 0;
   #most = 0;
 
-  private constructor() {
+  readonly #host: string | undefined;
+
+  private constructor(host: string | undefined) {
+    this.#host = host;
     this.#server = createServer((request, response) => {
       this.#most = Math.max(this.#most, ++this.#now);
       response.once('close', () => {
         this.#now--;
         const { method = '', headers } = request;
-        this.#seen.push({ method, url: pathOf(request), headers, status: response.statusCode });
+        const url = this.#host === undefined ? pathOf(request) : (request.url ?? '');
+        this.#seen.push({ method, url, headers, status: response.statusCode });
       });
       setTimeout(() => {
         this.#handle(request, response);
@@ -54,8 +65,9 @@ export class ArchiveServer implements AsyncDisposable {
     this.#server.on('connect', (_request, socket: Socket) => socket.destroy());
   }
 
-  static async start(): Promise<ArchiveServer> {
-    const server = new ArchiveServer();
+  /** Starts one; `host` is what it is called by those who take it for a proxy. */
+  static async start(host?: string): Promise<ArchiveServer> {
+    const server = new ArchiveServer(host);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
   }
@@ -111,6 +123,11 @@ export class ArchiveServer implements AsyncDisposable {
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
+    const asked = new URL(request.url ?? '', this.origin);
+    if (this.#host !== undefined && ![this.#host, '127.0.0.1'].includes(asked.hostname)) {
+      handOn(asked, request, response);
+      return;
+    }
     const good = (): void => {
       this.#answer(request, response);
     };
@@ -147,6 +164,16 @@ export class ArchiveServer implements AsyncDisposable {
     });
     response.end(method === 'HEAD' ? undefined : body);
   }
+}
+
+/** What a proxy does. */
+function handOn(url: URL, { method = 'GET', headers }: IncomingMessage, response: ServerResponse): void {
+  const onward = ask(url, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  onward.end();
 }
 
 /** The entity tag of a content. */

@@ -19,6 +19,12 @@ export interface DescriptorParts {
   readonly more?: string;
 }
 
+/** Packages of real builds are fetched once for all tests of a user, and no test touches the user's own cache. */
+const testCache = join(
+  process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache'),
+  `cache-${String(process.getuid?.() ?? 0)}`,
+);
+
 /** A workspace for real builds: a folder of its own with base images linked into it. */
 export class BuildWorkspace implements AsyncDisposable {
   readonly path: string;
@@ -82,7 +88,10 @@ export class BuildWorkspace implements AsyncDisposable {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): ChildProcess {
-    return startCommand(name, args, { cwd: this.path, env: { USE_LXC: '1', ...env } });
+    return startCommand(name, args, {
+      cwd: this.path,
+      env: { USE_LXC: '1', GITIAN_CACHE: testCache, ...env },
+    });
   }
 
   /** A file of the workspace, as text. */

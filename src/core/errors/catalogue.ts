@@ -5,6 +5,7 @@ import { descriptorErrors } from './descriptor.js';
 import { hostErrors } from './host.js';
 import { inputsErrors } from './inputs.js';
 import { outputsErrors } from './outputs.js';
+import { packagesErrors } from './packages.js';
 import { signingErrors } from './signing.js';
 import { targetErrors } from './target.js';
 import { updaterErrors } from './updater.js';
@@ -20,6 +21,7 @@ export const catalogue = {
   ...buildErrors,
   ...inputsErrors,
   ...outputsErrors,
+  ...packagesErrors,
   ...signingErrors,
   ...verifyErrors,
   ...descriptorErrors,

@@ -1,3 +1,4 @@
+import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
 import { TransferProblem } from '../../http/problem.js';
@@ -60,10 +61,13 @@ export class PackageCache implements AsyncDisposable {
     this.#manner = { ...manner, client, signal };
   }
 
-  /** Opens the cache; the folders are made where they are missing. */
+  /** Opens the cache; the folders are made where they are missing. Throws `package-cache-unusable`. */
   static async open(options: PackageCacheOptions): Promise<PackageCache> {
     const store = new PackageStore(options.folder);
-    await store.open();
+    await store.open().catch((error: unknown) => {
+      if (!isLocalTrouble(error)) throw error;
+      throw failure('package-cache-unusable', { folder: options.folder, reason: error.message });
+    });
     return new PackageCache(store, options);
   }
 
@@ -206,9 +210,10 @@ function problem(of: CacheProblem): Obtained {
 
 /** Tells what went wrong; what is neither the archive's doing nor the disk's is thrown on. */
 function problemOf({ url }: UrlFacts, error: unknown, root: string): CacheProblem {
-  if (error instanceof TransferProblem) return { url, kind: 'failed', reason: error.message, status: 502 };
+  // A status that apt takes for lasting: what can be tried again was.
+  if (error instanceof TransferProblem) return { url, kind: 'failed', reason: error.message, status: 424 };
   if (!isLocalTrouble(error)) throw error;
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
   const reason = full ? `the disk that holds "${root}" is full` : `"${root}" can't be used: ${error.message}`;
-  return { url, kind: 'disk', reason, status: 507 };
+  return { url, kind: 'disk', reason, status: 424 };
 }

@@ -33,7 +33,7 @@ export class CacheProxy implements Disposable {
   readonly #options: ProxyOptions;
   readonly #server: Server;
   readonly #problems: CacheProblem[] = [];
-  readonly #served = new Set<string>();
+  readonly #served: string[] = [];
   #waiting = 0;
   #fault: Error | undefined;
 
@@ -71,8 +71,8 @@ export class CacheProxy implements Disposable {
     return this.#problems;
   }
 
-  /** URLs whose contents were handed out. */
-  get served(): ReadonlySet<string> {
+  /** URLs of archives that were asked for so far, in order. */
+  get served(): readonly string[] {
     return this.#served;
   }
 
@@ -119,7 +119,7 @@ export class CacheProxy implements Disposable {
     if (!access.granted) return forbidden(url.href, access.reason);
     this.#waiting++;
     try {
-      this.#served.add(url.href);
+      this.#served.push(url.href);
       return await cache.obtain(url.href, headers.authorization);
     } finally {
       this.#waiting--;

@@ -109,6 +109,6 @@ function noAnswer(timeout: number): TransferProblem {
 }
 
 function problem(url: string, kind: 'forbidden' | 'missing' | 'failed', reason: string): Tunnel {
-  const status = { forbidden: 403, missing: 404, failed: 502 }[kind];
+  const status = { forbidden: 403, missing: 404, failed: 424 }[kind];
   return { kind: 'problem', problem: { url, kind, reason, status } };
 }

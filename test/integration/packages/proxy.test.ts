@@ -170,10 +170,10 @@ describe('an archive through the proxy', () => {
     expect([absent.status, absent.reason]).toEqual([404, 'the server says 404 (there is no such file)']);
     archive.misbehave('/broken', (_request, response) => response.writeHead(500).end());
     const broken = await answer(archive.url('/broken'));
-    expect([broken.status, broken.reason]).toEqual([502, 'the server says 500 (it has an error)']);
+    expect([broken.status, broken.reason]).toEqual([424, 'the server says 500 (it has an error)']);
     expect(proxy.problems).toEqual([
       { url: archive.url('/absent'), kind: 'refused', status: 404, reason: absent.reason },
-      { url: archive.url('/broken'), kind: 'failed', status: 502, reason: broken.reason },
+      { url: archive.url('/broken'), kind: 'failed', status: 424, reason: broken.reason },
     ]);
   });
 
@@ -254,10 +254,10 @@ describe('a tunnel', () => {
   });
 
   it.each([
-    ['127.0.0.1:443', 502, '"127.0.0.1" is not where this archive may be'],
-    ['localhost:443', 502, '"localhost" is not where this archive may be'],
-    ['10.1.2.3:443', 502, '"10.1.2.3" is not where this archive may be'],
-    ['[::1]:443', 502, '"[::1]" is not where this archive may be'],
+    ['127.0.0.1:443', 424, '"127.0.0.1" is not where this archive may be'],
+    ['localhost:443', 424, '"localhost" is not where this archive may be'],
+    ['10.1.2.3:443', 424, '"10.1.2.3" is not where this archive may be'],
+    ['[::1]:443', 424, '"[::1]" is not where this archive may be'],
     ['127.0.0.1:22', 403, 'port 22 of "127.0.0.1" is no archive of the base image or the descriptor'],
     ['far.example', 403, '"far.example" is no host and port'],
     ['a b:443', 400, ''],
@@ -293,7 +293,7 @@ describe('a tunnel', () => {
       `http://user:p%40ss@127.0.0.1:${String((upstream.address() as AddressInfo).port)}`,
     );
     expect(await tunnel('far.example:444')).toContain('\r\n\r\nfar hello');
-    expect(await tunnel('far.example:444')).toContain('HTTP/1.1 502 the proxy says 407');
+    expect(await tunnel('far.example:444')).toContain('HTTP/1.1 424 the proxy says 407');
     expect(asked[0]).toBe(`far.example:444 Basic ${Buffer.from('user:p@ss').toString('base64')}`);
     upstream.close();
   });
@@ -301,7 +301,7 @@ describe('a tunnel', () => {
   it('that nobody answers at is told', async () => {
     const port = secretPort();
     secret.close();
-    expect(await tunnel(`127.0.0.1:${String(port)}`)).toContain('HTTP/1.1 502 the connection was refused');
+    expect(await tunnel(`127.0.0.1:${String(port)}`)).toContain('HTTP/1.1 424 the connection was refused');
   });
 });
 

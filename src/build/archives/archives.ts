@@ -1,0 +1,89 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Proxies } from '../../http/client.js';
+import { readBaseRecord, recordPath } from '../../base-image/record.js';
+import type { Descriptor } from '../../descriptor/descriptor.js';
+import type { StartedTarget } from '../../target/target.js';
+import { servesGuest } from '../../target/guest-service.js';
+import type { ConfigurationJob } from '../preflight.js';
+import { archiveRules, namedOrigins } from './archive-rules.js';
+import { CachedArchives, directArchives, type GuestArchives } from './guest-archives.js';
+
+/** What the environment says about archives. */
+export interface ArchiveSettings {
+  /** The user's folder for caches; undefined where an apt-cacher-ng is used instead. */
+  readonly cacheFolder: string | undefined;
+  /** This host's own proxies. */
+  readonly proxies: Proxies;
+  readonly userAgent: string;
+}
+
+/** What a build's archives depend on. */
+export interface ArchivesRequest {
+  readonly settings: ArchiveSettings;
+  readonly descriptor: Descriptor;
+  readonly jobs: readonly ConfigurationJob[];
+  readonly offline: boolean;
+  /** What the guest calls this host. */
+  readonly hostAddress: string;
+  readonly signal: AbortSignal;
+}
+
+/** The package archives of a build. */
+export interface Archives extends AsyncDisposable {
+  /** Lets a target's apt reach them. */
+  open(target: StartedTarget): Promise<GuestArchives>;
+}
+
+/** Opens the package cache for a build; nothing is asked for yet. */
+export async function openArchives(request: ArchivesRequest): Promise<Archives> {
+  const { settings, signal, offline } = request;
+  const { cacheFolder, proxies, userAgent } = settings;
+  if (cacheFolder === undefined) {
+    if (offline) throw failure('offline-without-cache', {});
+    return { open: () => Promise.resolve(directArchives), [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  // Loaded only for builds that use it.
+  const { PackageCache } = await import('../../packages/cache/package-cache.js');
+  const { CacheProxy } = await import('../../packages/cache/proxy.js');
+  const guestCallsHost = virtualAddress(request.hostAddress);
+  const records = await Promise.all(
+    request.jobs.map(async ({ base }) => readBaseRecord(recordPath(base.path))),
+  );
+  const sources = records.flatMap((record) => [
+    ...(record?.sources.installed ?? []),
+    ...(record?.sources.guest ?? []),
+  ]);
+  const rules = archiveRules(sources, request.descriptor, guestCallsHost);
+  const folder = join(cacheFolder, 'packages');
+  const cache = await PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
+  const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
+  return {
+    open: async (target) => {
+      if (!servesGuest(target)) return directArchives;
+      if (records.includes(undefined)) {
+        for (const origin of await originsInGuest(target)) rules.named.add(origin);
+      }
+      const proxy = new CacheProxy({ cache, tunnels, guestCallsHost, authorization: undefined });
+      return new CachedArchives(cache, proxy, await target.serve(proxy.accept));
+    },
+    [Symbol.asyncDispose]: async () => cache[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * The archives that a target names whose base image somebody else made. It is the guest that says so, and it may say
+ * anything, so these are no more than what a descriptor names.
+ */
+async function originsInGuest(target: StartedTarget): Promise<string[]> {
+  const argv = ['sh', '-c', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || :'];
+  const { stdout } = await target.run(argv, { user: 'root' });
+  return namedOrigins(stdout);
+}
+
+/** What the guest calls this host, unless that is an address that this host has. */
+function virtualAddress(hostAddress: string): string | undefined {
+  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+  return own.includes(hostAddress) ? undefined : hostAddress;
+}
