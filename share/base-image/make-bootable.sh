@@ -38,7 +38,7 @@ if [ "$GITIAN_KERNEL_ARCH" != "$GITIAN_ARCH" ]; then
   apt apt-get update --error-on=any >&2
 fi
 kernels=$(apt apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
-  --no-enhances "$GITIAN_KERNEL" | grep -E '^linux-(image|modules)-[0-9]')
+  --no-enhances "$GITIAN_KERNEL" | grep -E '^linux-(image|modules)-[0-9]+\.')
 # Before the loader had a package of its own it was part of the service manager's, which is installed.
 loader=$GITIAN_LOADER
 if [ -n "$loader" ] && ! apt apt-cache show "$loader" >"$boot/shown" 2>&1; then loader=; fi

@@ -30,7 +30,7 @@ cat >"$firmware/loader/entries/gitian.conf" <<'END'
 title Gitian
 linux /vmlinuz
 initrd /initrd
-options root=/dev/sda2,/dev/vda2 console=tty0 console=ttyS0
+options root=/dev/sda2,/dev/vda2 console=tty0 console=ttyS0 quiet
 END
 find "$firmware" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
 export TZ=UTC
