@@ -91,7 +91,11 @@ fi
 chroot "$root" /bin/sh -c "$GITIAN_CUSTOMIZE" customize-base \
   "$GITIAN_USER" "$GITIAN_GUEST_SOURCES" "$GITIAN_GUEST_SETTINGS" >&2
 if [ -n "${GITIAN_MACHINE-}" ]; then
+  # OpenSSH's programs don't start without it, and the root of a user namespace makes no devices.
+  if [ ! -e "$root/dev/null" ]; then : >"$root/dev/null"; fi
+  mount --bind /dev/null "$root/dev/null"
   chroot "$root" /bin/sh -c "$GITIAN_MACHINE" customize-machine "$GITIAN_USER" >&2
+  umount "$root/dev/null"
   cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$out/host-key"
 fi
 find "$dir/keep" -type f -exec cp -t "$lists" -- {} +
