@@ -93,7 +93,7 @@ for my $from (@lower) {
 $) = "$first $first";
 $> = $first;
 my @layers = ('source=gitian', 'lowerdir=' . join(':', @names), 'upperdir=target/upper', 'workdir=target/work');
-my @options = (@layers, 'index=off', 'redirect_dir=on');
+my @options = (@layers, 'index=off', 'redirect_dir=on', 'metacopy=off');
 # What the guest writes needn't survive a power cut.
 my $root = eval { overlay(@options, 'volatile') } // overlay(@options);
 attach($root, $rootfs);

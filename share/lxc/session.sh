@@ -7,15 +7,18 @@
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
 # and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
 # guest reaches the host's loopback) or `bridge`. SHIFT is the host's id for root of the container, which gets a user
-# namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host.
+# namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a
+# link `layer` to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the
+# session lives.
 #
 # The driver reads one line per event from stdout:
-#   unshifted REASON | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept
-# and writes `detach`, `stop`, or `take OWNER FOLDER...` to stdin. The session lives as long as its stdin is open, unless
+#   unshifted REASON | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept |
+#   sealed BYTES
+# and writes `detach`, `stop`, `seal`, or `take OWNER FOLDER...` to stdin. The session lives as long as its stdin is open, unless
 # it was detached; SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
 #
 # `take` ends the container, moves folders of the guest to TARGET/taken (see take.sh), says `taken`, or `kept` where
-# they have to be copied instead, and stops.
+# they have to be copied instead, and stops. `seal` ends the container, moves what it wrote to TARGET/sealed, and stops.
 #
 # Whatever happens arrives as a line in one FIFO, so nothing is ever polled: a program holds a FIFO of its own open, and
 # whoever reads that sees its end. Everything dies with the session (pdeathsig), however the session dies.
@@ -79,6 +82,12 @@ mount_root() {
   cd -- "$target" || fail target-folder
   rm -rf --one-file-system -- work || fail target-folder
   mkdir -p -- upper work || fail target-folder
+  layer=
+  if [ -L layer ]; then
+    command exec 4<layer || fail layer
+    flock --shared --nonblock 4 || fail layer
+    layer=layer/upper
+  fi
   if [ "$shift" != 0 ] && why=$(mount_shifted 2>&1); then
     printf 'lxc.idmap = %s\n' "u 0 $shift 65536" "g 0 $shift 65536" >>"$run/config"
   else
@@ -91,20 +100,20 @@ mount_root() {
 
 mount_shifted() {
   setpriv --securebits=+no_setuid_fixup -- \
-    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . "$run/lower"
+    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$layer"} "$run/lower"
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
 # writes needn't survive a power cut, so syncing is off where the kernel knows how (5.10).
 mount_plain() {
-  layers=lowerdir=$run/lower,upperdir=upper,workdir=work,index=off,redirect_dir=on
-  mount -t overlay -o "$layers,volatile" gitian "$run/rootfs" ||
+  layers=lowerdir=${layer:+$layer:}$run/lower,upperdir=upper,workdir=work,index=off,redirect_dir=on
+  mount -t overlay -o "$layers,volatile,metacopy=off" gitian "$run/rootfs" ||
     mount -t overlay -o "$layers" gitian "$run/rootfs" || fail mount-overlay
 }
 
-# Only in a pristine target: later its folders are the guest's, who may have made links of them.
+# Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it.
 name_server() {
-  if [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
+  if [ -L "$target/layer" ] || [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
   # shellcheck disable=SC2016 # words of that shell
   if [ "$network" = bridge ]; then cat /etc/resolv.conf; else echo 'nameserver 10.0.2.3'; fi |
     setpriv --reuid="$shift" --regid="$shift" --clear-groups -- \
@@ -114,7 +123,7 @@ name_server() {
 listen() {
   while read -r line; do
     case $line in
-      detach | stop | take\ *) echo "$line" >&3 ;;
+      detach | stop | seal | take\ *) echo "$line" >&3 ;;
     esac
   done
   echo owner-gone >&3
@@ -125,7 +134,7 @@ watch() {
   {
     read -r _ <"$2" || :
     echo "$1" >&3
-  } </dev/null >/dev/null 7>&- 8>&- 9<&- &
+  } </dev/null >/dev/null 4<&- 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
 }
 
@@ -135,7 +144,7 @@ start_container() {
   lxc_start=$(command -v lxc-start) || fail container
   watch container-ended "$run/container"
   setpriv --pdeathsig TERM -- env PATH="$run" "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
-    </dev/null >/dev/null 2>&1 3>&- 6>"$run/container" 7>&- 8>&- 9<&- &
+    </dev/null >/dev/null 2>&1 3>&- 4<&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
 
@@ -146,12 +155,12 @@ start_network() {
   watch network-ended "$run/network"
   {
     if [ -n "$(head -c 1 <"$run/up")" ]; then echo network-up >&3; fi
-  } </dev/null >/dev/null 7>&- 8>&- 9<&- &
+  } </dev/null >/dev/null 4<&- 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
   # shellcheck disable=SC2086 # no option is no word
   setpriv --pdeathsig KILL -- \
     slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --ready-fd=5 "$init" tap0 \
-    </dev/null >&2 3>&- 5>"$run/up" 6>"$run/network" 7>&- 8>&- 9<&- &
+    </dev/null >&2 3>&- 4<&- 5>"$run/up" 6>"$run/network" 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
 }
 
@@ -168,11 +177,21 @@ take() {
   end_container
   # shellcheck disable=SC2086 # one word and plain names
   if setpriv --pdeathsig KILL -- sh "$here/take.sh" "$run/rootfs" "$target/upper" "$target/taken" $1 \
-    </dev/null >/dev/null 3>&- 7>&- 8>&- 9<&-; then
+    </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else
     say kept
   fi
+}
+
+# Nothing is mounted any more when it is moved.
+seal() {
+  trap '' TERM
+  end_container
+  umount "$run/rootfs" || return 0
+  size=$(du --summarize --one-file-system --block-size=1 -- "$target/upper") || return 0
+  mv -T -- "$target/upper" "$target/sealed/upper" || return 0
+  say sealed "${size%%[!0-9]*}"
 }
 
 # Ends everything and waits for it.
@@ -239,6 +258,10 @@ while :; do
       detached=yes
       say detached
       exec >/dev/null 8>&-
+      ;;
+    seal)
+      seal
+      exit 0
       ;;
     take)
       take "$value"

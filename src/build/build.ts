@@ -14,11 +14,13 @@ import { openArchives, type Archives, type ArchiveSettings } from './archives/ar
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
 import { buildConfiguration, type BuildContext } from './configuration-build.js';
 import { fetchInputs, type Inputs } from './inputs.js';
+import type { LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
 import { hashTree, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
 import { configurationsOf, preflight, type ConfigurationJob } from './preflight.js';
 import { referenceDatetime } from './reference-datetime.js';
+import { StartRecord } from './start-record.js';
 import { keepTimings } from './timings.js';
 
 /** What is to be built, and how. */
@@ -31,6 +33,7 @@ export interface BuildRequest {
 export interface BuildHost extends TargetHost {
   readonly driver: TargetDriver;
   readonly archives: ArchiveSettings;
+  readonly layers: LayerSettings;
 }
 
 /** What a build has come to. */
@@ -68,6 +71,9 @@ export async function build(
     workspace,
     steps,
     emit,
+    signal,
+    layers: host.layers,
+    starts: new StartRecord(workspace),
   };
   await steps.run('Stopping target if it is up', () => stopTarget(driver));
   await emptyBuild(workspace);

@@ -15,10 +15,13 @@ import { buildScript } from './build-script.js';
 import { mergedOutput, runGuestStep } from './guest-steps.js';
 import type { Inputs } from './inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
+import type { LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
 import type { ConfigurationJob } from './preflight.js';
+import { leaveUp, preparedTarget } from './prepared-target.js';
 import { provisioningEnvironment, provisioningSteps, sudoRule, upgradeStep } from './provisioning.js';
 import { runScript } from './run-script.js';
+import type { StartRecord } from './start-record.js';
 
 /** What all configurations of one build have in common. */
 export interface BuildContext {
@@ -31,6 +34,9 @@ export interface BuildContext {
   readonly workspace: Workspace;
   readonly steps: Steps;
   readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly layers: LayerSettings;
+  readonly starts: StartRecord;
 }
 
 /** Where one configuration's results are put: host directories, made here. */
@@ -46,16 +52,10 @@ export async function buildConfiguration(
   job: ConfigurationJob,
   destination: Destination,
 ): Promise<string> {
-  const { options, steps, emit } = context;
-  await using target = await pristineTarget(context, job);
-  if (options.skipCleanup) {
-    await target.detach();
-    emit({
-      kind: 'note',
-      text: 'The target stays up (--skip-cleanup): on-target looks into it, stop-target ends it',
-    });
-  }
-  const manifest = await provision(context, job, target);
+  const { options, steps } = context;
+  const prepared = await preparedTarget(context, job, provision);
+  await using target = prepared.target;
+  if (options.skipCleanup) await leaveUp(context, target);
   await steps.run('Preparing build environment', () => copyInputs(context, target));
   await script(context, job, target);
   const results = [
@@ -64,19 +64,7 @@ export async function buildConfiguration(
   ];
   await steps.run('Grabbing results from target', () => grab(target, results, options.skipCleanup));
   if (!options.skipCleanup) await steps.run('Stopping target', () => target.stop());
-  return manifest;
-}
-
-async function pristineTarget(
-  { driver, options, steps, emit }: BuildContext,
-  { spec }: ConfigurationJob,
-): Promise<StartedTarget> {
-  if (options.skipImage && (await driver.isPrepared(spec))) {
-    emit({ kind: 'note', text: 'Using the target as it was left (--skip-image)' });
-  } else {
-    await steps.run('Making a new image copy', () => driver.prepare(spec));
-  }
-  return steps.run('Starting target', () => driver.start(spec));
+  return prepared.manifest;
 }
 
 /** Everything up to the package manifest: it depends on nothing but the base image, the package lists and the archive. */

@@ -20,6 +20,10 @@ export interface BuildOptions {
   /** `--skip-cleanup`: the target stays up when the build is over, however it ended. */
   readonly skipCleanup: boolean;
   readonly allowSudo: boolean;
+  /** `--no-layer`: layers are neither used nor kept. */
+  readonly noLayer: boolean;
+  /** `--frozen`: the layer that was sealed last, whatever the archives have become since. */
+  readonly frozen: boolean;
   /** `--timings`: the table of steps is shown. */
   readonly showTimings: boolean;
   /** Whether the build log goes to the terminal too. */

@@ -1,5 +1,6 @@
 import type { DefineCommand } from './command.js';
 import { archiveSettings } from './archive-settings.js';
+import { layerSettings } from './layer-settings.js';
 import { positive } from './numbers.js';
 import { setting } from './settings.js';
 
@@ -18,6 +19,8 @@ interface GbuildOptions {
   readonly fetchTags?: true;
   readonly skipCleanup?: true;
   readonly allowSudo?: true;
+  readonly layer?: boolean;
+  readonly frozen?: true;
   readonly timings?: true;
 }
 
@@ -49,6 +52,8 @@ export const define: DefineCommand = (program, context) =>
     .option('--fetch-tags', "fetch the remotes' tags")
     .option('--skip-cleanup', 'leave the target up when the build is over')
     .option('--allow-sudo', "let the build user become root, where the descriptor says 'sudo: true'")
+    .option('--no-layer', 'neither use nor keep a layer of installed packages')
+    .option('--frozen', 'use the last layer although the archives have moved on')
     .option('--timings', 'print how long each step took')
     .action(async (descriptor: string, options: GbuildOptions) => {
       const quiet = options.quiet === true;
@@ -76,11 +81,17 @@ export const define: DefineCommand = (program, context) =>
             fetchTags: options.fetchTags === true,
             skipCleanup: options.skipCleanup === true,
             allowSudo: options.allowSudo === true,
+            noLayer: options.layer === false,
+            frozen: options.frozen === true,
             showTimings: options.timings === true,
             streamLog: setting(context.env['CI']) !== undefined,
           },
         },
-        { ...(await chosenBackend(context, emit)), archives: archiveSettings(context.env) },
+        {
+          ...(await chosenBackend(context, emit)),
+          archives: archiveSettings(context.env),
+          layers: layerSettings(context.env),
+        },
       );
       if (!quiet) context.io.stdout.write(`${report.outManifest}${resultLine}\n`);
     });

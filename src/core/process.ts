@@ -67,6 +67,15 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   return start(spec).ended;
 }
 
+/** Starts a program that nobody waits for, and that goes on when this process ends. */
+export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'args'>): void {
+  execa(program, args, {
+    ...{ detached: true, cleanup: false, stdio: 'ignore', reject: false, buffer: false },
+    extendEnv: false,
+    env: hostEnvironment(),
+  }).unref();
+}
+
 /** Starts a program. A program that can't be started is `tool-missing` or `process-failed` at `ended`. */
 export function start(spec: ProcessSpec): RunningProcess {
   spec.signal?.throwIfAborted();

@@ -87,6 +87,11 @@ export class Workspace {
     return join(this.var, 'timings.json');
   }
 
+  /** What the last build's targets had their packages from. */
+  get layers(): string {
+    return join(this.var, 'layers.json');
+  }
+
   manifest(configuration: Configuration): string {
     return join(this.var, `base-${suiteArch(configuration)}.manifest`);
   }

@@ -19,7 +19,10 @@ export interface DescriptorParts {
   readonly more?: string;
 }
 
-/** Packages of real builds are fetched once for all tests of a user, and no test touches the user's own cache. */
+/**
+ * Packages of real builds are fetched once for all tests of a user, and no test touches the user's own cache. Layers are
+ * each test's own.
+ */
 const testCache = join(
   process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache'),
   `cache-${String(process.getuid?.() ?? 0)}`,
@@ -28,9 +31,12 @@ const testCache = join(
 /** A workspace for real builds: a folder of its own with base images linked into it. */
 export class BuildWorkspace implements AsyncDisposable {
   readonly path: string;
+  /** What is kept for all workspaces of a user, here for this one alone. */
+  readonly cache: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, cache: string) {
     this.path = path;
+    this.cache = cache;
   }
 
   /** `images` are base images made by make-base-vm; `parent` is where the folder is made. */
@@ -39,7 +45,10 @@ export class BuildWorkspace implements AsyncDisposable {
     parent = tmpdir(),
     name = 'gitian-build-',
   ): Promise<BuildWorkspace> {
-    const workspace = new BuildWorkspace(await realpath(await mkdtemp(join(parent, name))));
+    const cache = await mkdtemp(join(tmpdir(), 'gitian-user-cache-'));
+    await mkdir(join(testCache, 'packages'), { recursive: true });
+    await symlink(join(testCache, 'packages'), join(cache, 'packages'));
+    const workspace = new BuildWorkspace(await realpath(await mkdtemp(join(parent, name))), cache);
     await mkdir(join(workspace.path, 'inputs'));
     for (const image of images) {
       for (const { file, place } of filesOfImage(image)) {
@@ -90,7 +99,7 @@ export class BuildWorkspace implements AsyncDisposable {
   ): ChildProcess {
     return startCommand(name, args, {
       cwd: this.path,
-      env: { USE_LXC: '1', GITIAN_CACHE: testCache, ...env },
+      env: { USE_LXC: '1', GITIAN_CACHE: this.cache, ...env },
     });
   }
 
@@ -111,6 +120,7 @@ export class BuildWorkspace implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.run('stop-target', []);
     await rm(this.path, { recursive: true, force: true });
+    await rm(this.cache, { recursive: true, force: true });
   }
 }
 

@@ -15,6 +15,11 @@ export const buildErrors = defineErrors({
     (p: { target: string; problems: readonly string[] }) =>
       `the target "${p.target}" can't be had: ${p.problems.join('; ')}`,
   ),
+  'layer-missing': entry<object>(
+    2,
+    () => 'there is no layer of these packages that could be used as it is',
+    () => 'build once without --frozen',
+  ),
   'provisioning-failed': entry(
     1,
     (p: { step: string; reason: string; hint: string | undefined }) => `"${p.step}" failed: ${p.reason}`,

@@ -1,9 +1,12 @@
-import { realpath, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
+import { sha256 } from '../../core/hashing.js';
 import { closeInheritedFiles } from '../../core/inherited-files.js';
 import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
-import { hostEnvironment } from '../../core/process.js';
+import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
+import type { UsesLayers } from '../layers.js';
 import { recordedDigest } from '../recorded-digest.js';
 import { isProcessIdentity } from '../process-identity.js';
 import { liveState, type TargetState } from '../state.js';
@@ -18,6 +21,7 @@ import type {
 } from '../target.js';
 import { containerName } from './container.js';
 import { foundSession } from './found-session.js';
+import { hasItsLayer, linkLayer } from './layer-link.js';
 import { freshFolder } from './prepare.js';
 import { probe } from './probe.js';
 import { startContainer } from './start.js';
@@ -31,7 +35,7 @@ export function lxcDriver(host: TargetHost): TargetDriver {
   return new LxcDriver(host);
 }
 
-class LxcDriver implements TargetDriver {
+class LxcDriver implements TargetDriver, UsesLayers {
   readonly name = 'lxc';
   readonly features: TargetFeatures;
   readonly #host: TargetHost;
@@ -76,7 +80,27 @@ class LxcDriver implements TargetDriver {
   }
 
   async isPrepared(configuration: Configuration): Promise<boolean> {
-    return exists(this.#host.workspace.target(configuration));
+    const folder = this.#host.workspace.target(configuration);
+    return (await exists(folder)) && (await hasItsLayer(folder));
+  }
+
+  async layerFacts(): Promise<Readonly<Record<string, string>>> {
+    // With a bridge the target has the host's name servers from the moment that it is made.
+    const { bridge } = this.#host.settings;
+    if (bridge === undefined) return {};
+    return { resolver: sha256(await readFile('/etc/resolv.conf').catch(() => '')) };
+  }
+
+  async prepareFrom(spec: TargetSpec, layer: string): Promise<void> {
+    await this.prepare(spec);
+    await linkLayer(this.#host.workspace.target(spec), layer);
+  }
+
+  async copyLayer(from: string, to: string): Promise<void> {
+    const { signal } = this.#host;
+    await mkdir(to);
+    const args = ['-a', '--reflink=auto', '--one-file-system', '--', join(from, 'upper'), `${to}/`];
+    await run((await this.#root()).asRoot({ program: 'cp', args, signal }));
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {

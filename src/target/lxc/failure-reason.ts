@@ -29,6 +29,8 @@ export function failureReason(stage: string | undefined, words: string): Failure
         `an overlay can't be mounted in the workspace: ${last}`,
         'work in a directory on ext4, xfs, btrfs or tmpfs',
       );
+    case 'layer':
+      return told('the layer that it starts from is gone', 'gbuild or make-clean-vm makes it anew');
     case 'network':
       return told(`slirp4netns ended: ${last}`);
     default:

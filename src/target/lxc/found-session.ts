@@ -10,6 +10,7 @@ export function foundSession(name: string, privilege: Privilege): SessionControl
     detach: async () => Promise.resolve(true),
     // Whoever started it has gone, and with it the pipe that could tell.
     take: async () => Promise.resolve(false),
+    seal: async () => Promise.resolve(undefined),
     stop: async () => {
       const args = [packageFile('share/lxc/stop.sh'), name];
       const { exitCode } = await run(privilege.asRoot({ program: 'sh', args, check: false }));

@@ -15,6 +15,8 @@ export interface SessionControl {
    * `taken`, as `1`, `2` and so on. False when they have to be copied instead.
    */
   take(folders: readonly string[], owner: Owner): Promise<boolean>;
+  /** Ends everything, and moves what the guest wrote into the target's folder `sealed`; its size in bytes, or undefined when that failed. */
+  seal(): Promise<number | undefined>;
   /** False when it has ended already. */
   detach(): Promise<boolean>;
 }

@@ -36,6 +36,7 @@ export class Session implements SessionControl {
   readonly #begun = deferred<string>();
   readonly #detached = deferred<boolean>();
   readonly #taken = deferred<boolean>();
+  readonly #sealed = deferred<number | undefined>();
   #pid: number | undefined;
   #lost: string | undefined;
   #unshifted: string | undefined;
@@ -52,6 +53,7 @@ export class Session implements SessionControl {
       this.#begun.resolve('');
       this.#detached.resolve(false);
       this.#taken.resolve(false);
+      this.#sealed.resolve(undefined);
     };
     ended.then(over, over);
   }
@@ -93,6 +95,12 @@ export class Session implements SessionControl {
     return this.#taken.promise;
   }
 
+  /** Ends everything, and moves what the guest wrote aside. */
+  async seal(): Promise<number | undefined> {
+    this.#process.stdin?.end('seal\n');
+    return this.#sealed.promise;
+  }
+
   /** Ends everything; false when that can't be done. */
   async stop(): Promise<boolean> {
     this.#process.stdin?.end('stop\n');
@@ -104,6 +112,7 @@ export class Session implements SessionControl {
     if (word === 'detached') this.#detached.resolve(true);
     else if (word === 'lost') this.#lost = values[0];
     else if (word === 'unshifted') this.#unshifted = values.join(' ');
+    else if (word === 'sealed') this.#sealed.resolve(Number(values[0]));
     else if (word === 'taken' || word === 'kept') this.#taken.resolve(word === 'taken');
     else this.#begun.resolve(line);
   };

@@ -7,6 +7,7 @@ import { guestArguments } from '../guest-command.js';
 import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
 import { GuestUsers, type UserFiles } from '../guest-users.js';
+import type { SealedLayer, SealsLayer } from '../layers.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 import { removeState } from '../state.js';
 import type { TakenDirectory, TakesFiles } from '../taken-files.js';
@@ -23,6 +24,7 @@ import type {
 import { receiveFiles, sendFiles } from '../transfer.js';
 import { attachArguments } from './attach.js';
 import { foundSession } from './found-session.js';
+import { makeLayerFolder } from './layer-link.js';
 import { runPrivileged } from './privileged-run.js';
 import { serveContainer } from './serve.js';
 import type { SessionControl } from './session-control.js';
@@ -46,7 +48,7 @@ export interface ContainerWorld {
 }
 
 /** A container that is up. */
-export class LxcTarget implements StartedTarget, ServesGuest, TakesFiles {
+export class LxcTarget implements StartedTarget, SealsLayer, ServesGuest, TakesFiles {
   readonly #container: RunningContainer;
   readonly #host: TargetHost;
   readonly #privilege: Privilege;
@@ -113,6 +115,16 @@ export class LxcTarget implements StartedTarget, ServesGuest, TakesFiles {
     signal.throwIfAborted();
     await using again = await this.#restart();
     for (const { from, to } of directories) await again.copyFrom(from, to);
+  }
+
+  async seal(): Promise<SealedLayer> {
+    this.#host.signal.throwIfAborted();
+    const folder = await makeLayerFolder(this.#host.workspace.target(this.spec));
+    const bytes = await this.#session.seal();
+    await this.stop();
+    this.#host.signal.throwIfAborted();
+    if (bytes === undefined) throw this.#gone();
+    return { folder, bytes };
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,217 @@
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../../core/hashing.js';
+import { leaveRunning, run } from '../../core/process.js';
+import type { ArchiveState } from './archive-state.js';
+import { layerName } from './layer-key.js';
+import { hasManifest, parseLayerRecord, type KeptLayer, type LayerRecord } from './layer-record.js';
+import { removeLater } from './remove-later.js';
+
+/** What a layer is kept with. */
+export interface NewLayer {
+  readonly recipe: string;
+  readonly archives: ArchiveState;
+  /** The folder that it was sealed into; moved away from there. */
+  readonly folder: string;
+  readonly bytes: number;
+  readonly manifest: string;
+  readonly installLog: string;
+}
+
+/** A layer in a list. */
+export interface ListedLayer extends LayerRecord {
+  readonly name: string;
+  readonly used: Date;
+}
+
+const files = { record: 'layer.json', manifest: 'manifest', log: 'install.log', onDisk: 'on-disk' } as const;
+
+/** How the names of folders begin that are no layers yet, or no longer. */
+const aside = '.';
+
+/** A user's layers: a folder with one for each, which appears whole, by a rename, and never changes. */
+export class LayerStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The layer of a recipe and a state of the archives, which then counts as used; undefined where there is none. */
+  async find(recipe: string, archives: ArchiveState): Promise<KeptLayer | undefined> {
+    return this.#open(layerName(recipe, archives));
+  }
+
+  /** The layer of a recipe that was sealed last, whatever the archives were then. */
+  async newest(recipe: string): Promise<KeptLayer | undefined> {
+    const alike = (await this.list()).filter((layer) => layer.recipe === recipe);
+    const [last] = alike.sort((a, b) => b.sealed.localeCompare(a.sealed, 'en'));
+    return last === undefined ? undefined : this.#open(last.name);
+  }
+
+  /**
+   * Keeps a layer; its folder, or undefined when another build was faster, and then the folder stays where it was.
+   * `copy` brings it over from another file system.
+   */
+  async keep(
+    layer: NewLayer,
+    copy: (from: string, to: string) => Promise<void>,
+  ): Promise<string | undefined> {
+    const { recipe, archives, folder, bytes, manifest, installLog } = layer;
+    const record: LayerRecord = {
+      format: 1,
+      recipe,
+      archives,
+      sealed: new Date().toISOString(),
+      bytes,
+      manifestSha256: sha256(manifest),
+      boot: await bootId(),
+    };
+    const describe = async (place: string): Promise<void> => {
+      await writeFile(join(place, files.manifest), manifest);
+      await writeFile(join(place, files.log), installLog);
+      await writeFile(join(place, files.record), `${JSON.stringify(record, undefined, 1)}\n`);
+    };
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    await this.#tidy();
+    await describe(folder);
+    const place = join(this.#root, layerName(recipe, archives));
+    if (!(await this.#moveIn(folder, place, async (to) => copy(folder, to).then(async () => describe(to)))))
+      return undefined;
+    noteOnDisk(place);
+    return place;
+  }
+
+  /** All layers, in no order. Reads no more than their records. */
+  async list(): Promise<ListedLayer[]> {
+    const names = await this.#names();
+    const found = await Promise.all(
+      names.filter((name) => !name.startsWith(aside)).map(async (name) => this.#listed(name)),
+    );
+    return found.filter((layer) => layer !== undefined);
+  }
+
+  /** Removes a layer unless a target that is up uses it; whether it did. */
+  async remove(name: string): Promise<boolean> {
+    const place = join(this.#root, name);
+    const trash = join(this.#root, `${aside}removed-${name}-${String(process.pid)}`);
+    const { exitCode } = await run({
+      program: 'flock',
+      args: ['--exclusive', '--nonblock', '--', place, 'mv', '-T', '--', place, trash],
+      check: false,
+    });
+    if (exitCode !== 0) return false;
+    removeLater(trash);
+    return true;
+  }
+
+  /** Removes the layers that were not used for the longest time until the rest is no bigger than `bytes`. */
+  async shrink(bytes: number): Promise<void> {
+    const layers = (await this.list()).sort((a, b) => a.used.getTime() - b.used.getTime());
+    let sum = layers.reduce((all, layer) => all + layer.bytes, 0);
+    for (const layer of layers) {
+      if (sum <= bytes) return;
+      if (await this.remove(layer.name)) sum -= layer.bytes;
+    }
+  }
+
+  /** Removes what processes that were killed have left. */
+  async #tidy(): Promise<void> {
+    for (const name of await this.#names()) {
+      const [, pid] = /^\..*-(\d+)$/.exec(name) ?? [];
+      if (pid !== undefined && !isRunning(Number(pid))) removeLater(join(this.#root, name));
+    }
+  }
+
+  async #open(name: string): Promise<KeptLayer | undefined> {
+    const folder = join(this.#root, name);
+    const text = async (file: string): Promise<string> =>
+      readFile(join(folder, file), 'utf8').catch(() => '');
+    const record = parseLayerRecord(await text(files.record));
+    if (record === undefined) return undefined;
+    const manifest = await text(files.manifest);
+    if (!hasManifest(record, manifest) || !(await this.#isWhole(folder, record))) {
+      // It would be in the way of the one that replaces it.
+      await this.remove(name);
+      return undefined;
+    }
+    const now = new Date();
+    await utimes(join(folder, files.record), now, now);
+    return { ...record, name, folder, manifest, installLog: await text(files.log) };
+  }
+
+  /** What was written may not have reached the disk when the machine went down. */
+  async #isWhole(folder: string, { boot }: LayerRecord): Promise<boolean> {
+    return boot === (await bootId()) || (await exists(join(folder, files.onDisk)));
+  }
+
+  async #listed(name: string): Promise<ListedLayer | undefined> {
+    const path = join(this.#root, name, files.record);
+    const record = parseLayerRecord(await readFile(path, 'utf8').catch(() => ''));
+    return record === undefined ? undefined : { ...record, name, used: (await stat(path)).mtime };
+  }
+
+  async #names(): Promise<string[]> {
+    return readdir(this.#root).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    });
+  }
+
+  async #moveIn(from: string, to: string, copyTo: (to: string) => Promise<void>): Promise<boolean> {
+    try {
+      return await renamed(from, to);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    }
+    const beside = join(this.#root, `${aside}incoming-${String(process.pid)}`);
+    await rm(beside, { recursive: true, force: true });
+    try {
+      await copyTo(beside);
+      if (await renamed(beside, to)) return true;
+    } catch (error) {
+      removeLater(beside);
+      throw error;
+    }
+    removeLater(beside);
+    return false;
+  }
+}
+
+/** Nobody waits for the disk. */
+function noteOnDisk(place: string): void {
+  const script = 'sync -f -- "$1" && touch -- "$1/$2"';
+  leaveRunning({ program: 'sh', args: ['-c', script, 'sh', place, files.onDisk] });
+}
+
+/** False where there is something already. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+}
