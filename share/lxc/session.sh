@@ -100,7 +100,7 @@ mount_root() {
 
 mount_shifted() {
   setpriv --securebits=+no_setuid_fixup -- \
-    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$layer"} "$run/lower"
+    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$target/$layer"} "$run/lower"
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest

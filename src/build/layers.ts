@@ -106,8 +106,8 @@ async function presentState(
     offline: options.offline,
     userAgent: settings.userAgent,
     signal,
-    // Who doesn't answer now is asked again by the target's apt.
-    manner: { timeout: 10_000, pauses: [] },
+    // Who doesn't answer soon is asked again by the target's apt.
+    manner: { timeout: 10_000, pauses: [500] },
   });
   return await archiveState({ sources: [...baseSources, ...named], cache, hostAddress });
 }
