@@ -69,6 +69,7 @@ tar2sqfs:squashfs-tools-ng:packs base images
 newuidmap:uidmap:makes base images without root
 mke2fs:e2fsprogs:makes the disks of machines
 qemu-img:qemu-utils:makes the disks of machines
+qemu-system-x86_64:qemu-system-x86:runs builds in machines
 cpio:cpio:makes what machines start from
 zstd:zstd:makes what machines start from
 ssh-keygen:openssh-client:makes the keys of machines

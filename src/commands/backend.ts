@@ -1,3 +1,4 @@
+import { cacheFolder } from '../core/cache-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { Workspace } from '../core/workspace.js';
 import type { Emit } from '../core/events.js';
@@ -51,5 +52,9 @@ function targetSettings(env: Environment): TargetSettings {
     // A package cache that listens on this host's loopback has to be reached by the guest's apt.
     reachesHostLoopback: mirror === '127.0.0.1' || mirror === 'localhost',
     privileged: isOn(env['LXC_PRIVILEGED']),
+    qemu: setting(env['KVM']),
+    acceleration: setting(env['GITIAN_ACCEL']),
+    cache: cacheFolder(env),
+    runtime: setting(env['XDG_RUNTIME_DIR']),
   };
 }

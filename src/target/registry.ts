@@ -5,7 +5,7 @@ type MakeDriver = (host: TargetHost) => Promise<TargetDriver>;
 
 /** Where each backend's driver is made; imported when it is used. */
 const backends: Readonly<Record<BackendName, MakeDriver | undefined>> = {
-  kvm: undefined,
+  kvm: async (host) => (await import('./kvm/driver.js')).kvmDriver(host),
   lxc: async (host) => (await import('./lxc/driver.js')).lxcDriver(host),
   vbox: async (host) => (await import('./virtualbox/driver.js')).virtualBoxDriver(host),
 };

@@ -185,4 +185,12 @@ export interface TargetSettings {
   readonly reachesHostLoopback: boolean;
   /** `LXC_PRIVILEGED`: root of a container is root of the host, as in the original. */
   readonly privileged: boolean;
+  /** `KVM`: the QEMU program to run. */
+  readonly qemu: string | undefined;
+  /** `GITIAN_ACCEL`: how QEMU runs the guest's instructions, instead of the fastest way that works. */
+  readonly acceleration: string | undefined;
+  /** `GITIAN_CACHE`, or where the user's caches are: what serves all workspaces. */
+  readonly cache: string;
+  /** `XDG_RUNTIME_DIR`: a folder of the user's for sockets. */
+  readonly runtime: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { BackendName } from '../../src/target/target.js';
-import { baseImages, cannotBuild } from '../support/base-image.js';
+import { baseImages, cannotBuild, cannotMakeMachines } from '../support/base-image.js';
 import { containerRemains } from '../support/container-remains.js';
+import { cannotRunMachines, machineRemains } from '../support/machine-remains.js';
 
 /** What the suite has to know of a driver to hold it to the contract. */
 export interface ContractDriver {
@@ -20,5 +21,12 @@ export const drivers: readonly ContractDriver[] = [
     unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
     images: () => baseImages('bookworm', ['amd64']),
     remains: containerRemains,
+  },
+  {
+    name: 'kvm',
+    unavailable:
+      cannotRunMachines || cannotMakeMachines ? 'needs QEMU, and what makes base images' : undefined,
+    images: () => baseImages('bookworm', ['amd64'], 'kvm'),
+    remains: machineRemains,
   },
 ];

@@ -25,6 +25,9 @@ export const cannotMakeMachines = !succeeds('sh', [
 /** Whether this host's kernel runs i386 programs; there are kernels that leave them out. */
 export const runsI386 = await hostRuns('i386');
 
+/** What tests keep for their next run. */
+const testCache = process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache');
+
 /**
  * Real base images of Debian, made with make-base-vm when they are first asked for, and kept for the next run of the
  * tests in `$GITIAN_TEST_CACHE` or the temporary folder. Returns their paths. The key that the images for
@@ -36,8 +39,7 @@ export function baseImages(
   architectures: readonly string[],
   backend: ImageBackend = 'lxc',
 ): string[] {
-  const cache = process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache');
-  const folder = join(cache, recipe(backend === 'vbox' ? standInFolders : []));
+  const folder = join(testCache, recipe(backend === 'vbox' ? standInFolders : []));
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   return architectures.map((architecture) => {
@@ -105,3 +107,6 @@ function recipe(more: readonly string[]): string {
 function succeeds(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
+
+/** Where machines that were saved by one test are found by the next. */
+export const machineStates = join(testCache, 'states');

@@ -12,6 +12,10 @@ const settings = {
   hostAddress: '10.0.2.2',
   reachesHostLoopback: false,
   privileged: false,
+  qemu: undefined,
+  acceleration: undefined,
+  cache: process.env.GITIAN_CACHE,
+  runtime: undefined,
 };
 const host = {
   workspace: new Workspace(process.cwd()),

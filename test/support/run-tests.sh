@@ -11,7 +11,6 @@ cd "$(dirname "$0")/../.."
 if [ "$(id -u)" -eq 0 ] || has_program sudo; then
   install_backend \
     "sudo:sudo:lets an ordinary user build" \
-    "qemu-system-x86_64:qemu-system-x86:runs machines" \
     "/usr/share/OVMF/OVMF_CODE_4M.fd:ovmf:boots machines as VirtualBox does" \
     "ruby:ruby:compares YAML with the original's writer" \
     "man:man-db:checks the man pages" || true

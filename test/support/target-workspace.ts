@@ -6,7 +6,7 @@ import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { makeDriver } from '../../src/target/registry.js';
 import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../../src/target/target.js';
-import { filesOfImage } from './base-image.js';
+import { filesOfImage, machineStates } from './base-image.js';
 
 /** A folder name with every character that has broken a tool before. */
 export const oddName = `gitian o'dd "na,me": \\ $x *ü-`;
@@ -62,6 +62,10 @@ export class TargetWorkspace implements AsyncDisposable {
         hostAddress: '10.0.2.2',
         reachesHostLoopback: false,
         privileged: false,
+        qemu: undefined,
+        acceleration: undefined,
+        cache: machineStates,
+        runtime: undefined,
         ...settings,
       },
     };

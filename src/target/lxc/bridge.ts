@@ -10,7 +10,11 @@ export interface Bridge {
 }
 
 /** The bridge that the settings ask for, or undefined for a network of the container's own. */
-export function bridgeOf({ bridge, guestAddress, hostAddress }: TargetSettings): Bridge | undefined {
+export function bridgeOf({
+  bridge,
+  guestAddress,
+  hostAddress,
+}: Pick<TargetSettings, 'bridge' | 'guestAddress' | 'hostAddress'>): Bridge | undefined {
   if (bridge === undefined) return undefined;
   // The kernel's names of network devices have 15 bytes.
   if (!/^[\w.-]{1,15}$/.test(bridge)) {

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Starts session.sh with these arguments, and stays for as long as the session is attached: it holds this pipeline's end
+# open as file descriptor 8. The driver's pipes are bound to this process; the session itself is nobody's.
+set -eu
+here=${0%/*}
+# The keyboard's signals are the driver's to answer.
+trap '' HUP INT QUIT
+exec 5<&0
+{
+  sh "$here/session.sh" "$@" <&5 5<&- 8>&1 >&6 6>&- &
+} 6>&1 | cat

@@ -1,0 +1,61 @@
+#!/bin/sh
+# One machine that is up, from QEMU's start to its end:
+#
+#   session.sh RUN STATE LOG PROGRAM [ARGUMENT…]
+#
+# RUN is a folder of this session's, which is removed at the end, as is the file STATE. What the console and QEMU say
+# goes to LOG, up to a bound. The driver reads from stdout `started QEMU-PID` and `detached`, and writes `detach` to stdin.
+# QEMU lives as long as stdin is open, unless it was detached; file descriptor 8 is open for as long as the session is
+# attached and alive, and RUN/alive has a writer for as long as it is alive.
+set -u
+umask 077
+trap '' HUP INT QUIT PIPE
+run=$1 state=$2 log=$3
+shift 3
+
+# How much of the console is kept, in bytes.
+most=1048576
+
+# QEMU must not outlive this shell, should that be killed; only Linux can say so.
+bind=
+if command -v setpriv >/dev/null; then bind='setpriv --pdeathsig KILL --'; fi
+
+mkfifo "$run/alive" "$run/console"
+# For whoever wonders whose folder this is.
+printf '%s\n' "$state" >"$run/owner"
+exec 7<>"$run/alive" 4<&0 </dev/null
+{
+  head -c "$most"
+  exec cat >/dev/null
+} <"$run/console" >>"$log" 2>/dev/null 4<&- 7>&- 8>&- &
+$bind "$@" </dev/null >"$run/console" 2>&1 4<&- 7>&- 8>&- &
+qemu=$!
+trap 'echo detached; exec >/dev/null 8>&-' USR1
+trap 'kill -KILL "$qemu"' TERM
+main=$$
+{
+  trap - TERM
+  while read -r word; do
+    if [ "$word" = detach ]; then
+      kill -USR1 "$main"
+      exit 0
+    fi
+  done
+  kill -KILL "$qemu"
+} <&4 4<&- >/dev/null 2>&1 7>&- 8>&- &
+listener=$!
+exec 4<&-
+echo "started $qemu"
+
+# A signal ends the wait, not QEMU.
+while :; do
+  wait "$qemu"
+  code=$?
+  if [ "$code" -le 128 ] || ! kill -0 "$qemu" 2>/dev/null; then break; fi
+done
+trap '' TERM USR1
+kill "$listener" 2>/dev/null
+wait
+rm -f -- "$state"
+rm -rf -- "$run"
+exit "$code"

@@ -1,0 +1,60 @@
+import { access, readFile } from 'node:fs/promises';
+import type { Configuration, Workspace } from '../../core/workspace.js';
+
+/** Ending of this backend's base images. */
+export const imageEnding = '.qcow2';
+
+/** What a machine is made of. */
+export interface BaseFiles {
+  readonly image: string;
+  readonly kernel: string;
+  readonly initrd: string;
+}
+
+/** What a base image's record says of the machine that it is for. */
+export interface MachineRecord {
+  readonly hostKey: string | undefined;
+  /** Whether its kernel needs a 64-bit processor. */
+  readonly is64Bit: boolean;
+}
+
+/** Where a configuration's base image and what lies beside it are. */
+export function baseFiles(workspace: Workspace, configuration: Configuration): BaseFiles {
+  const [image, kernel, initrd] = [imageEnding, '.vmlinuz', '.initrd'].map((ending) =>
+    workspace.baseImage(configuration, ending),
+  ) as [string, string, string];
+  return { image, kernel, initrd };
+}
+
+/** Reads the record beside an image; one that is missing or broken says nothing. */
+export async function machineRecord(image: string, { architecture }: Configuration): Promise<MachineRecord> {
+  const { hostKey, architecture: kernels } = await recordedMachine(image);
+  return {
+    hostKey: typeof hostKey === 'string' ? hostKey : undefined,
+    is64Bit: (typeof kernels === 'string' ? kernels : architecture) !== 'i386',
+  };
+}
+
+async function recordedMachine(image: string): Promise<{ hostKey?: unknown; architecture?: unknown }> {
+  try {
+    const record = JSON.parse(await readFile(`${image}.json`, 'utf8')) as { machine?: object } | null;
+    return record?.machine ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Which of a machine's files aren't there. */
+export async function missingFiles(files: BaseFiles): Promise<string[]> {
+  const paths = [files.kernel, files.initrd];
+  const there = await Promise.all(paths.map(async (path) => exists(path)));
+  return paths.filter((_, index) => there[index] !== true);
+}
+
+/** Whether something is there. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

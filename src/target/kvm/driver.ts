@@ -1,0 +1,168 @@
+import { failure } from '../../core/errors/gitian-error.js';
+import { closeInheritedFiles } from '../../core/inherited-files.js';
+import { hostEnvironment } from '../../core/process.js';
+import { suiteArch, type Configuration } from '../../core/workspace.js';
+import { recordedDigest } from '../recorded-digest.js';
+import { connectSsh } from '../ssh/connect.js';
+import type { SshConnection } from '../ssh/connection.js';
+import { MachineTarget } from '../ssh/machine-target.js';
+import { liveState, processLives, type TargetState } from '../state.js';
+import type {
+  BaseImage,
+  Probe,
+  StartedTarget,
+  TargetDriver,
+  TargetFeatures,
+  TargetHost,
+  TargetSpec,
+} from '../target.js';
+import { accelerationFacts, chooseAcceleration, isAcceleration, type Acceleration } from './acceleration.js';
+import { baseFiles, exists, imageEnding, machineRecord, missingFiles } from './base-files.js';
+import { sshAddress } from './log-in.js';
+import { foundControl } from './machine-control.js';
+import { freshOverlay } from './overlay.js';
+import { probe } from './probe.js';
+import { qemuName, qemuProgram } from './qemu-program.js';
+import { removeRunFolder } from './run-folder.js';
+import { startMachine } from './start.js';
+
+/** Targets that are virtual machines of QEMU. */
+export function kvmDriver(host: TargetHost): TargetDriver {
+  return new KvmDriver(host);
+}
+
+class KvmDriver implements TargetDriver {
+  readonly name = 'kvm';
+  readonly features: TargetFeatures = {
+    hostAddress: '10.0.2.2',
+    makeBaseOption: '',
+    baseImageEnding: imageEnding,
+    startsForOneCommand: false,
+  };
+  readonly #host: TargetHost;
+  #acceleration: Promise<Acceleration> | undefined;
+
+  constructor(host: TargetHost) {
+    this.#host = host;
+    closeInheritedFiles();
+  }
+
+  async probe(): Promise<Probe> {
+    return probe(hostEnvironment()['PATH'] ?? '', this.#host.settings.qemu);
+  }
+
+  validate({ architecture, memory, processors }: TargetSpec): readonly string[] {
+    const problems: string[] = [];
+    if (!architectures.has(architecture)) problems.push(`a machine can't be ${architecture}`);
+    if (memory < leastMemory)
+      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
+    if (processors > mostProcessors)
+      problems.push(`${String(processors)} processors are more than ${String(mostProcessors)}`);
+    return problems;
+  }
+
+  async base(configuration: Configuration): Promise<BaseImage | undefined> {
+    const { image } = baseFiles(this.#host.workspace, configuration);
+    return (await exists(image)) ? { path: image, digest: await recordedDigest(image) } : undefined;
+  }
+
+  async prepare(spec: TargetSpec): Promise<void> {
+    const { image } = await this.#existingBase(spec);
+    await using running = await this.attach();
+    await running?.stop();
+    await freshOverlay(this.#disk(spec), image, this.#host.signal);
+  }
+
+  async isPrepared(configuration: Configuration): Promise<boolean> {
+    return exists(this.#disk(configuration));
+  }
+
+  async start(spec: TargetSpec): Promise<StartedTarget> {
+    const host = this.#host;
+    const running = await this.#upNow();
+    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    const files = await this.#existingBase(spec);
+    if (!(await this.isPrepared(spec))) {
+      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
+      throw failure('target-not-prepared', { target: suiteArch(spec), command });
+    }
+    const record = await machineRecord(files.image, spec);
+    const qemu = await qemuProgram(host.settings.qemu ?? qemuName(record.is64Bit));
+    this.#acceleration ??= this.#accelerate();
+    return startMachine({ spec, files, record, qemu, acceleration: await this.#acceleration, host });
+  }
+
+  async attach(): Promise<StartedTarget | undefined> {
+    const state = await this.#upNow();
+    const details = state === undefined ? undefined : detailsOf(state);
+    if (state?.backend !== this.name || details === undefined) return undefined;
+    const { workspace, signal } = this.#host;
+    const control = foundControl(details.folder, workspace);
+    const connect = async (): Promise<SshConnection> => this.#connect(state, details.port);
+    return new MachineTarget({ spec: state.spec, connect, control, signal, detached: true });
+  }
+
+  async #connect({ spec }: TargetState, port: number): Promise<SshConnection> {
+    const { workspace, signal } = this.#host;
+    const { image } = baseFiles(workspace, spec);
+    const { hostKey } = await machineRecord(image, spec);
+    const address = await sshAddress(workspace, { port, hostKey });
+    const outcome = await connectSsh(address, { milliseconds: attachPatience, signal });
+    if (outcome.kind === 'connected') return outcome.connection;
+    throw failure('target-lost', { target: suiteArch(spec), reason: outcome.reason });
+  }
+
+  /** The state of this workspace's target, if that is up; what a session that was killed has left is removed. */
+  async #upNow(): Promise<TargetState | undefined> {
+    return liveState(this.#host.workspace, async (state) => {
+      if (await processLives(state)) return true;
+      if (state.backend === this.name) await removeRunFolder(detailsOf(state)?.folder ?? '');
+      return false;
+    });
+  }
+
+  async #accelerate(): Promise<Acceleration> {
+    const asked = this.#host.settings.acceleration;
+    if (asked !== undefined) {
+      if (isAcceleration(asked)) return asked;
+      throw failure('usage-bad-value', { what: 'GITIAN_ACCEL', value: asked, expected: 'kvm, hvf or tcg' });
+    }
+    const { acceleration, slowBecause } = chooseAcceleration(await accelerationFacts());
+    if (slowBecause !== undefined) {
+      const text = `QEMU emulates the processor (tcg), which is slow: ${slowBecause}`;
+      this.#host.emit({ kind: 'note', text });
+    }
+    return acceleration;
+  }
+
+  #disk(configuration: Configuration): string {
+    return this.#host.workspace.target(configuration, imageEnding);
+  }
+
+  async #existingBase(spec: TargetSpec): Promise<ReturnType<typeof baseFiles>> {
+    const files = baseFiles(this.#host.workspace, spec);
+    const missing = (await exists(files.image)) ? await missingFiles(files) : [files.image];
+    if (missing[0] === undefined) return files;
+    const { suite, architecture } = spec;
+    throw failure('base-image-missing', {
+      path: missing[0].slice(this.#host.workspace.root.length + 1),
+      command: `make-base-vm --suite ${suite} --arch ${architecture}`,
+    });
+  }
+}
+
+const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
+
+/** In MiB; with less the kernel and its RAM disk don't fit. */
+const leastMemory = 128;
+
+/** What QEMU's machine can have. */
+const mostProcessors = 255;
+
+/** How long a machine that is up may take to answer, in milliseconds. */
+const attachPatience = 60_000;
+
+function detailsOf({ details }: TargetState): { folder: string; port: number } | undefined {
+  const { folder, port } = details;
+  return typeof folder === 'string' && typeof port === 'number' ? { folder, port } : undefined;
+}

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { failure } from '../../core/errors/gitian-error.js';
+import type { Workspace } from '../../core/workspace.js';
+import type { SshAddress } from '../ssh/address.js';
+
+/** Where a machine's ssh server is, and what opens it. Throws `file-unreadable` without the workspace's key. */
+export async function sshAddress(
+  { sshKey }: Workspace,
+  { port, hostKey }: { readonly port: number; readonly hostKey: string | undefined },
+): Promise<SshAddress> {
+  const privateKey = await readFile(sshKey, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const what = 'key that machines are logged in to with';
+    throw failure('file-unreadable', { what, path: sshKey, reason });
+  });
+  return { host: '127.0.0.1', port, user: 'root', privateKey, hostKey };
+}

@@ -1,0 +1,99 @@
+import { constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Workspace } from '../../core/workspace.js';
+import type { SshConnection } from '../ssh/connection.js';
+import type { MachineControl } from '../ssh/machine-target.js';
+import { runCommand } from '../ssh/run-command.js';
+import { removeState } from '../state.js';
+import { Qmp } from './qmp.js';
+import { runFolder, type RunFolder } from './run-folder.js';
+import type { RunningQemu } from './running-qemu.js';
+
+/** How long a guest may take to write what it holds, and to turn itself off, in milliseconds. */
+const patience = { sync: 30_000, powerOff: 15_000 } as const;
+
+/** The control of a machine that this process has started; one that can't be detached any more has ended. */
+export function ownControl(qemu: RunningQemu, workspace: Workspace, gone: () => Error): MachineControl {
+  let detached: Promise<boolean> | undefined;
+  return {
+    stop: async (connection) => {
+      await synced(connection);
+      if (detached === undefined) await qemu.quit();
+      else await quitFound(qemu.folder);
+      await removeState(workspace);
+    },
+    detach: async () => {
+      detached ??= qemu.detach();
+      if (!(await detached)) throw gone();
+    },
+    lost: async () => Promise.resolve(lostWords),
+  };
+}
+
+/** The control of a machine that another process has started and left up. */
+export function foundControl(folder: string, workspace: Workspace): MachineControl {
+  return {
+    stop: async (connection) => {
+      const isSynced = await synced(connection);
+      await quitFound(runFolder(folder), !isSynced);
+      await removeState(workspace);
+    },
+    detach: async () => Promise.resolve(),
+    lost: async () => Promise.resolve(lostWords),
+  };
+}
+
+const lostWords = 'its QEMU ended, or its guest does not answer any more';
+
+/** Has the guest write to its disk what it still holds; false when it doesn't answer. */
+async function synced(connection: SshConnection | undefined): Promise<boolean> {
+  if (connection?.isOpen !== true) return false;
+  const signal = AbortSignal.timeout(patience.sync);
+  const result = await runCommand(connection, 'sync', { signal }).catch(() => undefined);
+  return result?.exitCode === 0;
+}
+
+/** Ends a QEMU by its monitor, with the guest's power button first if it has something to write, and waits for its session. */
+async function quitFound({ control, alive }: RunFolder, powersOff = false): Promise<void> {
+  using qmp = await Qmp.connect(control);
+  if (qmp !== undefined) {
+    if (powersOff) {
+      await qmp.ask('system_powerdown').catch(() => undefined);
+      await within(patience.powerOff, qmp.ended);
+    }
+    await qmp.ask('quit').catch(() => undefined);
+  }
+  await lastWriter(alive);
+}
+
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([promise, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** Waits until nobody holds a FIFO open for writing; one that isn't there has no writer. */
+async function lastWriter(path: string): Promise<void> {
+  const fd = opened(path);
+  if (fd === undefined) return;
+  const socket = new Socket({ fd, readable: true, writable: false });
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+    socket.on('error', () => undefined);
+    socket.resume();
+  });
+}
+
+function opened(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}

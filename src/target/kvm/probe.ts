@@ -1,0 +1,34 @@
+import { access, constants } from 'node:fs/promises';
+import { missingPrograms, type HostProgram } from '../programs.js';
+import type { Probe } from '../target.js';
+import { qemuName } from './qemu-program.js';
+
+/** Whether QEMU is here; `program` is the one that `KVM` names. Changes nothing and asks nobody. */
+export async function probe(path: string, program: string | undefined): Promise<Probe> {
+  if (program?.includes('/') === true && !(await isExecutable(program))) {
+    return { usable: false, reason: `KVM names "${program}", which can't be run`, hint: 'unset KVM' };
+  }
+  const wanted: readonly HostProgram[] = [
+    ...(program?.includes('/') === true
+      ? []
+      : [{ program: program ?? qemuName(true), package: 'qemu-system-x86' }]),
+    { program: 'qemu-img', package: 'qemu-utils' },
+    { program: 'tar', package: 'tar' },
+  ];
+  const missing = await missingPrograms(wanted, path);
+  if (missing.length === 0) return { usable: true };
+  const names = missing.map((each) => `"${each.program}"`).join(', ');
+  const packages = [...new Set(missing.map((each) => each.package))].join(' ');
+  return {
+    usable: false,
+    reason: `${names} ${missing.length > 1 ? 'are' : 'is'} not installed`,
+    hint: `apt-get install ${packages}`,
+  };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,100 @@
+import type { Acceleration } from './acceleration.js';
+
+/** Everything that QEMU's command line depends on. */
+export interface QemuMachine {
+  readonly acceleration: Acceleration;
+  /** In MiB. */
+  readonly memory: number;
+  readonly processors: number;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** The overlay that is written to, and what it lies over. */
+  readonly disk: string;
+  readonly base: string;
+  /** A file that holds the guest's memory: shared while its state is being saved, and private to whoever resumes from it. */
+  readonly memoryFile: { readonly path: string; readonly shared: boolean } | undefined;
+  /** Whether a saved state follows, instead of a boot. */
+  readonly resumes: boolean;
+  /** Whether this QEMU can bound its own system calls. */
+  readonly hasSandbox: boolean;
+  /** Where QEMU reports to whoever started it, and where it listens for others: paths of sockets without commas. */
+  readonly sockets: { readonly starter: string; readonly control: string };
+}
+
+/** The name that the guest's network has for QMP. */
+export const networkId = 'net';
+
+/** QEMU's arguments; see qemu-system-x86_64(1). Paths are in JSON, where no character means anything. */
+export function qemuArguments(machine: QemuMachine): string[] {
+  return [
+    ...['-nodefaults', '-no-user-config', '-no-reboot'],
+    ...['-display', 'none'],
+    ...['-machine', 'q35,hpet=off,smbus=off,sata=off,vmport=off,memory-backend=ram'],
+    ...['-accel', machine.acceleration === 'tcg' ? 'tcg,thread=multi' : machine.acceleration],
+    // Five levels of page tables cost an emulated processor time, and give a small guest nothing.
+    ...['-cpu', machine.acceleration === 'tcg' ? 'max,la57=off' : 'host'],
+    ...['-smp', String(machine.processors)],
+    ...['-m', String(machine.memory)],
+    ...['-object', json(memoryObject(machine))],
+    ...['-rtc', 'base=utc'],
+    ...['-kernel', machine.kernel, '-initrd', machine.initrd, '-append', kernelLine],
+    ...disk(machine),
+    ...['-netdev', `user,id=${networkId},ipv6=off`, '-device', `virtio-net-pci,netdev=${networkId},romfile=`],
+    ...['-device', 'virtio-rng-pci', '-device', 'vmgenid,guid=auto'],
+    // stdout is the console's, which somebody bounds.
+    ...['-chardev', 'file,id=console,path=/dev/stdout', '-serial', 'chardev:console'],
+    ...control(machine),
+    ...(machine.hasSandbox ? ['-sandbox', sandbox] : []),
+    ...(machine.resumes ? ['-S', '-incoming', 'defer'] : []),
+  ];
+}
+
+/**
+ * A panic ends the machine instead of standing still. What a kernel does against attacks from within the guest costs an
+ * emulated processor much, and a throw-away guest has nothing to keep from itself.
+ */
+const kernelLine = 'root=/dev/vda console=ttyS0 panic=-1 mitigations=off quiet';
+
+const sandbox = 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
+
+function memoryObject({ memory, memoryFile }: QemuMachine): object {
+  const size = memory * 1024 * 1024;
+  if (memoryFile === undefined) return { 'qom-type': 'memory-backend-ram', id: 'ram', size };
+  const { path, shared } = memoryFile;
+  return { 'qom-type': 'memory-backend-file', id: 'ram', size, 'mem-path': path, share: shared };
+}
+
+/** What the guest writes needn't survive a power cut, so nothing is flushed to the host's disk. */
+function disk({ disk: overlay, base }: QemuMachine): string[] {
+  const cache = { 'no-flush': true };
+  const backing = {
+    driver: 'qcow2',
+    'node-name': 'base',
+    'read-only': true,
+    file: { driver: 'file', filename: base, 'read-only': true },
+  };
+  const top = {
+    driver: 'qcow2',
+    'node-name': 'disk',
+    cache,
+    discard: 'unmap',
+    file: { driver: 'file', filename: overlay, cache },
+    backing: 'base',
+  };
+  return [
+    ...['-blockdev', json(backing), '-blockdev', json(top)],
+    ...['-device', 'virtio-blk-pci,drive=disk,discard=on'],
+  ];
+}
+
+function control({ sockets }: QemuMachine): string[] {
+  return [
+    ...['-chardev', `socket,id=starter,path=${sockets.starter}`, '-mon', 'chardev=starter,mode=control'],
+    ...['-chardev', `socket,id=control,path=${sockets.control},server=on,wait=off`],
+    ...['-mon', 'chardev=control,mode=control'],
+  ];
+}
+
+function json(value: object): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,156 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { lastLine } from '../../core/process.js';
+import { networkId, qemuArguments, type QemuMachine } from './qemu-arguments.js';
+import { Qmp, QmpError } from './qmp.js';
+import { makeRunFolder, removeRunFolder, type RunFolder } from './run-folder.js';
+import { Session } from './session.js';
+
+/** A QEMU that is to be started. */
+export interface QemuStart {
+  readonly program: string;
+  readonly machine: Omit<QemuMachine, 'sockets'>;
+  /** The file that goes when QEMU does. */
+  readonly state: string;
+  readonly log: string;
+  /** `$XDG_RUNTIME_DIR` */
+  readonly runtime: string | undefined;
+  /** Ends QEMU while it is being started. */
+  readonly signal: AbortSignal;
+}
+
+/** Why QEMU, or what should follow, didn't come about; `reason` completes "the target can't be started: …". */
+export class QemuFailure extends Error {
+  override readonly name = 'QemuFailure';
+}
+
+/** The port of ssh in the old README, which is used where it is free. */
+const usualPort = 2223;
+
+/** A QEMU that this process has started, and that obeys. */
+export class RunningQemu {
+  readonly folder: RunFolder;
+  readonly pid: number;
+  readonly session: Session;
+  readonly #qmp: Qmp;
+  readonly #log: string;
+
+  private constructor(folder: RunFolder, pid: number, session: Session, qmp: Qmp, log: string) {
+    this.folder = folder;
+    this.pid = pid;
+    this.session = session;
+    this.#qmp = qmp;
+    this.#log = log;
+  }
+
+  /** Starts QEMU and waits until it takes orders. Throws {@link QemuFailure}, or the signal's reason; then nothing is left. */
+  static async start({ program, machine, state, log, runtime, signal }: QemuStart): Promise<RunningQemu> {
+    signal.throwIfAborted();
+    const folder = await makeRunFolder(runtime);
+    const { server, connected } = await listening(folder.starter);
+    const args = qemuArguments({ ...machine, sockets: folder });
+    const session = new Session({ folder: folder.path, state, log, program, args });
+    const abort = (): void => void session.kill();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      if (signal.aborted) abort();
+      const pid = await session.started;
+      const socket = await Promise.race([connected, session.ended]);
+      const qmp = socket === undefined ? undefined : await Qmp.begin(socket);
+      if (pid !== undefined && qmp !== undefined) return new RunningQemu(folder, pid, session, qmp, log);
+      throw new QemuFailure(await whyEnded(log));
+    } catch (error) {
+      await session.kill();
+      await removeRunFolder(folder.path);
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      server.close();
+    }
+  }
+
+  /** Asks QEMU; throws {@link QemuFailure} when it refuses or has ended. */
+  async ask(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    const answer = await this.#qmp.ask(command, args).catch((error: unknown) => {
+      if (error instanceof QmpError) throw new QemuFailure(`QEMU refuses ${error.message}`);
+      throw error;
+    });
+    if (answer === undefined) throw await this.ended();
+    return answer;
+  }
+
+  /** The next event of a name; throws when QEMU ends first. */
+  async event(
+    name: string,
+    matches?: (data: Record<string, unknown>) => boolean,
+  ): Promise<Record<string, unknown>> {
+    const data = await this.#qmp.event(name, matches);
+    if (data === undefined) throw await this.ended();
+    return data;
+  }
+
+  /** Forwards a port of the host's loopback to the guest's ssh server, and returns it: the usual one where it is free. */
+  async forwardSsh(): Promise<number> {
+    if ((await this.#forward(usualPort)) === '') return usualPort;
+    // The kernel chooses one, so that nobody can take it in between.
+    const refusal = await this.#forward(0);
+    const listed = String(await this.#monitor('info usernet'));
+    const port = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s/.exec(listed)?.[1];
+    if (port === undefined) throw new QemuFailure(`no port can be forwarded to it: ${refusal}`);
+    return Number(port);
+  }
+
+  /** The failure that says why QEMU ended, once it has. */
+  async ended(): Promise<QemuFailure> {
+    await this.session.ended;
+    return new QemuFailure(await whyEnded(this.#log));
+  }
+
+  /** Has QEMU end by itself, with everything on its disk; kills it when it doesn't. */
+  async quit(): Promise<void> {
+    const quitting = this.#qmp.ask('quit').catch(() => undefined);
+    const timer = setTimeout(() => void this.session.kill(), patience);
+    await quitting;
+    await this.session.ended;
+    clearTimeout(timer);
+    this.#qmp[Symbol.dispose]();
+  }
+
+  /** Lets QEMU live on without this process; false when it has ended. */
+  async detach(): Promise<boolean> {
+    const detached = await this.session.detach();
+    this.#qmp[Symbol.dispose]();
+    return detached;
+  }
+
+  async #forward(port: number): Promise<string> {
+    const rule = `hostfwd_add ${networkId} tcp:127.0.0.1:${String(port)}-:22`;
+    return String(await this.#monitor(rule)).trim();
+  }
+
+  async #monitor(line: string): Promise<unknown> {
+    return this.ask('human-monitor-command', { 'command-line': line });
+  }
+}
+
+/** How long QEMU may take to end, in milliseconds. */
+const patience = 20_000;
+
+async function listening(path: string): Promise<{ server: Server; connected: Promise<Socket> }> {
+  const server = createServer();
+  const connected = new Promise<Socket>((resolve) => {
+    server.once('connection', resolve);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, resolve);
+  });
+  return { server, connected };
+}
+
+async function whyEnded(log: string): Promise<string> {
+  const words = lastLine(await readFile(log, 'utf8').catch(() => ''));
+  return words === ''
+    ? 'QEMU ended without a word'
+    : `QEMU ended: ${words.replace(/^qemu-system-\w+: /, '')}`;
+}

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning } from './processes.js';
+
+/** Whether there is no QEMU here. */
+export const cannotRunMachines =
+  spawnSync('sh', ['-c', 'command -v qemu-system-x86_64 qemu-img'], { stdio: 'ignore' }).status !== 0;
+
+/** Everything of a workspace's machine that is outside of the workspace: nothing, when none is up. */
+export function machineRemains(root: string): string[] {
+  return [...processesOf(root), ...runFoldersOf(root)];
+}
+
+function processesOf(root: string): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      const words = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+      // The holder of a target is the test's own.
+      const belongs = words.includes(root) && !words.includes('hold-target');
+      return belongs && isRunning(Number(pid)) ? [`process ${pid}: ${words}`] : [];
+    });
+}
+
+function runFoldersOf(root: string): string[] {
+  return readdirSync('/tmp')
+    .filter((name) => name.startsWith('gitian-kvm-'))
+    .map((name) => join('/tmp', name))
+    .filter((folder) => read(join(folder, 'owner')).startsWith(root));
+}
+
+/** Empty for what is gone while it is looked at. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
