@@ -2,7 +2,7 @@
 # One started target, from its mounts to its end. launch.sh runs it as root in a mount namespace of its own, so that
 # the mounts vanish with the processes:
 #
-#   session.sh NAME BASE TARGET LOG STATE NETWORK SHIFT
+#   session.sh NAME BASE TARGET LOG STATE NETWORK SHIFT PORT ADDRESS...
 #
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
 # and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
@@ -10,6 +10,7 @@
 # namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a
 # link `layer` to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the
 # session lives.
+# The host's ADDRESSes are kept out of an own network, but for PORT; see network.sh.
 #
 # The driver reads one line per event from stdout:
 #   unshifted REASON | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept |
@@ -27,6 +28,7 @@ umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 name=$1 base=$2 target=$3 log=$4 state=$5 network=$6 shift=$7
+shift 7
 here=${0%/*}
 lxcpath=/run/gitian
 run=$lxcpath/$name
@@ -239,6 +241,8 @@ while :; do
       if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
       ;;
     network-up)
+      # No sooner: slirp4netns can't route through an address that is out of reach.
+      if [ "$network" != bridge ]; then sh "$here/network.sh" "$init" keep-out "$@" || fail rules; fi
       echo go >&7
       ready=yes
       say ready "$$" "$init"

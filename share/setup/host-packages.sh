@@ -62,6 +62,7 @@ install_missing() {
 backend_needs() {
   cat <<'NEEDS'
 lxc-start:lxc:runs builds in containers
+ip:iproute2:keeps the host out of a container's reach
 slirp4netns:slirp4netns:gives a container a network without touching the host's
 catatonit:catatonit:first process of a container
 mmdebstrap:mmdebstrap:makes base images

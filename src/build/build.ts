@@ -13,6 +13,7 @@ import type { TargetDriver, TargetHost } from '../target/target.js';
 import { openArchives, type Archives, type ArchiveSettings } from './archives/archives.js';
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
 import { buildConfiguration, type BuildContext } from './configuration-build.js';
+import { demandPolicy } from './network-policy.js';
 import { fetchInputs, type Inputs } from './inputs.js';
 import type { LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
@@ -59,8 +60,9 @@ export async function build(
   const jobs = await preflight(driver, configurationsOf(descriptor, options));
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
-  const inputs = await inputsOf(loaded, options, host, steps);
   await using archives = await archivesOf(descriptor, jobs, options, host);
+  demandPolicy(options.network, driver, archives);
+  const inputs = await inputsOf(loaded, options, host, steps);
   const context: BuildContext = {
     descriptor,
     inputs,
@@ -86,7 +88,7 @@ export async function build(
     reportOn(context, { outputs, baseManifests, signal }),
   );
   await moveTree(outputs, workspace.out);
-  return { report, resultLine: await publish(workspace, descriptor, report) };
+  return { report, resultLine: await publish(context, report) };
 }
 
 async function archivesOf(
@@ -167,9 +169,16 @@ async function reportOn(
   };
 }
 
-async function publish(workspace: Workspace, descriptor: Descriptor, report: Report): Promise<string> {
+/** Writes the report, and beside it how it came about: what the report's fixed format has no place for. */
+async function publish(
+  { workspace, descriptor, driver, options }: BuildContext,
+  report: Report,
+): Promise<string> {
   const text = reportToYaml(report);
+  const digest = sha256(text);
   const path = workspace.result(descriptor.name);
   await writeWhole(path, text);
-  return `${sha256(text)}  ${basename(path)}`;
+  const how = { result: digest, backend: driver.name, network: options.network };
+  await writeWhole(workspace.howBuilt(descriptor.name), `${JSON.stringify(how, undefined, 2)}\n`);
+  return `${digest}  ${basename(path)}`;
 }

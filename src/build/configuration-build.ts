@@ -16,6 +16,7 @@ import { mergedOutput, runGuestStep } from './guest-steps.js';
 import type { Inputs } from './inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
 import type { LayerSettings } from './layers.js';
+import { holdForPackages, holdForScript } from './network-policy.js';
 import type { BuildOptions } from './options.js';
 import type { ConfigurationJob } from './preflight.js';
 import { leaveUp, preparedTarget } from './prepared-target.js';
@@ -78,6 +79,7 @@ async function provision(
   const shown = relative(workspace.root, workspace.installLog);
   {
     await using archives = await context.archives.open(target);
+    await using _held = await holdForPackages(options.network, { ...context, target });
     const { aptOptions } = archives;
     const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
     for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
@@ -148,6 +150,7 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
     : undefined;
   await using log = await LogWriter.create(workspace.buildLog, { passOn });
   const shown = relative(workspace.root, workspace.buildLog);
+  await using _held = await holdForScript(options.network, { ...context, target });
   const run = async (): Promise<void> => runScript(target, { text, architecture: job.architecture }, log);
   await steps.run('Running build script', run, shown);
   if (log.wasCut)

@@ -1,3 +1,5 @@
+import type { NetworkPolicy } from './network-policy.js';
+
 /** What the user may say about a build beside its descriptor. */
 export interface BuildOptions {
   /** `--skip-image`: the target as the last build left it. */
@@ -15,6 +17,8 @@ export interface BuildOptions {
   readonly skipFetch: boolean;
   /** `--offline`: packages from the cache alone. */
   readonly offline: boolean;
+  /** `--network`: what the script may reach. */
+  readonly network: NetworkPolicy;
   readonly fetchBranches: boolean;
   readonly fetchTags: boolean;
   /** `--skip-cleanup`: the target stays up when the build is over, however it ended. */

@@ -51,6 +51,7 @@ function targetSettings(env: Environment): TargetSettings {
     hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
     // A package cache that listens on this host's loopback has to be reached by the guest's apt.
     reachesHostLoopback: mirror === '127.0.0.1' || mirror === 'localhost',
+    hostPort: mirror === undefined ? undefined : 3142,
     privileged: isOn(env['LXC_PRIVILEGED']),
     qemu: setting(env['KVM']),
     acceleration: setting(env['GITIAN_ACCEL']),

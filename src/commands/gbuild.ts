@@ -15,6 +15,7 @@ interface GbuildOptions {
   readonly cacheReadOnly?: true;
   readonly skipFetch?: true;
   readonly offline?: true;
+  readonly network?: string;
   readonly fetchBranches?: true;
   readonly fetchTags?: true;
   readonly skipCleanup?: true;
@@ -48,6 +49,7 @@ export const define: DefineCommand = (program, context) =>
     .option('-o, --cache-read-only', "use the caches, but don't update them")
     .option('--skip-fetch', 'build from the clones as they are: no network')
     .option('--offline', 'build without a network: packages from the cache, clones as they are')
+    .option('--network <policy>', 'what the script may reach: full (default), packages, none')
     .option('--fetch-branches', "fetch the remotes' branches")
     .option('--fetch-tags', "fetch the remotes' tags")
     .option('--skip-cleanup', 'leave the target up when the build is over')
@@ -60,6 +62,7 @@ export const define: DefineCommand = (program, context) =>
       const emit = context.speak(quiet);
       const { build } = await import('../build/build.js');
       const { parsePairs } = await import('../build/pairs.js');
+      const { networkPolicy } = await import('./network-policy.js');
       const { chosenBackend } = await import('./backend.js');
       const { report, resultLine } = await build(
         {
@@ -77,6 +80,7 @@ export const define: DefineCommand = (program, context) =>
             cacheReadOnly: options.cacheReadOnly === true,
             skipFetch: options.skipFetch === true || options.offline === true,
             offline: options.offline === true,
+            network: networkPolicy(options.network ?? 'full'),
             fetchBranches: options.fetchBranches === true,
             fetchTags: options.fetchTags === true,
             skipCleanup: options.skipCleanup === true,

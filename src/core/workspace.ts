@@ -48,6 +48,11 @@ export class Workspace {
     return join(this.results, `${name}-res.yml`);
   }
 
+  /** How the result of a build came about: backend, network policy, and the result's digest. */
+  howBuilt(name: string): string {
+    return join(this.results, `${name}-how.json`);
+  }
+
   /** Kept between builds of descriptors that say `enable_cache: true`. */
   get caches(): string {
     return join(this.root, 'cache');

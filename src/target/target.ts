@@ -96,6 +96,8 @@ export interface TargetFeatures {
   readonly baseImageEnding: string;
   /** Whether a command by hand, with no target up, may start the prepared one for itself: `LXC_SUITE` and `LXC_ARCH` name it. */
   readonly startsForOneCommand: boolean;
+  /** Whether its targets can do what `cuts-network.ts` says. */
+  readonly cutsNetwork?: true;
 }
 
 /** What a target is to be. */
@@ -183,6 +185,8 @@ export interface TargetSettings {
   readonly hostAddress: string;
   /** Whether the guest may reach what listens on the host's loopback, as a package cache there needs. */
   readonly reachesHostLoopback: boolean;
+  /** The port of the package cache that `MIRROR_HOST` names, which may be at one of this host's addresses. */
+  readonly hostPort: number | undefined;
   /** `LXC_PRIVILEGED`: root of a container is root of the host, as in the original. */
   readonly privileged: boolean;
   /** `KVM`: the QEMU program to run. */

@@ -11,6 +11,7 @@ const settings = {
   guestAddress: '10.0.2.5',
   hostAddress: '10.0.2.2',
   reachesHostLoopback: false,
+  hostPort: undefined,
   privileged: false,
   qemu: undefined,
   acceleration: undefined,

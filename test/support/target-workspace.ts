@@ -61,6 +61,7 @@ export class TargetWorkspace implements AsyncDisposable {
         guestAddress: '10.0.2.5',
         hostAddress: '10.0.2.2',
         reachesHostLoopback: false,
+        hostPort: undefined,
         privileged: false,
         qemu: undefined,
         acceleration: undefined,

@@ -32,6 +32,8 @@ export interface ArchivesRequest {
 
 /** The package archives of a build. */
 export interface Archives extends AsyncDisposable {
+  /** Whether they are reached through the package cache, as a service of this process. */
+  readonly areCached: boolean;
   /** Lets a target's apt reach them. */
   open(target: StartedTarget): Promise<GuestArchives>;
 }
@@ -42,7 +44,8 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   const { cacheFolder, proxies, userAgent } = settings;
   if (cacheFolder === undefined) {
     if (offline) throw failure('offline-without-cache', {});
-    return { open: () => Promise.resolve(directArchives), [Symbol.asyncDispose]: () => Promise.resolve() };
+    const open = (): Promise<GuestArchives> => Promise.resolve(directArchives);
+    return { areCached: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   // Loaded only for builds that use it.
   const { PackageCache } = await import('../../packages/cache/package-cache.js');
@@ -60,6 +63,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   const cache = await PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
   const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
   return {
+    areCached: true,
     open: async (target) => {
       if (!servesGuest(target)) return directArchives;
       if (records.includes(undefined)) {

@@ -12,4 +12,15 @@ export const packagesErrors = defineErrors({
     () => '--offline builds from the package cache, which MIRROR_HOST turns off',
     () => 'unset MIRROR_HOST',
   ),
+  'network-uncuttable': entry(
+    2,
+    (p: { policy: string; backend: string }) =>
+      `"--network ${p.policy}" can't be had: the ${p.backend} backend can't cut a target's network`,
+    () => 'USE_LXC=1 gbuild …, or --network full',
+  ),
+  'network-packages-without-cache': entry<object>(
+    2,
+    () => '--network packages leaves a script the package cache, which MIRROR_HOST turns off',
+    () => 'unset MIRROR_HOST, or --network none',
+  ),
 });

@@ -50,6 +50,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
       makeBaseOption: '--lxc',
       baseImageEnding: '',
       startsForOneCommand: true,
+      cutsNetwork: true,
     };
   }
 

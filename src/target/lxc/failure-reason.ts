@@ -31,6 +31,8 @@ export function failureReason(stage: string | undefined, words: string): Failure
       );
     case 'layer':
       return told('the layer that it starts from is gone', 'gbuild or make-clean-vm makes it anew');
+    case 'rules':
+      return told(`the rules of its network can't be set: ${last}`, 'apt-get install iproute2');
     case 'network':
       return told(`slirp4netns ended: ${last}`);
     default:

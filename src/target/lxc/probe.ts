@@ -5,7 +5,7 @@ import { privilegeProblem } from '../../core/privilege.js';
 import { missingPrograms, type HostProgram } from '../programs.js';
 import type { Probe } from '../target.js';
 
-/** What the backend runs on the host; `slirp4netns` only without a bridge. */
+/** What the backend runs on the host; those of a network of its own only without a bridge. */
 const programs: readonly HostProgram[] = [
   { program: 'lxc-start', package: 'lxc' },
   { program: 'lxc-attach', package: 'lxc' },
@@ -18,7 +18,10 @@ const programs: readonly HostProgram[] = [
   { program: 'mount', package: 'mount' },
   { program: 'tar', package: 'tar' },
 ];
-const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
+const networkPrograms: readonly HostProgram[] = [
+  { program: 'slirp4netns', package: 'slirp4netns' },
+  { program: 'ip', package: 'iproute2' },
+];
 
 /** What containers are wanted, and where their programs are looked for. */
 export interface WantedContainers {

@@ -15,6 +15,10 @@ export interface SessionSpec {
   readonly network: 'own' | 'own-with-host' | 'bridge';
   /** The host's id for root of the container; 0 without a user namespace. */
   readonly firstId: number;
+  /** The port that the guest may reach at the host, if any. */
+  readonly hostPort: number | undefined;
+  /** Addresses of the host that the guest may not reach but there. */
+  readonly hostAddresses: readonly string[];
 }
 
 /** How the start of a session went. */
@@ -137,7 +141,8 @@ export class Session implements SessionControl {
 }
 
 function sessionProgram(spec: SessionSpec): { program: string; args: string[] } {
-  const { name, base, targetFolder, log, state, network, firstId } = spec;
+  const { name, base, targetFolder, log, state, network, firstId, hostPort, hostAddresses } = spec;
   const words = [name, base, targetFolder, log, state, network, String(firstId)];
+  words.push(hostPort === undefined ? '-' : String(hostPort), ...hostAddresses);
   return { program: 'sh', args: [packageFile('share/lxc/launch.sh'), ...words] };
 }

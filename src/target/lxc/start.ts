@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
@@ -40,7 +40,9 @@ export async function startContainer(
   const { targetLog: log, targetState: state } = workspace;
   signal.throwIfAborted();
   const firstId = settings.privileged ? 0 : await firstIdFor(name);
-  const session = new Session({ name, base, targetFolder, log, state, network, firstId }, privilege);
+  const { hostPort } = settings;
+  const ids = { firstId, hostPort, hostAddresses: ownAddresses() };
+  const session = new Session({ name, base, targetFolder, log, state, network, ...ids }, privilege);
   const abort = (): void => void session.stop();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -63,6 +65,12 @@ export async function startContainer(
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** The host's own addresses, except those of its loopback, which slirp4netns sees to. */
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
 }
 
 function warnUnshifted(reason: string | undefined, emit: Emit): void {

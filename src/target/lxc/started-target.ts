@@ -3,6 +3,7 @@ import { failure } from '../../core/errors/gitian-error.js';
 import type { Privilege } from '../../core/privilege.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure } from '../command-failure.js';
+import type { CutsNetwork } from '../cuts-network.js';
 import { guestArguments } from '../guest-command.js';
 import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
@@ -23,6 +24,7 @@ import type {
 } from '../target.js';
 import { receiveFiles, sendFiles } from '../transfer.js';
 import { attachArguments } from './attach.js';
+import { cutNetwork } from './cut-network.js';
 import { foundSession } from './found-session.js';
 import { makeLayerFolder } from './layer-link.js';
 import { runPrivileged } from './privileged-run.js';
@@ -48,7 +50,7 @@ export interface ContainerWorld {
 }
 
 /** A container that is up. */
-export class LxcTarget implements StartedTarget, SealsLayer, ServesGuest, TakesFiles {
+export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, ServesGuest, TakesFiles {
   readonly #container: RunningContainer;
   readonly #host: TargetHost;
   readonly #privilege: Privilege;
@@ -125,6 +127,10 @@ export class LxcTarget implements StartedTarget, SealsLayer, ServesGuest, TakesF
     this.#host.signal.throwIfAborted();
     if (bytes === undefined) throw this.#gone();
     return { folder, bytes };
+  }
+
+  async cutNetwork(): Promise<AsyncDisposable> {
+    return cutNetwork(this.#container.init, this.#privilege);
   }
 
   async stop(): Promise<void> {

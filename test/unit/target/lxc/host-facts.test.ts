@@ -81,6 +81,7 @@ describe('bridgeOf', () => {
     guestAddress: '10.0.2.5',
     hostAddress: '10.0.2.2',
     reachesHostLoopback: false,
+    hostPort: undefined,
     privileged: false,
   };
   it('takes plain names and addresses', () => {

@@ -1,0 +1,74 @@
+import { CleanUp } from '../core/clean-up.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Emit } from '../core/events.js';
+import { cutsNetwork } from '../target/cuts-network.js';
+import type { StartedTarget, TargetDriver } from '../target/target.js';
+import type { Archives } from './archives/archives.js';
+
+/** What a build script may reach: what the backend's network does, the package cache alone, or nothing. */
+export const networkPolicies = ['full', 'packages', 'none'] as const;
+
+/** One of {@link networkPolicies}. */
+export type NetworkPolicy = (typeof networkPolicies)[number];
+
+/** What a policy is carried out with. */
+export interface PolicyPlace {
+  readonly target: StartedTarget;
+  readonly archives: Archives;
+  readonly emit: Emit;
+}
+
+/** Throws unless the policy can be had of this backend, with this package cache or none. */
+export function demandPolicy(policy: NetworkPolicy, driver: TargetDriver, archives: Archives): void {
+  if (policy === 'full') return;
+  if (driver.features.cutsNetwork !== true) {
+    throw failure('network-uncuttable', { policy, backend: driver.name });
+  }
+  if (policy === 'packages' && !archives.areCached) throw failure('network-packages-without-cache', {});
+}
+
+/** Holds the target to a policy for the time of its script: until the result is disposed. */
+export async function holdForScript(policy: NetworkPolicy, place: PolicyPlace): Promise<AsyncDisposable> {
+  const { target, archives, emit } = place;
+  const held = new CleanUp(emit);
+  if (policy === 'full') return held;
+  held.use("give the target's network back", await cut(target));
+  if (policy === 'none') return held;
+  try {
+    const { aptOptions } = held.use('close the package cache', await archives.open(target));
+    const stdin = Buffer.from(settingsText(aptOptions));
+    await target.run(['tee', '--', aptSettings], { user: 'root', stdin });
+  } catch (error) {
+    await held[Symbol.asyncDispose]();
+    throw error;
+  }
+  // A target that is lost or interrupted by then needs no settings any more.
+  held.add("remove the cache from apt's settings", async () => {
+    await target.run(['rm', '-f', '--', aptSettings], { user: 'root' }).catch(() => undefined);
+  });
+  return held;
+}
+
+/** Holds the target to a policy while its packages are installed: these come through the cache alone, where there is one. */
+export async function holdForPackages(policy: NetworkPolicy, place: PolicyPlace): Promise<AsyncDisposable> {
+  const held = new CleanUp(place.emit);
+  if (policy === 'full' || !place.archives.areCached) return held;
+  held.use("give the target's network back", await cut(place.target));
+  return held;
+}
+
+/** The later name wins where others set a proxy. */
+const aptSettings = '/etc/apt/apt.conf.d/zz-gitian-network';
+
+/** apt's options, `-o` and `name=value` in turn, as lines of its configuration. */
+function settingsText(options: readonly string[]): string {
+  return options
+    .filter((word) => word !== '-o')
+    .map((word) => `${word.replace('=', ' "')}";\n`)
+    .join('');
+}
+
+async function cut(target: StartedTarget): Promise<AsyncDisposable> {
+  if (!cutsNetwork(target)) throw new TypeError('a target that can not do what its driver says');
+  return target.cutNetwork();
+}

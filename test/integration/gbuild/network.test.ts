@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { baseImages, cannotBuild } from '../../support/base-image.js';
+import { BuildWorkspace } from '../../support/build-workspace.js';
+
+const workspace = async (): Promise<BuildWorkspace> =>
+  BuildWorkspace.create(baseImages('bookworm', ['amd64']));
+
+/** Writes down what it reaches: the name server by TCP, and the package archive by apt. */
+const script = `
+  cd $OUTDIR
+  timeout 10 bash -c 'echo >/dev/tcp/10.0.2.3/53' && touch network
+  (cd /tmp && apt-get download hello) && touch packages
+  touch done`;
+
+describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
+  it.each([
+    ['full', ['done', 'network', 'packages']],
+    ['packages', ['done', 'packages']],
+    ['none', ['done']],
+  ])('%s reaches what it says, and is written down', async (policy, reached) => {
+    await using here = await workspace();
+    const file = await here.descriptor({ script: script.replaceAll(/ && touch \w+$/gm, '$& || :') });
+    const { exitCode, stdout, stderr } = await here.run('gbuild', ['--network', policy, file]);
+    expect([exitCode, stderr.includes('warning')]).toEqual([0, false]);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('  '));
+    expect(lines.slice(0, -1).map(([, name]) => name)).toEqual(reached);
+    expect(JSON.parse(here.read('result/test-how.json'))).toEqual({
+      result: lines.at(-1)?.[0],
+      backend: 'lxc',
+      network: policy,
+    });
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it("is refused before anything is started where it is none of these, or the cache is somebody else's", async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({ script: 'true' });
+    const odd = await here.run('gbuild', ['--network', 'some', file]);
+    expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('full, packages, none')]);
+    const foreign = await here.run('gbuild', ['--network', 'packages', file], { MIRROR_HOST: '127.0.0.1' });
+    expect([foreign.exitCode, foreign.stderr]).toEqual([
+      2,
+      expect.stringContaining('which MIRROR_HOST turns off'),
+    ]);
+    expect(here.has('result')).toBe(false);
+  });
+});
