@@ -8,6 +8,7 @@ export const commandFiles = {
   'gitian-updater': () => import('../commands/gitian-updater.js'),
   'canon-zip': () => import('../commands/canon-zip.js'),
   'make-base-vm': () => import('../commands/make-base-vm.js'),
+  'gitian-cache': () => import('../commands/gitian-cache.js'),
   'make-clean-vm': () => import('../commands/make-clean-vm.js'),
   'start-target': () => import('../commands/start-target.js'),
   'stop-target': () => import('../commands/stop-target.js'),

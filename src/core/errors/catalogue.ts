@@ -1,5 +1,6 @@
 import { baseImageErrors } from './base-image.js';
 import { buildErrors } from './build.js';
+import { cacheErrors } from './cache.js';
 import { canonZipErrors } from './canon-zip.js';
 import { descriptorErrors } from './descriptor.js';
 import { hostErrors } from './host.js';
@@ -19,6 +20,7 @@ export const catalogue = {
   ...targetErrors,
   ...baseImageErrors,
   ...buildErrors,
+  ...cacheErrors,
   ...inputsErrors,
   ...outputsErrors,
   ...packagesErrors,

@@ -91,6 +91,15 @@ export class LayerStore {
     return found.filter((layer) => layer !== undefined);
   }
 
+  /** Those of these layers that a target which is up uses. */
+  async locked(names: readonly string[]): Promise<ReadonlySet<string>> {
+    if (names.length === 0) return new Set();
+    const script =
+      'for name; do flock --exclusive --nonblock -- "$name" true || printf "%s\\n" "$name"; done';
+    const { stdout } = await run({ program: 'sh', args: ['-c', script, 'sh', ...names], cwd: this.#root });
+    return new Set(stdout.split('\n').filter(Boolean));
+  }
+
   /** Removes a layer unless a target that is up uses it; whether it did. */
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);

@@ -42,7 +42,7 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
     const first = results();
     await gbuild(await here.descriptor({ more: 'packages: [unzip, zip, zip]\n', script: seen }), '--timings');
     expect(from()).toBe('layer');
-    expect(here.read('var/install.log')).toContain('install --no-install-recommends');
+    expect(here.read('var/install.log')).toMatch(/apt-get .*install.* zip unzip/);
     expect(here.read('var/timings.json')).not.toContain('apt-get');
     // The descriptor is another one, and its hash is in the report.
     const withoutInputs = (text = ''): string => text.replace(/- in_manifest:[^]*?\n- base/, '- base');

@@ -1,0 +1,142 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byBytes } from '../../core/bytes-order.js';
+import { failure } from '../../core/errors/gitian-error.js';
+import { run } from '../../core/process.js';
+import { suiteArch, type Workspace } from '../../core/workspace.js';
+import { liveState } from '../../target/state.js';
+import { LayerStore } from '../layers/layer-store.js';
+import { removeLater } from '../layers/remove-later.js';
+import type { KeptThing } from './kept-thing.js';
+
+/** What is kept for a user, in all workspaces and in this one. */
+export class Housekeeping {
+  readonly #folder: string;
+  readonly #workspace: Workspace;
+  readonly #layers: LayerStore;
+
+  /** `folder` is the user's folder for caches. */
+  constructor(folder: string, workspace: Workspace) {
+    this.#folder = folder;
+    this.#workspace = workspace;
+    this.#layers = new LayerStore(join(folder, 'layers'));
+  }
+
+  /** Everything that is kept: layers, the package cache as one, and this workspace's targets. */
+  async list(): Promise<KeptThing[]> {
+    const [layers, packages, targets] = await Promise.all([
+      this.#listLayers(),
+      this.#listPackages(),
+      this.#listTargets(),
+    ]);
+    return [...layers, ...packages, ...targets];
+  }
+
+  /**
+   * Removes things by their names. Throws `cache-name-unknown` before anything is removed, and `cache-in-use` with those
+   * that were left because a target that is up uses them.
+   */
+  async remove(names: readonly string[]): Promise<void> {
+    const things = await this.list();
+    const unknown = names.filter((name) => !things.some((thing) => thing.name === name));
+    if (unknown.length > 0) throw failure('cache-name-unknown', { names: unknown });
+    const left: string[] = [];
+    for (const thing of things.filter(({ name }) => names.includes(name))) {
+      if (thing.inUse || !(await this.#remove(thing))) left.push(thing.name);
+    }
+    if (left.length > 0) throw failure('cache-in-use', { names: left });
+  }
+
+  /** Removes everything that isn't in use. */
+  async removeAll(): Promise<void> {
+    for (const thing of await this.list()) if (!thing.inUse) await this.#remove(thing);
+  }
+
+  /** Removes the layers that were not used for the longest time until all are at most this big. */
+  async shrinkLayers(bytes: number): Promise<void> {
+    await this.#layers.shrink(bytes);
+  }
+
+  async #remove({ kind, name }: KeptThing): Promise<boolean> {
+    switch (kind) {
+      case 'layer':
+        return this.#layers.remove(name);
+      case 'packages':
+        await this.#removePackages();
+        return true;
+      case 'target': {
+        const folder = join(this.#workspace.root, name);
+        const aside = `${folder}.old-${String(process.pid)}`;
+        await rename(folder, aside);
+        removeLater(aside);
+        return true;
+      }
+    }
+  }
+
+  async #listLayers(): Promise<KeptThing[]> {
+    const layers = (await this.#layers.list()).sort((a, b) => byBytes(a.name, b.name));
+    const locked = await this.#layers.locked(layers.map(({ name }) => name));
+    return layers.map(({ name, bytes, used }) => ({
+      kind: 'layer',
+      ...{ name, bytes, used },
+      inUse: locked.has(name),
+    }));
+  }
+
+  /** The cache's own files, one by one: they are few and big. */
+  async #listPackages(): Promise<KeptThing[]> {
+    const content = join(this.#folder, 'packages', 'content');
+    const files = await filesBelow(content);
+    if (files.length === 0) return [];
+    const found = await Promise.all(
+      files.map(async (file) => stat(join(content, file)).catch(() => undefined)),
+    );
+    const bytes = found.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+    const used = Math.max(...found.map((file) => file?.atimeMs ?? 0));
+    return [{ kind: 'packages', name: 'packages', bytes, used: new Date(used), inUse: false }];
+  }
+
+  /** A build that goes on fetches anew what it doesn't find any more. */
+  async #removePackages(): Promise<void> {
+    const trash = join(this.#folder, 'packages', `removed-${String(process.pid)}`);
+    for (const part of ['index', 'content']) {
+      await mkdir(join(trash, part), { recursive: true });
+      const folder = join(this.#folder, 'packages', part);
+      for (const name of await readdir(folder).catch(() => [])) {
+        await rename(join(folder, name), join(trash, part, name));
+      }
+    }
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  async #listTargets(): Promise<KeptThing[]> {
+    const { root } = this.#workspace;
+    const up = await liveState(this.#workspace);
+    const names = (await readdir(root))
+      .filter((name) => /^target-[^.]+(\.qcow2|\.vdi)?$/.test(name))
+      .sort(byBytes);
+    return Promise.all(
+      names.map(async (name) => {
+        const found = await stat(join(root, name));
+        const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
+        const bytes = found.isFile() ? found.blocks * 512 : await sizeOf(join(root, name));
+        return { kind: 'target' as const, name, bytes, used: found.mtime, inUse };
+      }),
+    );
+  }
+}
+
+/** The size of a folder, where all of it may be read. */
+async function sizeOf(folder: string): Promise<number | undefined> {
+  const args = ['--summarize', '--one-file-system', '--block-size=1', '--', folder];
+  const { exitCode, stdout } = await run({ program: 'du', args, check: false });
+  return exitCode === 0 ? Number.parseInt(stdout, 10) : undefined;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layerName, recipeName, type LayerRecipe } from '../../../src/packages/layers/layer-key.js';
+import { LayerStore } from '../../../src/packages/layers/layer-store.js';
+import { releaseUrls } from '../../../src/packages/layers/release-urls.js';
+import { executable, runProgram } from '../../support/commands.js';
+
+let room: string;
+let store: LayerStore;
+beforeEach(async () => {
+  room = await mkdtemp(join(tmpdir(), 'gitian layers '));
+  store = new LayerStore(join(room, 'layers'));
+});
+afterEach(async () => {
+  await rm(room, { recursive: true });
+});
+
+const noCopy = async (): Promise<void> => Promise.reject(new Error('nothing is to be copied'));
+let made = 0;
+/** Keeps a layer as a target seals it. */
+async function keep(recipe: string, archives: string[], bytes = 1000): Promise<string | undefined> {
+  const folder = join(room, `sealed-${String(made++)}`);
+  mkdirSync(join(folder, 'upper'), { recursive: true });
+  return store.keep({ recipe, archives, folder, bytes, manifest: 'packages\n', installLog: 'log\n' }, noCopy);
+}
+
+describe('the layers of a user', () => {
+  it('are found by what they were made of and the state of the archives', async () => {
+    expect(await store.find('r', ['1'])).toBeUndefined();
+    expect(await store.list()).toEqual([]);
+    const folder = await keep('r', ['1', '2']);
+    expect(folder).toBe(join(room, 'layers', layerName('r', ['1', '2'])));
+    const found = await store.find('r', ['1', '2']);
+    expect(found).toMatchObject({ folder, manifest: 'packages\n', installLog: 'log\n', bytes: 1000 });
+    expect(await store.find('r', ['1'])).toBeUndefined();
+    expect(await store.find('q', ['1', '2'])).toBeUndefined();
+  });
+
+  it('of which two builds make the same are kept once, and the other build keeps its own', async () => {
+    const [first, second] = await Promise.all([keep('r', ['1']), keep('r', ['1'])]);
+    expect([first, second].filter((one) => one === undefined)).toHaveLength(1);
+    expect(readdirSync(join(room, 'layers'))).toHaveLength(1);
+    expect(readdirSync(room).filter((name) => name.startsWith('sealed-'))).toHaveLength(1);
+  });
+
+  it('that were tampered with or may not be on the disk are removed and not used', async () => {
+    const folder = (await keep('r', ['1'])) ?? '';
+    await writeFile(join(folder, 'manifest'), 'other packages\n');
+    expect(await store.find('r', ['1'])).toBeUndefined();
+    const again = (await keep('r', ['1'])) ?? '';
+    await expect.poll(() => existsSync(join(again, 'on-disk'))).toBe(true);
+    const record = await readFile(join(again, 'layer.json'), 'utf8');
+    await writeFile(join(again, 'layer.json'), record.replace(/"boot": "[^"]*"/, '"boot": "another"'));
+    expect(await store.find('r', ['1'])).toBeDefined();
+    await rm(join(again, 'on-disk'));
+    expect(await store.find('r', ['1'])).toBeUndefined();
+  });
+
+  it('of any state of the archives are had for --frozen, the last one first', async () => {
+    await keep('r', ['1']);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await keep('r', ['2']);
+    expect((await store.newest('r'))?.archives).toEqual(['2']);
+    expect(await store.newest('q')).toBeUndefined();
+  });
+
+  it('are removed by their last use, and not while one is in use', async () => {
+    const folders = [];
+    for (const state of ['1', '2', '3', '4']) folders.push((await keep('r', [state])) ?? '');
+    for (const [index, folder] of folders.entries())
+      utimesSync(join(folder, 'layer.json'), 1000 + index, 1000 + index);
+    await store.find('r', ['1']);
+    const holder = spawn('flock', ['--shared', folders[1] ?? '', 'sh', '-c', 'echo held; exec cat']);
+    await once(holder.stdout, 'data');
+    expect(await store.locked((await store.list()).map(({ name }) => name))).toEqual(
+      new Set([layerName('r', ['2'])]),
+    );
+    await store.shrink(2000);
+    expect((await store.list()).map(({ archives }) => archives[0]).sort()).toEqual(['1', '2']);
+    holder.stdin.end();
+    await once(holder, 'close');
+    expect(await store.remove(layerName('r', ['2']))).toBe(true);
+    await expect.poll(() => readdirSync(join(room, 'layers'))).toEqual([layerName('r', ['1'])]);
+  });
+
+  it('are listed and removed by gitian-cache', async () => {
+    await keep('r', ['1'], 3 * 2 ** 20);
+    const name = layerName('r', ['1']);
+    mkdirSync(join(room, 'target-bookworm-amd64'));
+    const command = (...args: string[]) =>
+      runProgram(executable('gitian-cache'), args, { cwd: room, env: { GITIAN_CACHE: room } });
+    const listed = command();
+    expect(listed.stdout).toMatch(
+      new RegExp(`^layer +3\\.0 MiB .* ${name}\\ntarget .* target-bookworm-amd64\\nall `),
+    );
+    expect(command('remove').exitCode).toBe(2);
+    expect(command('remove', 'nothing').stderr).toContain('nothing is kept as "nothing"');
+    expect(command('remove', '--max-size', 'much').exitCode).toBe(2);
+    expect(command('remove', '--max-size', '3M').exitCode).toBe(0);
+    expect(await store.list()).toHaveLength(1);
+    expect(command('remove', name).exitCode).toBe(0);
+    expect(await store.list()).toEqual([]);
+    expect(command('remove', '--all').exitCode).toBe(0);
+    await expect.poll(() => readdirSync(room).filter((entry) => entry.startsWith('target'))).toEqual([]);
+  });
+});
+
+describe('what a layer depends on', () => {
+  const recipe: LayerRecipe = {
+    backend: 'lxc',
+    version: '1',
+    suite: 'bookworm',
+    architecture: 'amd64',
+    distro: 'debian',
+    base: { image: 'i', record: 'r' },
+    multiarch: [],
+    repositories: [],
+    packages: ['a', 'b'],
+    alternatives: [],
+    upgrade: false,
+    driver: { x: '1', y: '2' },
+  };
+  it('is the same whatever the order of packages, and another one for everything else', () => {
+    const name = recipeName(recipe);
+    expect(recipeName({ ...recipe, packages: ['b', 'a', 'b'], driver: { y: '2', x: '1' } })).toBe(name);
+    const others: Partial<LayerRecipe>[] = [
+      { backend: 'kvm' },
+      { version: '2' },
+      { base: { image: 'j', record: 'r' } },
+      { base: { image: 'i', record: 's' } },
+      { multiarch: ['i386'] },
+      { repositories: [{ source: 'deb http://localhost x y' }] },
+      { packages: ['a'] },
+      { alternatives: [{ package: 'awk', path: '/usr/bin/mawk' }] },
+      { upgrade: true },
+      { driver: { x: '2', y: '2' } },
+    ];
+    const names = others.map((other) => recipeName({ ...recipe, ...other }));
+    expect(new Set([name, ...names]).size).toBe(others.length + 1);
+  });
+
+  it('is asked of every signed index that apt lines name, where this host can ask', () => {
+    expect(
+      releaseUrls([
+        'deb http://localhost/debian bookworm main contrib',
+        'deb [arch=amd64 signed-by=/k] http://localhost/debian/ bookworm-updates main # why',
+        'deb-src http://localhost/debian bookworm main',
+        'deb http://localhost/flat ./',
+        '',
+      ]),
+    ).toEqual([
+      ['http://localhost/debian/dists/bookworm/InRelease', 'http://localhost/debian/dists/bookworm/Release'],
+      [
+        'http://localhost/debian/dists/bookworm-updates/InRelease',
+        'http://localhost/debian/dists/bookworm-updates/Release',
+      ],
+      ['http://localhost/flat/./InRelease', 'http://localhost/flat/./Release'],
+    ]);
+    expect(releaseUrls(['deb file:/srv/archive bookworm main'])).toBeUndefined();
+  });
+});
