@@ -17,11 +17,6 @@ export async function freshOverlay(overlay: string, base: string, signal: AbortS
   }
 }
 
-/** A name beside an overlay for what is to take its place. */
-export function beside(overlay: string): string {
-  return `${overlay}${newEnding}${String(process.pid)}`;
-}
-
 /** Removes what commands that were killed have left beside an overlay. */
 export async function removeLeftOvers(overlay: string): Promise<void> {
   const prefix = `${basename(overlay)}${newEnding}`;
