@@ -153,7 +153,8 @@ describe.skipIf(cannotBuild)('the network (skipped without LXC and root or sudo)
   it("reaches the host's loopback only when that is wanted", async () => {
     await using place = await TargetWorkspace.create('lxc', images);
     const server = await listening('127.0.0.1');
-    const wanted = await read(place, { reachesHostLoopback: true }, '10.0.2.2', server);
+    const { port: hostPort } = server.address() as { port: number };
+    const wanted = await read(place, { reachesHostLoopback: true, hostPort }, '10.0.2.2', server);
     const unwanted = await read(place, {}, '10.0.2.2', server);
     server.close();
     expect(wanted).toEqual({ answer: 'hello', resolver: 'nameserver 10.0.2.3\n' });
