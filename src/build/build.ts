@@ -5,10 +5,11 @@ import { sha256 } from '../core/hashing.js';
 import { staging } from '../core/staging.js';
 import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
-import { suiteArch, type Workspace } from '../core/workspace.js';
+import { suiteArch, type Configuration, type Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import { loadDescriptor, type LoadedDescriptor } from '../descriptor/load.js';
+import { attachRunning } from '../target/choose-driver.js';
 import type { TargetDriver, TargetHost } from '../target/target.js';
 import { openArchives, type Archives, type ArchiveSettings } from './archives/archives.js';
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
@@ -32,7 +33,8 @@ export interface BuildRequest {
 
 /** The world a build works in. */
 export interface BuildHost extends TargetHost {
-  readonly driver: TargetDriver;
+  /** The driver for the configurations that the descriptor turns out to have. */
+  readonly driverFor: (configurations: readonly Configuration[]) => Promise<TargetDriver>;
   readonly archives: ArchiveSettings;
   readonly layers: LayerSettings;
 }
@@ -52,15 +54,17 @@ export async function build(
   { descriptorPath, options }: BuildRequest,
   host: BuildHost,
 ): Promise<BuildResult> {
-  const { workspace, driver, emit, signal } = host;
+  const { workspace, emit, signal } = host;
   const loaded = await loadDescriptor(descriptorPath);
   for (const text of loaded.warnings) emit({ kind: 'warning', text });
   const { descriptor } = loaded;
   await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
-  const jobs = await preflight(driver, configurationsOf(descriptor, options));
+  const wanted = configurationsOf(descriptor, options);
+  const driver = await host.driverFor(wanted.map(({ spec }) => spec));
+  const jobs = await preflight(driver, wanted);
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
-  await using archives = await archivesOf(descriptor, jobs, options, host);
+  await using archives = await archivesOf(descriptor, jobs, options, { ...host, driver });
   demandPolicy(options.network, driver, archives);
   const inputs = await inputsOf(loaded, options, host, steps);
   const context: BuildContext = {
@@ -77,7 +81,7 @@ export async function build(
     layers: host.layers,
     starts: new StartRecord(workspace),
   };
-  await steps.run('Stopping target if it is up', () => stopTarget(driver));
+  await steps.run('Stopping target if it is up', () => stopTarget(host));
   await emptyBuild(workspace);
   if (descriptor.enableCache) await prepareCaches(workspace, descriptor.name);
   await using stage = await staging(workspace.build);
@@ -95,7 +99,11 @@ async function archivesOf(
   descriptor: Descriptor,
   jobs: readonly ConfigurationJob[],
   { offline }: BuildOptions,
-  { archives: settings, driver, signal }: BuildHost,
+  {
+    archives: settings,
+    driver,
+    signal,
+  }: Pick<BuildHost, 'archives' | 'signal'> & { readonly driver: TargetDriver },
 ): Promise<Archives> {
   const { hostAddress } = driver.features;
   return openArchives({ settings, descriptor, jobs, offline, hostAddress, signal });
@@ -113,8 +121,8 @@ async function inputsOf(
   return steps.run(descriptor.remotes.length > 0 ? 'Fetching inputs' : 'Checking inputs', fetch);
 }
 
-async function stopTarget(driver: TargetDriver): Promise<void> {
-  const running = await driver.attach();
+async function stopTarget(host: BuildHost): Promise<void> {
+  const running = await attachRunning(host);
   await running?.stop();
 }
 

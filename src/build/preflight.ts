@@ -53,5 +53,6 @@ export async function preflight(
 }
 
 function makeBaseCommand(driver: TargetDriver, spec: TargetSpec): string {
-  return `make-base-vm ${driver.features.makeBaseOption} --distro ${spec.distro} --suite ${spec.suite} --arch ${spec.architecture}`;
+  const backend = driver.features.makeBaseOption === '' ? '' : ` ${driver.features.makeBaseOption}`;
+  return `make-base-vm${backend} --distro ${spec.distro} --suite ${spec.suite} --arch ${spec.architecture}`;
 }

@@ -1,29 +1,40 @@
 import { cacheFolder } from '../core/cache-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { Workspace } from '../core/workspace.js';
+import { Workspace, type Configuration } from '../core/workspace.js';
 import type { Emit } from '../core/events.js';
+import { chooseDriver } from '../target/choose-driver.js';
 import { makeDriver } from '../target/registry.js';
-import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../target/target.js';
+import {
+  backendNames,
+  type BackendName,
+  type TargetDriver,
+  type TargetHost,
+  type TargetSettings,
+} from '../target/target.js';
+import type { BackendOptions } from './backend-option.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { isOn, setting } from './settings.js';
 
 type Environment = CommandContext['env'];
 
-/** A target's world and the driver of the backend that the environment chooses. */
-export interface ChosenBackend extends TargetHost {
-  readonly driver: TargetDriver;
-}
-
-/** The backend for this call, in the workspace that is the current directory. */
-export async function chosenBackend(context: CommandContext, emit: Emit): Promise<ChosenBackend> {
-  const host: TargetHost = {
+/** The workspace that is the current directory, and what targets in it depend on. */
+export function targetHost(context: CommandContext, emit: Emit): TargetHost {
+  return {
     workspace: new Workspace(context.cwd, gitianBase(context)),
     emit,
     signal: context.signal,
     settings: targetSettings(context.env),
   };
-  return { ...host, driver: await makeDriver(backendName(context.env), host) };
+}
+
+/** The driver that `--backend` or the environment names, else the one that suits `configurations`. */
+export async function chosenDriver(
+  host: TargetHost,
+  named: BackendName | undefined,
+  configurations: readonly Configuration[],
+): Promise<TargetDriver> {
+  return named === undefined ? chooseDriver(host, configurations) : makeDriver(named, host);
 }
 
 /** The variables that choose a backend, and what each chooses. */
@@ -33,13 +44,20 @@ const switches: Readonly<Record<string, BackendName | undefined>> = {
   USE_DOCKER: undefined,
 };
 
-/** Which backend the environment asks for; the only one there is where it doesn't say. */
-export function backendName(env: Environment): BackendName {
+/** The backend that a user names: `--backend` goes before the environment, whose variables are the original's. */
+export function namedBackend({ backend }: BackendOptions, env: Environment): BackendName | undefined {
+  if (backend !== undefined) return backendCalled(backend);
   const asked = Object.keys(switches).find((name) => isOn(env[name]));
-  if (asked === undefined) return 'lxc';
+  if (asked === undefined) return undefined;
   const name = switches[asked];
   if (name === undefined) throw failure('backend-unknown', { asked });
   return name;
+}
+
+function backendCalled(word: string): BackendName {
+  const called = backendNames.find((name) => name === word);
+  if (called !== undefined) return called;
+  throw failure('usage-bad-value', { what: '--backend', value: word, expected: 'kvm, lxc or vbox' });
 }
 
 /** What the environment says about targets; see docs/backends.md. */

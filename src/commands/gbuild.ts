@@ -1,10 +1,11 @@
+import { backendOption, type BackendOptions } from './backend-option.js';
 import type { DefineCommand } from './command.js';
 import { archiveSettings } from './archive-settings.js';
 import { layerSettings } from './layer-settings.js';
 import { positive } from './numbers.js';
 import { setting } from './settings.js';
 
-interface GbuildOptions {
+interface GbuildOptions extends BackendOptions {
   readonly skipImage?: true;
   readonly upgrade?: true;
   readonly quiet?: true;
@@ -53,6 +54,7 @@ export const define: DefineCommand = (program, context) =>
     .option('--fetch-branches', "fetch the remotes' branches")
     .option('--fetch-tags', "fetch the remotes' tags")
     .option('--skip-cleanup', 'leave the target up when the build is over')
+    .option(...backendOption)
     .option('--allow-sudo', "let the build user become root, where the descriptor says 'sudo: true'")
     .option('--no-layer', 'neither use nor keep a layer of installed packages')
     .option('--frozen', 'use the last layer although the archives have moved on')
@@ -63,7 +65,9 @@ export const define: DefineCommand = (program, context) =>
       const { build } = await import('../build/build.js');
       const { parsePairs } = await import('../build/pairs.js');
       const { networkPolicy } = await import('./network-policy.js');
-      const { chosenBackend } = await import('./backend.js');
+      const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
+      const named = namedBackend(options, context.env);
+      const host = targetHost(context, emit);
       const { report, resultLine } = await build(
         {
           descriptorPath: descriptor,
@@ -92,7 +96,8 @@ export const define: DefineCommand = (program, context) =>
           },
         },
         {
-          ...(await chosenBackend(context, emit)),
+          ...host,
+          driverFor: async (configurations) => chosenDriver(host, named, configurations),
           archives: archiveSettings(context.env),
           layers: layerSettings(context.env),
         },

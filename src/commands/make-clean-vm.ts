@@ -1,6 +1,7 @@
+import { backendOption, type BackendOptions } from './backend-option.js';
 import type { DefineCommand } from './command.js';
 
-interface MakeCleanVmOptions {
+interface MakeCleanVmOptions extends BackendOptions {
   readonly suite: string;
   readonly arch: string;
 }
@@ -13,11 +14,13 @@ export const define: DefineCommand = (program, context) =>
     )
     .requiredOption('-s, --suite <suite>', 'the suite, such as bookworm')
     .requiredOption('-a, --arch <arch>', 'amd64 or i386')
-    .action(async ({ suite, arch }: MakeCleanVmOptions) => {
-      const { chosenBackend } = await import('./backend.js');
+    .option(...backendOption)
+    .action(async ({ suite, arch, ...options }: MakeCleanVmOptions) => {
+      const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
       const configuration = plainConfiguration(suite, arch);
-      const { driver } = await chosenBackend(context, context.speak(false));
+      const host = targetHost(context, context.speak(false));
+      const driver = await chosenDriver(host, namedBackend(options, context.env), [configuration]);
       await requireUsable(driver);
       await driver.prepare(await targetSpec(configuration, driver, context.env));
     });

@@ -1,5 +1,6 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Configuration } from '../core/workspace.js';
+import { backendOption, type BackendOptions } from './backend-option.js';
 import type { DefineCommand } from './command.js';
 
 /** `start-target`: starts the prepared target and leaves it up. */
@@ -11,12 +12,19 @@ export const define: DefineCommand = (program, context) =>
     )
     .argument('<bits>', '32 or 64, as the architecture is')
     .argument('<suite-arch>', 'the target, such as bookworm-amd64')
-    .action(async (bits: string, suiteArch: string) => {
-      const { chosenBackend } = await import('./backend.js');
+    .option(...backendOption)
+    .action(async (bits: string, suiteArch: string, options: BackendOptions) => {
+      const { namedBackend, targetHost } = await import('./backend.js');
+      const { choosePrepared } = await import('../target/choose-driver.js');
+      const { makeDriver } = await import('../target/registry.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
       const { suite, architecture } = wantedTarget(bits, suiteArch);
       const configuration = plainConfiguration(suite, architecture);
-      const { driver } = await chosenBackend(context, context.speak(false));
+      const host = targetHost(context, context.speak(false));
+      const named = namedBackend(options, context.env);
+      const driver = await (named === undefined
+        ? choosePrepared(host, configuration)
+        : makeDriver(named, host));
       await requireUsable(driver, [configuration.architecture]);
       await using target = await driver.start(await targetSpec(configuration, driver, context.env));
       await target.detach();

@@ -5,8 +5,8 @@ export const define: DefineCommand = (program, context) =>
   program
     .description('Ends the target that is up in this workspace. With none up there is nothing to do.')
     .action(async () => {
-      const { chosenBackend } = await import('./backend.js');
-      const { driver } = await chosenBackend(context, context.speak(false));
-      await using target = await driver.attach();
+      const { targetHost } = await import('./backend.js');
+      const { attachRunning } = await import('../target/choose-driver.js');
+      await using target = await attachRunning(targetHost(context, context.speak(false)));
       await target?.stop();
     });

@@ -1,7 +1,9 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import type { StartedTarget, TargetDriver } from '../target/target.js';
-import { chosenBackend } from './backend.js';
+import { attachRunning } from '../target/choose-driver.js';
+import { makeDriver } from '../target/registry.js';
+import type { StartedTarget } from '../target/target.js';
+import { targetHost } from './backend.js';
 import type { CommandContext } from './command.js';
 import { setting } from './settings.js';
 import { plainConfiguration, requireUsable, targetSpec } from './target-spec.js';
@@ -11,22 +13,20 @@ import { plainConfiguration, requireUsable, targetSpec } from './target-spec.js'
  * one that they name, started for this command and stopped when the result is disposed of.
  */
 export async function targetInUse(context: CommandContext, emit: Emit): Promise<StartedTarget> {
-  const { driver } = await chosenBackend(context, emit);
-  const running = await driver.attach();
+  const host = targetHost(context, emit);
+  const running = await attachRunning(host);
   if (running !== undefined) return running;
-  const named = namedTarget(context, driver);
+  const named = namedTarget(context);
   if (named === undefined) throw failure('target-not-running', {});
+  const driver = await makeDriver('lxc', host);
   await requireUsable(driver);
   return driver.start(
     await targetSpec(plainConfiguration(named.suite, named.architecture), driver, context.env),
   );
 }
 
-function namedTarget(
-  { env }: CommandContext,
-  { features }: TargetDriver,
-): { suite: string; architecture: string } | undefined {
+/** The variables are LXC's, and so is the target. */
+function namedTarget({ env }: CommandContext): { suite: string; architecture: string } | undefined {
   const [suite, architecture] = [setting(env['LXC_SUITE']), setting(env['LXC_ARCH'])];
-  if (!features.startsForOneCommand || suite === undefined || architecture === undefined) return undefined;
-  return { suite, architecture };
+  return suite === undefined || architecture === undefined ? undefined : { suite, architecture };
 }

@@ -46,6 +46,11 @@ export async function removeState(workspace: Workspace): Promise<void> {
   await rm(workspace.targetState, { force: true });
 }
 
+/** Which backend's target this workspace recorded last; whether it is still up, that backend knows. */
+export async function recordedBackend(workspace: Workspace): Promise<string | undefined> {
+  return (await readState(workspace))?.backend;
+}
+
 async function readState(workspace: Workspace): Promise<TargetState | undefined> {
   let text: string;
   try {

@@ -83,8 +83,11 @@ export interface StartedTarget extends AsyncDisposable {
   detach(): Promise<void>;
 }
 
-/** The backends there are; the registry says which file makes each. */
-export type BackendName = 'lxc' | 'kvm' | 'vbox';
+/** The backends there are, the original's default first; the registry says which file makes each. */
+export const backendNames = ['kvm', 'lxc', 'vbox'] as const;
+
+/** A backend's name, as `--backend` takes it. */
+export type BackendName = (typeof backendNames)[number];
 
 /** What callers may ask of a backend, as plain data. */
 export interface TargetFeatures {
@@ -94,8 +97,6 @@ export interface TargetFeatures {
   readonly makeBaseOption: string;
   /** Ending of this backend's base images, such as `.qcow2`. */
   readonly baseImageEnding: string;
-  /** Whether a command by hand, with no target up, may start the prepared one for itself: `LXC_SUITE` and `LXC_ARCH` name it. */
-  readonly startsForOneCommand: boolean;
   /** Whether its targets can do what `cuts-network.ts` says. */
   readonly cutsNetwork?: true;
 }

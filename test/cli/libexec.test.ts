@@ -39,6 +39,7 @@ describe('the commands in libexec, without a target', () => {
     ['start-target', ['64', 'bookworm-i386'], 'the first word must be 32 for i386, not "64"'],
     ['start-target', ['64', '../x-amd64'], 'the suite "../x" is not usable'],
     ['start-target', ['64', 'a/b-amd64'], 'the suite "a/b" is not usable'],
+    ['start-target', ['--backend', 'qemu', '64', 'bookworm-amd64'], '--backend must be kvm, lxc or vbox'],
     ['make-clean-vm', [], "required option '-s, --suite <suite>' not specified"],
     ['make-clean-vm', ['-s', 'bookworm'], "required option '-a, --arch <arch>' not specified"],
     ['make-clean-vm', ['-s', '..', '-a', 'amd64'], 'the suite ".." is not usable'],
@@ -55,6 +56,7 @@ describe('the commands in libexec, without a target', () => {
     ['VMEM', 'lots', 'VMEM must be a whole number'],
     ['NPROCS', '0', 'NPROCS must be a whole number'],
     ['USE_VBOX', '1', ''],
+    ['USE_DOCKER', '1', 'USE_DOCKER asks for a backend that there is not'],
   ])('%s=%s is refused', (variable, value, sentence) => {
     const { exitCode, stderr } = call('start-target', ['64', 'bookworm-amd64'], {
       USE_LXC: '0',

@@ -10,8 +10,8 @@ export const targetErrors = defineErrors({
   ),
   'backend-unknown': entry(
     2,
-    (p: { asked: string }) => `${p.asked} asks for a backend that there isn't yet`,
-    () => 'USE_LXC=1',
+    (p: { asked: string }) => `${p.asked} asks for a backend that there is not`,
+    () => '--backend lxc',
   ),
   'base-image-missing': entry(
     2,

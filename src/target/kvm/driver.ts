@@ -37,7 +37,6 @@ class KvmDriver implements TargetDriver {
     hostAddress: '10.0.2.2',
     makeBaseOption: '',
     baseImageEnding: imageEnding,
-    startsForOneCommand: false,
   };
   readonly #host: TargetHost;
   #acceleration: Promise<Acceleration> | undefined;

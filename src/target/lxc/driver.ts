@@ -49,7 +49,6 @@ class LxcDriver implements TargetDriver, UsesLayers {
       hostAddress: bridge === undefined ? hostInOwnNetwork : hostAddress,
       makeBaseOption: '--lxc',
       baseImageEnding: '',
-      startsForOneCommand: true,
       cutsNetwork: true,
     };
   }

@@ -38,7 +38,6 @@ class VirtualBoxDriver implements TargetDriver {
     hostAddress: '10.0.2.2',
     makeBaseOption: '--vbox',
     baseImageEnding: '.vdi',
-    startsForOneCommand: false,
   };
   readonly #host: TargetHost;
 
