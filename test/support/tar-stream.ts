@@ -47,7 +47,11 @@ function header({ name, type = '0', mode = 0o644, time = 0, target = '', size = 
   octal(mode, 100, 8);
   octal(0, 108, 8);
   octal(0, 116, 8);
-  octal(size, 124, 12);
+  if (size < 8 ** 11) octal(size, 124, 12);
+  else {
+    bytes.writeUInt8(0x80, 124);
+    bytes.writeBigUInt64BE(BigInt(size), 128);
+  }
   octal(time, 136, 12);
   text(type, 156);
   text(target, 157);

@@ -77,6 +77,12 @@ export const targetErrors = defineErrors({
   ),
   'guest-user-missing': entry(2, (p: { user: string }) => `the target has no user "${p.user}"`),
   'guest-path-missing': entry(1, (p: { path: string }) => `the target has no ${JSON.stringify(p.path)}`),
+  'no-room-for-file': entry(
+    1,
+    (p: { path: string; size: number; directory: string }) =>
+      `the disk that holds "${p.directory}" has no room for the target's file ${JSON.stringify(p.path)} of ${String(p.size)} bytes`,
+    () => 'make room there and run the command again',
+  ),
   'guest-file-refused': entry(
     1,
     (p: { path: string; reason: string }) =>

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { failure } from '../../core/errors/gitian-error.js';
+import { DiskRoom } from './disk-room.js';
 import { entryPath, linkProblem } from './entry-name.js';
 import { Refusal, UntrustedTree } from './untrusted-tree.js';
 
@@ -12,6 +13,8 @@ import { Refusal, UntrustedTree } from './untrusted-tree.js';
  */
 export class TarExtractor extends Writable {
   readonly #tree: UntrustedTree;
+  readonly #room: DiskRoom;
+  readonly #directory: string;
   readonly #parser: Parser;
   /** The entries that have come, handled one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -22,6 +25,8 @@ export class TarExtractor extends Writable {
   constructor(directory: string) {
     super({ highWaterMark: 1 << 20 });
     this.#tree = new UntrustedTree(directory);
+    this.#room = new DiskRoom(directory);
+    this.#directory = directory;
     this.#parser = new Parser({ strict: true });
     this.#parser.on('entry', (entry: ReadEntry) => {
       this.#work = this.#work.then(async () => this.#take(entry)).catch(this.#fail);
@@ -92,6 +97,10 @@ export class TarExtractor extends Writable {
   async #write(entry: ReadEntry): Promise<void> {
     const { parts, problem } = entryPath(entry.path);
     if (parts === undefined) throw new Refusal(problem);
+    // The size stands before the bytes, so a file that never fits isn't begun.
+    if (!(await this.#room.take(entry.size))) {
+      throw failure('no-room-for-file', { path: entry.path, size: entry.size, directory: this.#directory });
+    }
     const { mode = 0o644, mtime = new Date(0), linkpath = '' } = entry;
     if (fileTypes.has(entry.type)) return this.#file(entry, parts, mode, mtime);
     if (folderTypes.has(entry.type)) return this.#tree.directory(parts, mode, mtime);

@@ -180,3 +180,17 @@ describe('what an attacker sends', () => {
     expect(await refusal(bytes)).toContain('is refused');
   });
 });
+
+describe('a file that no disk holds', () => {
+  it('is not begun', async () => {
+    const done = extract(
+      tarStream([
+        { name: 'a', content: 'A' },
+        { name: 'big', size: 2 ** 50 },
+      ]),
+    );
+    await expect(done).rejects.toMatchObject({ code: 'no-room-for-file', exitCode: 1 });
+    await expect(done).rejects.toThrow(/has no room for the target's file "big" of 1125899906842624 bytes$/);
+    expect(readdirSync(to)).toEqual(['a']);
+  });
+});
