@@ -10,7 +10,7 @@ export const define: DefineCommand = (program, context) =>
   program
     .usage('[options] [list | remove] [name...]')
     .description(
-      'Lists or removes what is kept for later builds: layers, packages, and the targets of this workspace.',
+      'Lists or removes what is kept for later builds: layers, saved machines, packages, and the targets of this workspace.',
     )
     .argument('[action]', 'list or remove', 'list')
     .argument('[names...]', 'what to remove, as it is listed')

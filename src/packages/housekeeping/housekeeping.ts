@@ -4,6 +4,8 @@ import { byBytes } from '../../core/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { run } from '../../core/process.js';
 import { suiteArch, type Workspace } from '../../core/workspace.js';
+import { removeState, stateFiles } from '../../target/kvm/saved-state.js';
+import { listStates, removeAbandoned, statesFolder } from '../../target/kvm/states-folder.js';
 import { liveState } from '../../target/state.js';
 import { LayerStore } from '../layers/layer-store.js';
 import { removeLater } from '../layers/remove-later.js';
@@ -22,14 +24,15 @@ export class Housekeeping {
     this.#layers = new LayerStore(join(folder, 'layers'));
   }
 
-  /** Everything that is kept: layers, the package cache as one, and this workspace's targets. */
+  /** Everything that is kept: layers, saved machines, the package cache as one, and this workspace's targets. */
   async list(): Promise<KeptThing[]> {
-    const [layers, packages, targets] = await Promise.all([
+    const things = await Promise.all([
       this.#listLayers(),
+      this.#listMachines(),
       this.#listPackages(),
       this.#listTargets(),
     ]);
-    return [...layers, ...packages, ...targets];
+    return things.flat();
   }
 
   /**
@@ -50,6 +53,7 @@ export class Housekeeping {
   /** Removes everything that isn't in use. */
   async removeAll(): Promise<void> {
     for (const thing of await this.list()) if (!thing.inUse) await this.#remove(thing);
+    await removeAbandoned(this.#folder);
   }
 
   /** Removes the layers that were not used for the longest time until all are at most this big. */
@@ -61,6 +65,9 @@ export class Housekeeping {
     switch (kind) {
       case 'layer':
         return this.#layers.remove(name);
+      case 'machine':
+        await removeState(stateFiles(join(statesFolder(this.#folder), name)));
+        return true;
       case 'packages':
         await this.#removePackages();
         return true;
@@ -82,6 +89,12 @@ export class Housekeeping {
       ...{ name, bytes, used },
       inUse: locked.has(name),
     }));
+  }
+
+  /** A target that went on from a saved machine has its files open, so that they can be removed at any time. */
+  async #listMachines(): Promise<KeptThing[]> {
+    const machines = (await listStates(this.#folder)).sort((a, b) => byBytes(a.name, b.name));
+    return machines.map((machine) => ({ kind: 'machine', ...machine, inUse: false }));
   }
 
   /** The cache's own files, one by one: they are few and big. */

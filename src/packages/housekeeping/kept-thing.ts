@@ -2,7 +2,7 @@ import { shownBytes } from './bytes.js';
 
 /** Something that is kept for later builds and can be removed. */
 export interface KeptThing {
-  readonly kind: 'layer' | 'packages' | 'target';
+  readonly kind: 'layer' | 'machine' | 'packages' | 'target';
   readonly name: string;
   /** Undefined where nobody has measured it. */
   readonly bytes: number | undefined;

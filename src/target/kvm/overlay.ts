@@ -1,20 +1,27 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../../core/process.js';
+import { virtualSize } from './qcow2.js';
 
-/** Makes an overlay over a base image that lies in the same folder, in the place of what was there. */
+/** Makes an overlay over a base image, as if that lay in the same folder, in the place of what was there. */
 export async function freshOverlay(overlay: string, base: string, signal: AbortSignal): Promise<void> {
   const folder = dirname(overlay);
   await removeLeftOvers(overlay);
-  const made = `${basename(overlay)}${newEnding}${String(process.pid)}`;
+  const made = basename(beside(overlay));
   try {
     // Names without a folder, because qemu-img takes what stands before a colon for a protocol.
-    const args = ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', basename(base), made];
+    const size = String((await virtualSize(base)) ?? 0);
+    const args = ['create', '-q', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', basename(base), made, size];
     await run({ program: 'qemu-img', args, cwd: folder, signal });
     await rename(join(folder, made), overlay);
   } finally {
     await rm(join(folder, made), { force: true });
   }
+}
+
+/** A name beside an overlay for what is to take its place. */
+export function beside(overlay: string): string {
+  return `${overlay}${newEnding}${String(process.pid)}`;
 }
 
 /** Removes what commands that were killed have left beside an overlay. */

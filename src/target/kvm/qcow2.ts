@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
 
+const magic = 'QFI\u00fb';
+
 /** Length of the part of a qcow2 file's header that is read here. */
 const headerLength = 72;
 
@@ -19,11 +21,19 @@ export async function isUntouched(path: string): Promise<boolean> {
   return entries.subarray(0, read.bytesRead).every((byte) => byte === 0);
 }
 
+/** How large a qcow2 file's disk is, in bytes; undefined for what isn't one. */
+export async function virtualSize(path: string): Promise<bigint | undefined> {
+  await using file = await open(path);
+  const header = Buffer.alloc(headerLength);
+  await file.read(header, 0, headerLength, 0);
+  return header.toString('latin1', 0, 4) === magic ? header.readBigUInt64BE(24) : undefined;
+}
+
 /** Where the table of clusters lies; undefined for what is no qcow2 file, and for one with snapshots or an absurd table. */
 export function clusterTable(
   header: Buffer,
 ): { readonly offset: number; readonly bytes: number } | undefined {
-  if (header.toString('latin1', 0, 4) !== 'QFI\u00fb' || header.readUInt32BE(60) !== 0) return undefined;
+  if (header.toString('latin1', 0, 4) !== magic || header.readUInt32BE(60) !== 0) return undefined;
   const bytes = header.readUInt32BE(36) * 8;
   return bytes > 32 << 20 ? undefined : { offset: Number(header.readBigUInt64BE(40)), bytes };
 }

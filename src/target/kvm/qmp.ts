@@ -26,7 +26,10 @@ export class Qmp implements Disposable {
     socket.once('close', () => {
       this.#ended.resolve(undefined);
     });
-    createInterface({ input: socket }).on('line', this.#hear);
+    // It repeats what the socket says.
+    createInterface({ input: socket })
+      .on('line', this.#hear)
+      .on('error', () => undefined);
   }
 
   /** Begins the conversation on a connected socket; undefined when it ended first. */

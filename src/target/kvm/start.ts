@@ -1,48 +1,38 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify, type ProcessIdentity } from '../process-identity.js';
-import { connectSsh } from '../ssh/connect.js';
-import type { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
+import { wakeGuest } from '../ssh/wake-guest.js';
 import { writeState } from '../state.js';
-import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
-import type { Acceleration } from './acceleration.js';
-import type { BaseFiles, MachineRecord } from './base-files.js';
+import type { StartedTarget } from '../target.js';
+import { imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
-import { sshAddress } from './log-in.js';
 import { ownControl } from './machine-control.js';
-import type { QemuProgram } from './qemu-program.js';
+import { beside } from './overlay.js';
+import { isUntouched } from './qcow2.js';
+import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './running-qemu.js';
+import { resumeInto, saveMachine } from './save-machine.js';
+import { findState, removeState, type SavedState } from './saved-state.js';
+import { stateName } from './state-name.js';
+import { hasRoom } from './states-folder.js';
+import { qemuStart, type Startable } from './startable.js';
 
-/** A machine that is to be started, and all that is known of it. */
-export interface Startable {
-  readonly spec: TargetSpec;
-  readonly files: BaseFiles;
-  readonly record: MachineRecord;
-  readonly qemu: QemuProgram;
-  readonly acceleration: Acceleration;
-  readonly host: TargetHost;
-}
-
-/** A QEMU whose guest answers. */
-export interface Up {
-  readonly qemu: RunningQemu;
-  readonly port: number;
-  readonly connection: SshConnection;
-}
-
-/** How long a guest may take to boot, in milliseconds: an emulated one on a busy host is slow. */
-const bootPatience = 900_000;
-
-/** Starts the prepared target and resolves when its guest answers. A failed start leaves nothing behind. */
+/**
+ * Starts the prepared target and resolves when its guest answers. A failed start leaves nothing behind. A target that
+ * nobody has written to is resumed from a machine that was saved right after its boot; any other has a disk that no saved
+ * memory fits, and boots.
+ */
 export async function startMachine(startable: Startable): Promise<StartedTarget> {
   const { spec, host } = startable;
   const { workspace } = host;
   await mkdir(workspace.var, { recursive: true });
   await writeFile(workspace.targetLog, '');
   try {
-    const up = await boot(startable);
+    const untouched = await isUntouched(workspace.target(spec, imageEnding));
+    const up = untouched ? await resumeOrBoot(startable) : await boot(startable);
     return await handOver(startable, up);
   } catch (error) {
     host.signal.throwIfAborted();
@@ -52,59 +42,98 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   }
 }
 
-/** Boots the machine from its disk. */
 async function boot(startable: Startable): Promise<Up> {
-  const { spec, files, qemu: program, acceleration, host } = startable;
-  const { workspace, settings, signal } = host;
-  const qemu = await RunningQemu.start({
-    program: program.program,
-    machine: {
-      acceleration,
-      memory: spec.memory,
-      processors: spec.processors,
-      kernel: files.kernel,
-      initrd: files.initrd,
-      disk: workspace.target(spec, '.qcow2'),
-      base: files.image,
+  const { workspace } = startable.host;
+  const qemu = await RunningQemu.start(
+    qemuStart(startable, {
+      disk: workspace.target(startable.spec, imageEnding),
       memoryFile: undefined,
       resumes: false,
-      hasSandbox: program.hasSandbox,
-    },
-    state: workspace.targetState,
-    log: workspace.targetLog,
-    runtime: settings.runtime,
-    signal,
-  });
+      state: workspace.targetState,
+    }),
+  );
   return reached(qemu, startable);
 }
 
-/** Waits for the guest's ssh server. What goes wrong ends QEMU. */
-export async function reached(qemu: RunningQemu, { record, host }: Startable): Promise<Up> {
-  const ending = new AbortController();
-  void qemu.session.ended.then(() => {
-    ending.abort();
-  });
+/** A state that doesn't fit after all is made again, once; where none can be kept, the machine boots. */
+async function resumeOrBoot(startable: Startable): Promise<Up> {
+  const { cache } = startable.host.settings;
+  const name = await stateName(startable);
+  const found = await findState(cache, name);
+  if (found !== undefined) {
+    try {
+      return await resume(startable, found);
+    } catch (error) {
+      if (!(error instanceof QemuFailure)) throw error;
+      await removeState(found);
+    }
+  }
+  const made = await madeState(startable, name);
+  return made === undefined ? boot(startable) : resume(startable, made);
+}
+
+/** A new state, or undefined, with a warning, where it can't be kept. */
+async function madeState(startable: Startable, name: string): Promise<SavedState | undefined> {
+  const { spec, host } = startable;
+  const { settings, signal, emit } = host;
   try {
-    const port = await qemu.forwardSsh();
-    const address = await sshAddress(host.workspace, { port, hostKey: record.hostKey });
-    const signal = AbortSignal.any([host.signal, ending.signal]);
-    const outcome = await connectSsh(address, { milliseconds: bootPatience, signal });
-    if (outcome.kind !== 'connected') throw new QemuFailure(outcome.reason);
-    return { qemu, port, connection: outcome.connection };
+    if (!(await hasRoom(settings.cache, spec.memory))) throw new Error('the disk is too full');
+    const text = 'booting a machine once, to resume from it whenever such a target starts';
+    emit({ kind: 'note', text });
+    return await saveMachine(startable, name);
   } catch (error) {
-    const reason = ending.signal.aborted ? await qemu.ended() : error;
-    await qemu.session.kill();
-    host.signal.throwIfAborted();
-    throw reason;
+    signal.throwIfAborted();
+    if (error instanceof QemuFailure) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `a booted machine can't be kept in "${settings.cache}", so that every start takes long: ${reason}`;
+    emit({ kind: 'warning', text });
+    return undefined;
+  }
+}
+
+/** Until the guest goes on the target's disk is as untouched as before: the saved one takes its place only then. */
+async function resume(startable: Startable, state: SavedState): Promise<Up> {
+  const { spec, host } = startable;
+  const { workspace, signal } = host;
+  const disk = workspace.target(spec, imageEnding);
+  const copy = beside(disk);
+  try {
+    await copyFile(state.disk, copy, constants.COPYFILE_FICLONE).catch(() => {
+      throw new QemuFailure('its saved disk is gone');
+    });
+    const memoryFile = { path: state.memory, shared: false };
+    const qemu = await RunningQemu.start(
+      qemuStart(startable, { disk: copy, memoryFile, resumes: true, state: workspace.targetState }),
+    );
+    const up = await reached(qemu, startable, async () => {
+      await resumeInto(qemu, state);
+      await rename(copy, disk);
+    });
+    return await awake(up, signal);
+  } finally {
+    await rm(copy, { force: true });
+  }
+}
+
+async function awake(up: Up, signal: AbortSignal): Promise<Up> {
+  try {
+    const problem = await wakeGuest(up.connection, signal);
+    if (problem !== undefined) throw new QemuFailure(problem);
+    return up;
+  } catch (error) {
+    up.connection.close();
+    await up.qemu.session.kill();
+    throw error;
   }
 }
 
 async function handOver({ spec, host }: Startable, up: Up): Promise<StartedTarget> {
-  const { qemu, port, connection } = up;
+  const { qemu, port, connection, isGuarded } = up;
   const { workspace, settings, signal } = host;
   const target = suiteArch(spec);
   try {
-    const problem = await guardLoopback(connection, settings.reachesHostLoopback, signal);
+    const reaches = settings.reachesHostLoopback;
+    const problem = isGuarded === reaches ? await guardLoopback(connection, reaches, signal) : undefined;
     if (problem !== undefined) throw new QemuFailure(problem);
     const process = await identified(qemu);
     const since = new Date().toISOString();
@@ -112,13 +141,8 @@ async function handOver({ spec, host }: Startable, up: Up): Promise<StartedTarge
     await writeState(workspace, { backend: 'kvm', spec, process, since, details });
     const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' });
     const control = ownControl(qemu, workspace, gone);
-    return new MachineTarget({
-      spec,
-      connect: async () => Promise.resolve(connection),
-      control,
-      signal,
-      detached: false,
-    });
+    const connect = async (): Promise<typeof connection> => Promise.resolve(connection);
+    return new MachineTarget({ spec, connect, control, signal, detached: false });
   } catch (error) {
     connection.close();
     await qemu.session.kill();

@@ -72,6 +72,12 @@ export class SshConnection implements AsyncDisposable {
     this.#client.destroy();
   }
 
+  /** Says goodbye, and resolves when the machine has heard it. */
+  async end(): Promise<void> {
+    this.#client.end();
+    await this.ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.ended;

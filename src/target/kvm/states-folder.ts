@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** A saved machine in a list. */
+export interface ListedState {
+  readonly name: string;
+  /** On the disk. */
+  readonly bytes: number;
+  readonly used: Date;
+}
+
+/** How much all saved machines may take: their number, and bytes on the disk. */
+const bounds = { count: 8, bytes: 6 * 2 ** 30 } as const;
+
+/** What has to be free beside the guest's memory, in bytes: its disk, and somewhat for others. */
+const margin = 512 * 2 ** 20;
+
+/** How the names of folders begin that are no states yet, and no longer: a process number follows. */
+const names = { making: '.making-', gone: '.gone-' } as const;
+
+/** Where a user's saved machines are. */
+export function statesFolder(cache: string): string {
+  return join(cache, 'machines');
+}
+
+/** All saved machines. */
+export async function listStates(cache: string): Promise<ListedState[]> {
+  const found = (await entries(cache)).filter((name) => !name.startsWith('.'));
+  const listed = await Promise.all(found.map(async (name) => listedState(cache, name)));
+  return listed.filter((state) => state !== undefined);
+}
+
+/** Removes saved machines until the others, this one included, keep within bounds: first those not used for the longest. */
+export async function forgetOldest(cache: string, kept: string): Promise<void> {
+  const states = (await listStates(cache)).sort(
+    (a, b) => Number(b.name === kept) - Number(a.name === kept) || b.used.getTime() - a.used.getTime(),
+  );
+  let bytes = 0;
+  for (const [index, state] of states.entries()) {
+    bytes += state.bytes;
+    if (index > 0 && (index >= bounds.count || bytes > bounds.bytes)) {
+      await rm(join(statesFolder(cache), state.name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** A new folder beside the states, named for this process. */
+export async function makingFolder(cache: string): Promise<string> {
+  const parent = statesFolder(cache);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  return mkdtemp(join(parent, `${names.making}${String(process.pid)}-`));
+}
+
+/** Where a state's folder goes to be removed. */
+export function asideOf(folder: string): string {
+  return join(dirname(folder), `${names.gone}${String(process.pid)}-${basename(folder)}`);
+}
+
+/** Removes what processes that were killed were making, or removing. */
+export async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await entries(cache)) {
+    const pid = /^\.(?:making|gone)-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isThere(Number(pid))) {
+      await rm(join(statesFolder(cache), name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Whether the disk has room for a state: QEMU would die in the middle of its guest's work. `memory` is in MiB. */
+export async function hasRoom(cache: string, memory: number): Promise<boolean> {
+  await mkdir(statesFolder(cache), { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(statesFolder(cache));
+  return bavail * bsize >= memory * 2 ** 20 + margin;
+}
+
+async function entries(cache: string): Promise<string[]> {
+  return readdir(statesFolder(cache)).catch(() => []);
+}
+
+async function listedState(cache: string, name: string): Promise<ListedState | undefined> {
+  const folder = join(statesFolder(cache), name);
+  try {
+    const files = await Promise.all((await readdir(folder)).map(async (file) => stat(join(folder, file))));
+    const bytes = files.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+    return { name, bytes, used: (await stat(folder)).mtime };
+  } catch {
+    // Removed meanwhile.
+    return undefined;
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
