@@ -1,30 +1,40 @@
 import { failure } from '../core/errors/gitian-error.js';
-import { readYaml, type YamlDocument } from '../yaml/read.js';
+import type { YamlDocument } from '../yaml/read.js';
+import { readQuickly } from '../yaml/read-quickly.js';
 import { isList, isMap, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
 import type { Assertion } from './assertion.js';
 import { strangeLines } from './manifest.js';
 import type { Report } from './report.js';
 
 /** Reads `result/<name>-res.yml`. Throws `report-unusable` with all problems, or what `readYaml` throws. */
-export function readReport(bytes: Uint8Array, source: string): Report {
-  const fields = new Fields(readYaml(bytes, source));
-  const report = reportIn(fields);
-  fields.throwProblems(source);
-  return report;
+export function readReport(bytes: Uint8Array, source: string): Promise<Report> {
+  return read(bytes, source, reportIn);
 }
 
 /** Reads a `.assert`. Throws `report-unusable` with all problems, or what `readYaml` throws. */
-export function readAssertion(bytes: Uint8Array, source: string): Assertion {
-  const fields = new Fields(readYaml(bytes, source));
-  const assertion: Assertion = {
+export function readAssertion(bytes: Uint8Array, source: string): Promise<Assertion> {
+  return read(bytes, source, (fields) => ({
     ...reportIn(fields),
     release: fields.label('release'),
     name: fields.label('name'),
     type: fields.text('type', 'build'),
     optionals: fields.texts('optionals'),
-  };
+  }));
+}
+
+/** A parser is loaded only for what isn't written as usual, and to find the places of what is wrong. */
+async function read<T>(bytes: Uint8Array, source: string, take: (fields: Fields) => T): Promise<T> {
+  const value = readQuickly(bytes, source);
+  if (value !== undefined) {
+    const fields = new Fields({ value });
+    const taken = take(fields);
+    if (fields.isSound) return taken;
+  }
+  const { readYaml } = await import('../yaml/read.js');
+  const fields = new Fields(readYaml(bytes, source));
+  const taken = take(fields);
   fields.throwProblems(source);
-  return assertion;
+  return taken;
 }
 
 /** Old versions wrote no cache manifests, and none had base manifests where a build had no packages. */
@@ -38,17 +48,24 @@ function reportIn(fields: Fields): Report {
   };
 }
 
+/** A document, or just its value. */
+type FieldSource = Pick<YamlDocument, 'value'> & Partial<Pick<YamlDocument, 'place'>>;
+
 /** The values of a document by key; what is wrong with them is collected, so that it is told in one go. */
 class Fields {
-  readonly #document: YamlDocument;
+  readonly #document: FieldSource;
   readonly #map: OrderedMap;
   readonly #problems: string[] = [];
 
-  constructor(document: YamlDocument) {
+  constructor(document: FieldSource) {
     this.#document = document;
     const { value } = document;
     this.#map = isMap(value) ? value : new Map();
     if (!isMap(value)) this.#problem([], 'it must be a map with out_manifest, in_manifest and so on');
+  }
+
+  get isSound(): boolean {
+    return this.#problems.length === 0;
   }
 
   /** A text; where it is missing or empty, `otherwise`, and without that a problem. */
@@ -114,7 +131,8 @@ class Fields {
   }
 
   #problem(path: YamlPath, problem: string): void {
-    const place = path.length > 0 && this.#map.has(String(path[0])) ? this.#document.place(path) : undefined;
+    const isThere = path.length > 0 && this.#map.has(String(path[0]));
+    const place = isThere ? this.#document.place?.(path) : undefined;
     this.#problems.push(place === undefined ? problem : `line ${String(place.line)}: ${problem}`);
   }
 }

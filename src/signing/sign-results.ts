@@ -77,7 +77,8 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const destination = request.destination ?? workspace.signatures(name);
   const place = assertionPlace({ destination, release, signer, name });
   const resultPath = shownPath(workspace.result(name), workspace.root);
-  const report = readReport(await readResult(workspace.result(name), resultPath, descriptorPath), resultPath);
+  const result = await readResult(workspace.result(name), resultPath, descriptorPath);
+  const report = await readReport(result, resultPath);
   checkResult({ report, resultPath, descriptorPath, name, sha256: digest }, request.allowEmpty);
   if (!request.force) await refuseExisting(place, workspace.root);
   const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });

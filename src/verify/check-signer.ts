@@ -39,12 +39,12 @@ export async function checkSigner(files: SignerFiles, trust: Trust): Promise<Che
   const signed = { signature: signature.bytes, bytes: assertion.bytes };
   const verdicts = await checkDetached(trust.engine, signed, trust.now);
   const verdict = bestVerdict(verdicts.map((each) => boundToSigner(each, signer, trust.keysOf)));
-  return { signer, verdict, content: isGood(verdict) ? readContent(assertion.bytes) : undefined };
+  return { signer, verdict, content: isGood(verdict) ? await readContent(assertion.bytes) : undefined };
 }
 
-function readContent(bytes: Uint8Array): SignedContent {
+async function readContent(bytes: Uint8Array): Promise<SignedContent> {
   try {
-    return { kind: 'assertion', assertion: readAssertion(bytes, 'the assertion'), bytes };
+    return { kind: 'assertion', assertion: await readAssertion(bytes, 'the assertion'), bytes };
   } catch (error) {
     if (!(error instanceof GitianError)) throw error;
     return {

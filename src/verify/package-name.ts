@@ -1,7 +1,7 @@
 import { readBoundedFile } from '../core/bounded-file.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { plainName } from '../core/safe-names.js';
-import { readYaml } from '../yaml/read.js';
+import { readQuickly } from '../yaml/read-quickly.js';
 import { isMap } from '../yaml/value.js';
 
 /** Real descriptors have a few KiB. */
@@ -17,7 +17,9 @@ export async function packageName(descriptor: string): Promise<string> {
     const reason = file.kind === 'missing' ? 'it does not exist' : file.reason;
     throw failure('file-unreadable', { what: 'descriptor', path: descriptor, reason });
   }
-  const { value } = readYaml(file.bytes, descriptor);
+  const value =
+    readQuickly(file.bytes, descriptor) ??
+    (await import('../yaml/read.js')).readYaml(file.bytes, descriptor).value;
   const name = isMap(value) ? value.get('name') : undefined;
   if (typeof name !== 'string') throw failure('descriptor-nameless', { path: descriptor });
   return plainName(name, 'the name of the descriptor');

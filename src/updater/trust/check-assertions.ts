@@ -49,7 +49,7 @@ export async function checkAssertions(
       continue;
     }
     remarks.push(...weakness(assertion.path, good));
-    const read = readTrusted(assertion.bytes, assertion.path);
+    const read = await readTrusted(assertion.bytes, assertion.path);
     if (typeof read === 'string') problems.push(read);
     else trusted.push({ path: assertion.path, signaturePath: signature.path, assertion: read, signedBy });
   }
@@ -73,9 +73,9 @@ function weakness(path: string, good: readonly GoodVerdict[]): string[] {
   return weak.length === 0 ? [] : [`${path} is signed in a way that is weak today: ${weak.join(', ')}`];
 }
 
-function readTrusted(bytes: Buffer, path: string): Assertion | string {
+async function readTrusted(bytes: Buffer, path: string): Promise<Assertion | string> {
   try {
-    return readAssertion(bytes, path);
+    return await readAssertion(bytes, path);
   } catch (error) {
     if (error instanceof GitianError) return [error.message, ...error.lines].join('\n');
     throw error;

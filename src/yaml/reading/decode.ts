@@ -5,6 +5,8 @@ import { brokenYaml, unusableYaml } from './broken.js';
 /** The largest file that is read as YAML. The largest real assertion has 130 KB. */
 const maximumBytes = 16 * 1024 * 1024;
 
+const decoder = new TextDecoder();
+
 // What YAML calls non-printable; a lone surrogate can't come out of UTF-8.
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const nonPrintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
@@ -13,7 +15,7 @@ const nonPrintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086
 export function decodeYaml(bytes: Uint8Array, source: string): string {
   if (bytes.length > maximumBytes) throw unusableYaml(source, 'it is larger than 16 MiB');
   if (!isUtf8(bytes)) throw notUtf8(bytes, source);
-  const decoded = new TextDecoder().decode(bytes);
+  const decoded = decoder.decode(bytes);
   const text = decoded.includes('\r') ? decoded.replace(/\r\n?/g, '\n') : decoded;
   if (/^\s*$/.test(text)) throw unusableYaml(source, 'it is empty');
   if (/^\s*<(?:!doctype html|html)\b/i.test(text)) throw unusableYaml(source, 'it is an HTML page, not YAML');
@@ -27,7 +29,7 @@ function notUtf8(bytes: Uint8Array, source: string): GitianError {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return unusableYaml(source, 'it is UTF-16, not UTF-8');
   }
-  const text = new TextDecoder().decode(soundBytes(bytes));
+  const text = decoder.decode(soundBytes(bytes));
   return brokenYaml({ text, source }, text.length, 'this is not UTF-8');
 }
 

@@ -181,7 +181,7 @@ no sudo
     expect((await here.run('gbuild', ['--cache-read-only', file])).exitCode).toBe(0);
     expect(here.read('cache/test/n')).toBe('x\nx\n');
     expect(here.read('cache/common/n')).toBe('y\ny\n');
-    const report = readReport(Buffer.from(here.read('result/test-res.yml')), 'test-res.yml');
+    const report = await readReport(Buffer.from(here.read('result/test-res.yml')), 'test-res.yml');
     expect(report.cacheCommonManifest).toBe(`${sha256('y\ny\n')}  n\n`);
     expect(report.cachePackageManifest).toBe(`${sha256('x\nx\n')}  n\n`);
   });

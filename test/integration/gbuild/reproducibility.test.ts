@@ -29,7 +29,7 @@ describe.skipIf(cannotBuild).concurrent('GNU hello (root or sudo)', () => {
       const build = async (here: BuildWorkspace, run: () => Promise<Outcome>): Promise<void> => {
         const { exitCode, stderr } = await run();
         expect(exitCode, stderr).toBe(0);
-        manifests.push(outManifest(here));
+        manifests.push(await outManifest(here));
       };
       await using here = await BuildWorkspace.create(images);
       const descriptor = helloExample(here.path, architecture);
@@ -57,7 +57,7 @@ async function byUser(user: OrdinaryUser, here: BuildWorkspace, descriptor: stri
   return outcomeOf(user.start(here.path, [executable('gbuild'), descriptor]));
 }
 
-function outManifest(workspace: BuildWorkspace): string {
+async function outManifest(workspace: BuildWorkspace): Promise<string> {
   const path = 'result/hello-res.yml';
-  return readReport(Buffer.from(workspace.read(path)), path).outManifest;
+  return (await readReport(Buffer.from(workspace.read(path)), path)).outManifest;
 }

@@ -12,10 +12,10 @@ describe.skipIf(!hasCorpus)('real assertions (needs the corpus)', () => {
     : [];
   const golden = (name: string): Buffer => readFileSync(join(corpus, 'psych-goldens', name));
 
-  it('reads the report of every golden, and nothing but entries in their manifests', () => {
+  it('reads the report of every golden, and nothing but entries in their manifests', async () => {
     expect(goldens).toHaveLength(68);
     for (const name of goldens) {
-      const report = readReport(golden(name), name);
+      const report = await readReport(golden(name), name);
       expect(manifestEntries(report.outManifest).length, name).toBeGreaterThan(0);
       for (const manifest of [
         report.cacheCommonManifest,
@@ -27,18 +27,18 @@ describe.skipIf(!hasCorpus)('real assertions (needs the corpus)', () => {
     }
   });
 
-  it('writes every complete golden back byte for byte', () => {
+  it('writes every complete golden back byte for byte', async () => {
     const complete = goldens.filter((name) => /^- optionals:/m.test(golden(name).toString()));
     expect(complete).toHaveLength(59);
     for (const name of complete) {
       const bytes = golden(name);
-      expect(assertionToYaml(readAssertion(bytes, name)), name).toBe(bytes.toString());
+      expect(assertionToYaml(await readAssertion(bytes, name)), name).toBe(bytes.toString());
     }
   });
 
-  it('reads all assertions of three projects', () => {
+  it('reads all assertions of three projects', async () => {
     for (const { path, file } of gpgVerdicts()) {
-      const assertion = readAssertion(readFileSync(path), path);
+      const assertion = await readAssertion(readFileSync(path), path);
       expect(`${assertion.name}-build.assert`).toBe(file);
       expect(manifestEntries(assertion.outManifest).length).toBeGreaterThan(0);
     }

@@ -19,9 +19,9 @@ const assertion: Assertion = {
   optionals: [],
 };
 
-function problemsOf(text: string): readonly string[] {
+async function problemsOf(text: string): Promise<readonly string[]> {
   try {
-    readAssertion(Buffer.from(text), 'x.assert');
+    await readAssertion(Buffer.from(text), 'x.assert');
     return [];
   } catch (error) {
     const { message, lines } = error as GitianError;
@@ -30,16 +30,16 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('readAssertion', () => {
-  it('reads what assertionToYaml writes', () => {
-    expect(readAssertion(Buffer.from(assertionToYaml(assertion)), 'x')).toEqual(assertion);
+  it('reads what assertionToYaml writes', async () => {
+    expect(await readAssertion(Buffer.from(assertionToYaml(assertion)), 'x')).toEqual(assertion);
   });
 
-  it('reads and writes any texts', () => {
+  it('reads and writes any texts', async () => {
     const text = fc.string({ unit: 'grapheme' });
     const line = fc.stringMatching(/^[0-9a-f]{64} {2}[\w./ -]*\w$/);
     const manifest = fc.array(line).map((lines) => lines.map((each) => `${each}\n`).join(''));
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.record({
           outManifest: manifest,
           inManifest: text,
@@ -53,29 +53,29 @@ describe('readAssertion', () => {
           type: text,
           optionals: fc.array(text),
         }),
-        (any) => {
-          expect(readAssertion(Buffer.from(assertionToYaml(any)), 'x')).toEqual(any);
+        async (any) => {
+          expect(await readAssertion(Buffer.from(assertionToYaml(any)), 'x')).toEqual(any);
         },
       ),
     );
   });
 
-  it('begins as the report does', () => {
+  it('begins as the report does', async () => {
     expect(assertionToYaml(assertion).startsWith(reportToYaml(assertion))).toBe(true);
-    expect(readReport(Buffer.from(assertionToYaml(assertion)), 'x')).toMatchObject({
+    expect(await readReport(Buffer.from(assertionToYaml(assertion)), 'x')).toMatchObject({
       outManifest: `${hash}  hello\n`,
     });
   });
 
-  it('takes an old one, without cache manifests and optionals', () => {
+  it('takes an old one, without cache manifests and optionals', async () => {
     const old = `--- !omap \n- out_manifest: |\n    ${hash}  x\n- in_manifest: ''\n- base_manifests: []\n- release: 12\n- name: x\n- type: build\n`;
-    expect(readAssertion(Buffer.from(old), 'x')).toEqual({
+    expect(await readAssertion(Buffer.from(old), 'x')).toEqual({
       ...{ outManifest: `${hash}  x\n`, inManifest: '', baseManifests: new Map(), cacheCommonManifest: '' },
       ...{ cachePackageManifest: '', release: '12', name: 'x', type: 'build', optionals: [] },
     });
   });
 
-  it('names everything that is wrong, with its line', () => {
+  it('names everything that is wrong, with its line', async () => {
     const broken = [
       '--- !!omap',
       '- out_manifest: |',
@@ -89,7 +89,7 @@ describe('readAssertion', () => {
       '- optionals: x',
       '',
     ].join('\n');
-    expect(problemsOf(broken)).toEqual([
+    expect(await problemsOf(broken)).toEqual([
       'line 2: line 2 of out_manifest must be a SHA-256, two spaces and a path',
       'line 5: in_manifest must be text, not a list',
       'line 7: base_manifests.bookworm-amd64 must be text, not the number 7',
@@ -100,7 +100,7 @@ describe('readAssertion', () => {
     ]);
   });
 
-  it.each(['', '--- text\n', '- a\n- b\n', '<html></html>'])('refuses %j', (text) => {
-    expect(problemsOf(text)).not.toEqual([]);
+  it.each(['', '--- text\n', '- a\n- b\n', '<html></html>'])('refuses %j', async (text) => {
+    expect(await problemsOf(text)).not.toEqual([]);
   });
 });
