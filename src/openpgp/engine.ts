@@ -8,6 +8,8 @@ import type { SignaturePacket } from './signature-packet.js';
  */
 export interface SignatureEngine extends AsyncDisposable {
   readonly name: 'gnupg' | 'openpgp.js' | 'program';
+  /** How many checks are best under way at once. */
+  readonly atOnce: number;
 
   /** Checks one signature over `signed`. Throws only where no check is possible: GnuPG is missing, the run is aborted. */
   check(signature: SignaturePacket, signed: Uint8Array): Promise<Finding>;

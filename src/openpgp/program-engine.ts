@@ -19,6 +19,7 @@ export async function programEngine({ words, signal }: ProgramOptions): Promise<
   let count = 0;
   return {
     name: 'program',
+    atOnce: 4,
     check: async (signature, signed): Promise<Finding> => {
       const file = join(folder, String(count++));
       try {

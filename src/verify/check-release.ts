@@ -16,9 +16,6 @@ export interface ReleasePlace {
   readonly file: string;
 }
 
-/** How many checks are under way at once: each may be a program. */
-export const atOnce = 4;
-
 /** Checks every signer of a release, in the order of their names' bytes. Throws `release-missing`. */
 export async function checkRelease(place: ReleasePlace, trust: Trust): Promise<readonly CheckedSigner[]> {
   const signers = await signersOf(place.folder).catch(async (error: unknown) => {
@@ -29,7 +26,7 @@ export async function checkRelease(place: ReleasePlace, trust: Trust): Promise<r
       releases: await releasesIn(dirname(place.folder)),
     });
   });
-  return inParallel(signers, atOnce, (signer) =>
+  return inParallel(signers, trust.engine.atOnce, (signer) =>
     checkSigner(readSignerFiles(place.folder, signer, place.file), trust),
   );
 }

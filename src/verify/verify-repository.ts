@@ -2,7 +2,6 @@ import { inParallel } from '../core/parallel.js';
 import { readDetachedSignature } from '../openpgp/detached-signature.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import { assertionFile } from '../signing/place.js';
-import { atOnce } from './check-release.js';
 import { checkSigner } from './check-signer.js';
 import { compareSigners } from './compare-signers.js';
 import type { Policy } from './policy.js';
@@ -39,7 +38,7 @@ export async function summarizeEntry(
   const files = entry.signers.map((signer) => readSignerFiles(entry.folder, signer, file));
   if (since !== undefined && !files.some((each) => newest(each) >= since)) return undefined;
   const trust = { engine, keysOf: keysIn(signers), now };
-  const checked = await inParallel(files, atOnce, (each) => checkSigner(each, trust));
+  const checked = await inParallel(files, engine.atOnce, (each) => checkSigner(each, trust));
   const subject = { release: entry.release, name: entry.name };
   const report = compareSigners(checked, { subject, compareTo, strict });
   return summarize(entry.shown, settle(report, policy, weightIn(signers)), withJson);

@@ -1,65 +1,75 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastLine, run } from '../../core/process.js';
+import { Gatherer } from '../../core/gatherer.js';
+import { inParallel } from '../../core/parallel.js';
 import type { Finding, Revocation, SignatureEngine, SigningKey } from '../engine.js';
 import { decidingRevocation, earliest } from '../key-times.js';
-import type { SignaturePacket } from '../signature-packet.js';
-import { checkOutcome, type CheckOutcome } from './check-outcome.js';
-import { listedKeys, type ListedKey } from './key-listing.js';
-import { statusLines } from './status.js';
-
-/** How GnuPG is called. */
-export interface GnupgOptions {
-  /** `gpg`, and options that go before all others. */
-  readonly words: readonly [string, ...string[]];
-  readonly signal: AbortSignal;
-}
+import { batches } from './batches.js';
+import { checkFiles, checkOne, type Job } from './check-files.js';
+import type { CheckOutcome } from './check-outcome.js';
+import { Gpg, type GnupgOptions } from './gpg.js';
+import { KeyListings } from './key-listings.js';
 
 /** Checks signatures with GnuPG and its keyring. Asks no network, changes no keyring. */
 export async function gnupgEngine(options: GnupgOptions): Promise<SignatureEngine> {
-  const gnupg = new Gnupg(options, await mkdtemp(join(tmpdir(), 'gitian-gpg-')));
+  const folder = await mkdtemp(join(tmpdir(), 'gitian-gpg-'));
+  const checker = new Checker(new Gpg(options), folder);
   return {
     name: 'gnupg',
-    check: (signature, signed) => gnupg.check(signature, signed),
-    [Symbol.asyncDispose]: () => gnupg.dispose(),
+    // Starting GnuPG takes longer than what it has to do for one signature, so it is asked for many in one go.
+    atOnce: 64,
+    check: (signature, signed) => checker.check({ signature, signed }),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-class Gnupg {
-  readonly #options: GnupgOptions;
+class Checker {
+  readonly #gpg: Gpg;
   readonly #folder: string;
-  readonly #listings = new Map<string, Promise<ReadonlyMap<string, ListedKey>>>();
+  readonly #listings: KeyListings;
+  readonly #gatherer = new Gatherer<Job, Finding>((jobs) => this.#checkAll(jobs));
   #count = 0;
 
-  constructor(options: GnupgOptions, folder: string) {
-    this.#options = options;
+  constructor(gpg: Gpg, folder: string) {
+    this.#gpg = gpg;
     this.#folder = folder;
+    this.#listings = new KeyListings(gpg);
   }
 
-  async check(signature: SignaturePacket, signed: Uint8Array): Promise<Finding> {
-    // GnuPG takes one of the two from stdin: the signature lies in a folder that only we can read.
-    const file = join(this.#folder, `${String(this.#count++)}.sig`);
-    await writeFile(file, signature.bytes, { mode: 0o600, flag: 'wx' });
-    try {
-      const { stdout, stderr } = await this.#run(
-        ['--status-fd', '1', ...weakAllowed, '--verify', '--', file, '-'],
-        signed,
-      );
-      return await this.#finding(checkOutcome(statusLines(stdout), lastWords(stderr)));
-    } finally {
-      await rm(file, { force: true });
-    }
+  check(job: Job): Promise<Finding> {
+    return this.#gatherer.ask(job);
   }
 
-  async dispose(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+  async #checkAll(jobs: readonly Job[]): Promise<readonly Finding[]> {
+    const findings = await inParallel(batches(jobs), 2, async (batch) => {
+      const outcomes = batch.length === 1 ? undefined : await this.#together(batch);
+      return inParallel(batch, 4, (job, index) => this.#finding(job, outcomes?.[index]));
+    });
+    return findings.flat();
   }
 
-  async #finding(outcome: CheckOutcome): Promise<Finding> {
-    if (outcome.kind !== 'valid') return outcome;
+  /** What GnuPG says of several signatures, while it lists the keys that they name. */
+  async #together(batch: readonly Job[]): Promise<readonly CheckOutcome[] | undefined> {
+    const [, outcomes] = await Promise.all([
+      this.#listings.foresee(
+        batch.map(({ signature }) => signature.issuerFingerprint ?? signature.issuerKeyId),
+      ),
+      checkFiles(this.#gpg, batch, this.#place()),
+    ]);
+    return outcomes;
+  }
+
+  async #finding(job: Job, first: CheckOutcome | undefined): Promise<Finding> {
+    // Only what is plain is taken from many answers at once; everything else GnuPG is asked again, about this one alone.
+    const isPlain = first?.kind === 'valid' || first?.kind === 'key-unknown';
+    const outcome = isPlain ? first : await checkOne(this.#gpg, job, this.#place());
+    return outcome.kind === 'valid' ? this.#withKey(outcome) : outcome;
+  }
+
+  async #withKey(outcome: CheckOutcome & { readonly kind: 'valid' }): Promise<Finding> {
     const { fingerprint, primaryFingerprint, userId, revoked } = outcome;
-    const listed = await this.#listing('--list-keys', primaryFingerprint);
+    const listed = await this.#listings.of(primaryFingerprint);
     const own = listed.get(fingerprint);
     const primary = listed.get(primaryFingerprint);
     if (own === undefined || primary === undefined) {
@@ -80,51 +90,15 @@ class Gnupg {
 
   /** When and why the key was revoked; at once and for no reason where GnuPG can't say. */
   async #revocation(fingerprint: string, primaryFingerprint: string): Promise<Revocation> {
-    const listed = await this.#listing('--check-sigs', primaryFingerprint);
+    const listed = await this.#listings.withSignatures(primaryFingerprint);
     const revocations = [fingerprint, primaryFingerprint].flatMap(
       (key) => listed.get(key)?.revocations ?? [],
     );
     return decidingRevocation(revocations) ?? { at: 0, reason: 'unspecified' };
   }
 
-  /** Each key is listed once, however many signatures it made. */
-  #listing(command: '--list-keys' | '--check-sigs', key: string): Promise<ReadonlyMap<string, ListedKey>> {
-    const about = `${command} ${key}`;
-    const known = this.#listings.get(about);
-    if (known !== undefined) return known;
-    const listing = this.#run(['--with-colons', '--fixed-list-mode', command, '--', key]).then(({ stdout }) =>
-      listedKeys(stdout),
-    );
-    this.#listings.set(about, listing);
-    return listing;
+  /** A place for files that nobody else has. */
+  #place(): string {
+    return join(this.#folder, String(this.#count++));
   }
-
-  #run(args: readonly string[], stdin?: Uint8Array): Promise<{ stdout: string; stderr: string }> {
-    const [program, ...words] = this.#options.words;
-    return run({
-      program,
-      args: [...words, ...quiet, ...args],
-      ...(stdin === undefined ? {} : { stdin }),
-      check: false,
-      signal: this.#options.signal,
-    });
-  }
-}
-
-/** Asks nobody, reaches no network, and doesn't look at who certified whom: signers are known by fingerprint. */
-const quiet = [
-  '--batch',
-  '--no-tty',
-  '--no-auto-key-retrieve',
-  '--disable-dirmngr',
-  '--no-auto-check-trustdb',
-  '--trust-model',
-  'always',
-];
-
-/** A weak digest is a remark of ours, not a reason to say nothing. */
-const weakAllowed = ['--allow-weak-digest-algos'];
-
-function lastWords(stderr: string): string {
-  return lastLine(stderr).replace(/^gpg: /, '');
 }

@@ -15,6 +15,23 @@ export function statusLines(output: string): readonly StatusLine[] {
     });
 }
 
+/** The status lines about each of several files, in their order; undefined where they aren't one after the other. */
+export function fileSections(lines: readonly StatusLine[]): readonly (readonly StatusLine[])[] | undefined {
+  const sections: StatusLine[][] = [];
+  let open: StatusLine[] | undefined;
+  for (const line of lines) {
+    if (line.keyword === 'FILE_START') {
+      if (open !== undefined) return undefined;
+      open = [];
+      sections.push(open);
+    } else if (line.keyword === 'FILE_DONE') {
+      if (open === undefined) return undefined;
+      open = undefined;
+    } else open?.push(line);
+  }
+  return open === undefined ? sections : undefined;
+}
+
 const prefix = '[GNUPG:] ';
 
 function unescaped(word: string): string {

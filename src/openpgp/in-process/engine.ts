@@ -10,6 +10,7 @@ export function inProcessEngine(ring: KeyRing): SignatureEngine {
   let checker: Promise<Checker> | undefined;
   return {
     name: 'openpgp.js',
+    atOnce: 1,
     check: async (signature, signed) => {
       checker ??= loadOpenPgp().then((library) => new Checker(library, ring));
       return (await checker).check(signature, signed);

@@ -45,6 +45,7 @@ async function gnupgWith(
     const engine = await gnupgEngine({ words, signal });
     return {
       name: engine.name,
+      atOnce: engine.atOnce,
       check: (signature, signed) => engine.check(signature, signed),
       [Symbol.asyncDispose]: async () => {
         await engine[Symbol.asyncDispose]();

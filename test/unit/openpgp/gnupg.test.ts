@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { batches } from '../../../src/openpgp/gnupg/batches.js';
 import { checkOutcome } from '../../../src/openpgp/gnupg/check-outcome.js';
 import { isGnupg } from '../../../src/openpgp/gnupg/is-gnupg.js';
 import { listedKeys } from '../../../src/openpgp/gnupg/key-listing.js';
-import { statusLines } from '../../../src/openpgp/gnupg/status.js';
+import { inlineMessage } from '../../../src/openpgp/gnupg/inline-message.js';
+import { fileSections, statusLines } from '../../../src/openpgp/gnupg/status.js';
 import { decidingRevocation } from '../../../src/openpgp/key-times.js';
+import { splitPackets } from '../../../src/openpgp/packets.js';
+import { readSignaturePacket, type SignaturePacket } from '../../../src/openpgp/signature-packet.js';
 
 const outcome = (...lines: string[]): ReturnType<typeof checkOutcome> =>
   checkOutcome(statusLines(lines.map((line) => `[GNUPG:] ${line}\n`).join('')), 'last words');
@@ -22,6 +26,62 @@ describe('statusLines', () => {
 
   it('leaves UTF-8 as it is', () => {
     expect(statusLines('[GNUPG:] GOODSIG 1 Jürgen%20ł\n')[0]?.words).toEqual(['1', 'Jürgen ł']);
+  });
+});
+
+describe('fileSections', () => {
+  const sections = (...keywords: string[]): readonly (readonly string[])[] | undefined =>
+    fileSections(keywords.map((keyword) => ({ keyword, words: [] })))?.map((section) =>
+      section.map(({ keyword }) => keyword),
+    );
+
+  it('keeps what is said of each file apart', () => {
+    expect(sections('FILE_START', 'A', 'B', 'FILE_DONE', 'X', 'FILE_START', 'FILE_DONE')).toEqual([
+      ['A', 'B'],
+      [],
+    ]);
+  });
+
+  it.each([
+    [['FILE_START', 'A']],
+    [['FILE_START', 'FILE_START', 'FILE_DONE']],
+    [['FILE_START', 'FILE_DONE', 'FILE_DONE']],
+  ])('has none of %j', (keywords) => {
+    expect(sections(...keywords)).toBeUndefined();
+  });
+});
+
+describe('signatures that GnuPG is asked about in one go', () => {
+  const signature = (type: number): SignaturePacket => {
+    const body = Uint8Array.of(4, type, 1, 8, 0, 0, 0, 0, 1, 2, 0, 1, 1);
+    const read = readSignaturePacket({ tag: 2, body, bytes: Uint8Array.of(0xc2, body.length, ...body) });
+    if (typeof read === 'string') throw new Error(read);
+    return read;
+  };
+  const job = (type: number, size = 1): { signature: SignaturePacket; signed: Uint8Array } => ({
+    signature: signature(type),
+    signed: new Uint8Array(size),
+  });
+
+  it('lie before what they are over, in one message', () => {
+    const { packets, problem } = splitPackets(
+      Buffer.concat(inlineMessage(signature(0), Buffer.from('hello'))),
+    );
+    expect(problem).toBeUndefined();
+    expect(packets.map(({ tag }) => tag)).toEqual([2, 11]);
+    expect(Buffer.from(packets[1]?.body ?? []).toString('latin1')).toBe('b\0\0\0\0\0hello');
+  });
+
+  it('are those over bytes, in their order and not too many', () => {
+    const jobs = [job(0), job(0), job(1), job(0), job(0)];
+    const found = batches(jobs);
+    expect(found.flat()).toEqual(jobs);
+    expect(found.map(({ length }) => length)).toEqual([2, 1, 2]);
+    expect(batches(Array.from({ length: 130 }, () => job(0))).map(({ length }) => length)).toEqual([
+      64, 64, 2,
+    ]);
+    expect(batches([job(0, 20 << 20), job(0, 20 << 20), job(0)]).map(({ length }) => length)).toEqual([1, 2]);
+    expect(batches([])).toEqual([]);
   });
 });
 
