@@ -21,17 +21,16 @@ export function unarmor(bytes: Uint8Array): Unarmored {
   if (first >= 0x80 && first !== 0xef) return { kind: 'binary', bytes };
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const blocks: ArmoredBlock[] = [];
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  for (let at = 0; at < lines.length; at++) {
-    const label = /-----BEGIN PGP ([A-Z ]+)-----$/.exec(lines[at] ?? '')?.[1];
-    if (label === undefined) continue;
+  const begin = /-----BEGIN PGP ([A-Z ]+)-----[ \t\r]*(?:\n|$)/g;
+  for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
+    const [, label = ''] = found;
     if (label === 'SIGNED MESSAGE') return { kind: 'armored', blocks: [{ label, bytes: new Uint8Array() }] };
-    const end = lines.indexOf(`-----END PGP ${label}-----`, at);
+    const end = text.indexOf(`\n-----END PGP ${label}-----`, begin.lastIndex - 1);
     if (end === -1) return { kind: 'neither', reason: 'its armor has no end' };
-    const data = armoredData(lines.slice(at + 1, end));
+    const data = armoredData(text.slice(begin.lastIndex, end));
     if (data === undefined) return { kind: 'neither', reason: 'its armor is damaged' };
     blocks.push({ label, bytes: data });
-    at = end;
+    begin.lastIndex = end;
   }
   if (blocks.length > 0) return { kind: 'armored', blocks };
   return {
@@ -41,11 +40,13 @@ export function unarmor(bytes: Uint8Array): Unarmored {
 }
 
 /** The bytes between BEGIN and END, without header lines and checksum. */
-function armoredData(lines: readonly string[]): Uint8Array | undefined {
-  const base64 = lines
-    .filter((line) => !/^[A-Za-z][\w-]*: |^=[A-Za-z0-9+/]{4}$/.test(line))
-    .join('')
-    .trim();
-  const wellFormed = base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64);
-  return wellFormed ? Buffer.from(base64, 'base64') : undefined;
+function armoredData(text: string): Uint8Array | undefined {
+  const data = text.includes(': ') ? text.replace(/^[A-Za-z][\w-]*: .*$/gm, '') : text;
+  const checksum = data.lastIndexOf('\n=');
+  const hasChecksum = checksum !== -1 && /^\n=[A-Za-z0-9+/]{4}\s*$/.test(data.slice(checksum));
+  const base64 = (hasChecksum ? data.slice(0, checksum) : data).trimEnd();
+  if (!/^[A-Za-z0-9+/\s]*={0,2}$/.test(base64)) return undefined;
+  const decoded = Buffer.from(base64, 'base64');
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (decoded.length + padding) % 3 === 0 ? decoded : undefined;
 }

@@ -1,4 +1,5 @@
 import { bigEndian, type Packet } from './packets.js';
+import { signatureParts, subpacketTypes, type Subpacket } from './signature-parts.js';
 
 /** What a signature packet says of itself. None of it is true before the signature has been checked. */
 export interface SignaturePacket {
@@ -57,12 +58,10 @@ function readVersion3({ bytes, body }: Packet): SignaturePacket | string {
 }
 
 function readVersion4({ bytes, body }: Packet, version: 4 | 5 | 6): SignaturePacket | string {
-  const width = version === 6 ? 4 : 2;
-  const hashed = area(body, 4, width);
-  const unhashed = hashed && area(body, hashed.end, width);
-  if (hashed === undefined || unhashed === undefined || body.length < unhashed.end + 4) return damaged;
-  const subpackets = [readSubpackets(hashed.bytes), readSubpackets(unhashed.bytes)];
-  const [signed, unsigned] = subpackets;
+  const parts = signatureParts({ version, body });
+  if (parts === undefined) return damaged;
+  const { hashed, unhashed } = parts;
+  const [signed, unsigned] = [firstOfEach(hashed), firstOfEach(unhashed)];
   if (signed === undefined || unsigned === undefined) return damaged;
   const issuer =
     signed.get(subpacketTypes.issuerFingerprint) ?? unsigned.get(subpacketTypes.issuerFingerprint);
@@ -87,44 +86,13 @@ function readVersion4({ bytes, body }: Packet, version: 4 | 5 | 6): SignaturePac
 
 const damaged = 'its signature is damaged';
 
-const subpacketTypes = {
-  created: 2,
-  lifetime: 3,
-  issuerKeyId: 16,
-  revocationReason: 29,
-  issuerFingerprint: 33,
-} as const;
-
-interface Area {
-  readonly bytes: Uint8Array;
-  readonly end: number;
-}
-
-function area(body: Uint8Array, at: number, width: number): Area | undefined {
-  const start = at + width;
-  const end = start + bigEndian(body, at, width);
-  return end > body.length ? undefined : { bytes: body.subarray(start, end), end };
-}
-
 /** The first subpacket of each type. Two times would be read differently by different programs: that is damage. */
-function readSubpackets(bytes: Uint8Array): Map<number, Uint8Array> | undefined {
+function firstOfEach(subpackets: readonly Subpacket[]): ReadonlyMap<number, Uint8Array> | undefined {
   const found = new Map<number, Uint8Array>();
-  for (let at = 0; at < bytes.length;) {
-    const octet = bytes[at] ?? 0;
-    const width = octet < 192 ? 1 : octet < 255 ? 2 : 5;
-    const length =
-      width === 1
-        ? octet
-        : width === 2
-          ? ((octet - 192) << 8) + (bytes[at + 1] ?? 0) + 192
-          : bigEndian(bytes, at + 1, 4);
-    const start = at + width;
-    if (length === 0 || start + length > bytes.length) return undefined;
-    const type = (bytes[start] ?? 0) & 0x7f;
+  for (const { type, body } of subpackets) {
     const again = found.has(type);
     if (again && (type === subpacketTypes.created || type === subpacketTypes.lifetime)) return undefined;
-    if (!again) found.set(type, bytes.subarray(start + 1, start + length));
-    at = start + length;
+    if (!again) found.set(type, body);
   }
   return found;
 }

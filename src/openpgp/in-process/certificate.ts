@@ -1,14 +1,21 @@
-import type { PublicKeyPacket, PublicSubkeyPacket, SignaturePacket as LibrarySignature } from 'openpgp';
 import { revocationReason, type Revocation, type SigningKey } from '../engine.js';
 import { decidingRevocation, earliest } from '../key-times.js';
 import { tags } from '../packets.js';
-import { signatureTypes, type SignaturePacket } from '../signature-packet.js';
-import { librarySignature, type OpenPgp } from './packets.js';
-import type { SignedPart, SignedSubkey, TransferableKey } from './transferable-key.js';
+import type { SignaturePacket } from '../signature-packet.js';
+import { keySignatureTypes as types, type Signed } from './claim.js';
+import type { Judge } from './judge.js';
+import { bitsOf, readPublicKey, type PublicKey } from './public-key.js';
+import { readSelfSignature, type SelfSignature } from './self-signature.js';
+import {
+  ownSignatures,
+  type SignedPart,
+  type SignedSubkey,
+  type TransferableKey,
+} from './transferable-key.js';
 
 /** A key that may have signed, checked as far as that needs. */
 export type SigningCandidate =
-  | { readonly packet: PublicKeyPacket | PublicSubkeyPacket; readonly key: SigningKey }
+  | { readonly publicKey: PublicKey; readonly key: SigningKey }
   /** Completes "the key …". */
   | { readonly unusable: string };
 
@@ -17,12 +24,12 @@ export type SigningCandidate =
  * counts, and a revocation for good.
  */
 export class Certificate {
-  readonly #library: OpenPgp;
+  readonly #judge: Judge;
   readonly #source: TransferableKey;
-  readonly #primary: Promise<Primary>;
+  readonly #primary: Promise<Primary | undefined>;
 
-  constructor(library: OpenPgp, source: TransferableKey) {
-    this.#library = library;
+  constructor(judge: Judge, source: TransferableKey) {
+    this.#judge = judge;
     this.#source = source;
     this.#primary = this.#readPrimary();
   }
@@ -30,71 +37,68 @@ export class Certificate {
   /** The primary key or subkey with this fingerprint or key ID. */
   async signingKey(name: string): Promise<SigningCandidate> {
     const primary = await this.#primary;
-    if (!primary.selfSigned) return { unusable: 'has no valid self-signature' };
+    if (primary === undefined) return { unusable: 'has no valid self-signature' };
     const { fingerprint, keyId } = this.#source;
-    if (name === fingerprint || name === keyId) return primaryCandidate(primary, fingerprint);
+    if (name === fingerprint || name === keyId) return primaryCandidate(primary);
     const subkey = this.#source.subkeys.find((each) => each.fingerprint === name || each.keyId === name);
-    return subkey === undefined ? { unusable: 'is not there' } : this.#subkeyCandidate(primary, subkey);
+    const publicKey = subkey && readPublicKey(subkey.packet);
+    if (subkey === undefined || publicKey === undefined) return { unusable: 'is not there' };
+    return this.#subkeyCandidate(primary, publicKey, subkey);
   }
 
-  async #readPrimary(): Promise<Primary> {
-    const packet = new this.#library.PublicKeyPacket();
-    await packet.read(this.#source.primary.body);
-    const over = { key: packet };
-    const direct = await this.#latest(this.#source.direct, [keySignature], packet, over);
-    const users = await Promise.all(this.#source.users.map((user) => this.#readUser(user, packet)));
-    const current = users.flatMap((user) => user ?? []).sort((a, b) => time(b.signature) - time(a.signature));
-    const created = seconds(packet.created);
+  /** Undefined where the key has never said anything of itself. */
+  async #readPrimary(): Promise<Primary | undefined> {
+    const key = readPublicKey(this.#source.primary);
+    if (key === undefined) return undefined;
+    const over = { kind: 'key', key } as const;
+    const signatures = ownSignatures(this.#source.direct, key);
+    const direct = await this.#latest(signatures, [types.direct], key, over);
+    const users = await Promise.all(this.#source.users.map((user) => this.#readUser(user, key)));
+    const current = users.flatMap((user) => user ?? []).sort((a, b) => time(b) - time(a));
+    const all = [...(direct === undefined ? [] : [direct]), ...current];
+    if (all.length === 0) return undefined;
     return {
-      packet,
-      created,
-      selfSigned: direct !== undefined || current.length > 0,
-      expires: endOf(created, [direct, ...current.map(({ signature }) => signature)]),
-      signs: mayCertifyAndSign([direct, ...current.map(({ signature }) => signature)]),
+      key,
+      expires: endOf(key, all),
+      signs: mayCertifyAndSign(all),
       userId: (current.find(isPrimaryUser) ?? current.find(({ userId }) => userId !== undefined))?.userId,
-      revoked: decidingRevocation(
-        await this.#revocations(this.#source.direct, signatureTypes.keyRevocation, packet, over),
-      ),
+      revoked: decidingRevocation(await this.#revocations(signatures, types.keyRevocation, key, over)),
     };
   }
 
   /** The latest valid self-signature over a user ID; undefined where there is none or it takes the user ID back. */
-  async #readUser(user: SignedPart, key: PublicKeyPacket): Promise<User | undefined> {
-    const isUserId = user.packet.tag === tags.userId;
-    const packet = isUserId ? new this.#library.UserIDPacket() : new this.#library.UserAttributePacket();
-    packet.read(user.packet.body);
-    const over = isUserId ? { userID: packet, key } : { userAttribute: packet, key };
-    const signature = await this.#latest(user.signatures, certifications, key, over);
-    if (signature === undefined || typeOf(signature) === userRevocation) return undefined;
-    return { signature, userId: isUserId ? Buffer.from(user.packet.body).toString('utf8') : undefined };
+  async #readUser(user: SignedPart, key: PublicKey): Promise<User | undefined> {
+    const over = { kind: 'user', key, user: user.packet } as const;
+    const wanted = [...types.certifications, types.userRevocation];
+    const latest = await this.#latest(ownSignatures(user.signatures, key), wanted, key, over);
+    if (latest === undefined || latest.signature.type === types.userRevocation) return undefined;
+    const { tag, body } = user.packet;
+    return { ...latest, userId: tag === tags.userId ? Buffer.from(body).toString('utf8') : undefined };
   }
 
-  async #subkeyCandidate(primary: Primary, subkey: SignedSubkey): Promise<SigningCandidate> {
-    const packet = new this.#library.PublicSubkeyPacket();
-    await packet.read(subkey.packet.body);
-    const over = { key: primary.packet, bind: packet };
-    const binding = await this.#latest(subkey.signatures, [subkeyBinding], primary.packet, over);
+  async #subkeyCandidate(
+    primary: Primary,
+    publicKey: PublicKey,
+    subkey: SignedSubkey,
+  ): Promise<SigningCandidate> {
+    const over = { kind: 'subkey', key: primary.key, subkey: publicKey } as const;
+    const signatures = ownSignatures(subkey.signatures, primary.key);
+    const binding = await this.#latest(signatures, [types.subkeyBinding], primary.key, over);
     if (binding === undefined) return { unusable: 'is not bound to its primary key' };
     if (!maySign(binding)) return { unusable: 'is not made for signing' };
-    if (!(await this.#isCrossCertified(binding, packet, over))) {
+    if (!(await this.#isCrossCertified(binding, publicKey, over))) {
       return { unusable: 'is not cross-certified: it never said that it belongs to its primary key' };
     }
-    const created = seconds(packet.created);
-    const revoked = await this.#revocations(
-      subkey.signatures,
-      signatureTypes.subkeyRevocation,
-      primary.packet,
-      over,
-    );
+    const revoked = await this.#revocations(signatures, types.subkeyRevocation, primary.key, over);
     return {
-      packet,
+      publicKey,
       key: {
-        fingerprint: subkey.fingerprint,
+        fingerprint: publicKey.fingerprint,
         primaryFingerprint: this.#source.fingerprint,
         userId: primary.userId,
-        bits: bitsOf(packet),
-        created,
-        expires: earliest(primary.expires, endOf(created, [binding])),
+        bits: bitsOf(publicKey),
+        created: publicKey.created,
+        expires: earliest(primary.expires, endOf(publicKey, [binding])),
         revoked: decidingRevocation([
           ...revoked,
           ...(primary.revoked === undefined ? [] : [primary.revoked]),
@@ -103,27 +107,23 @@ export class Certificate {
     };
   }
 
-  async #isCrossCertified(
-    binding: LibrarySignature,
-    subkey: PublicSubkeyPacket,
-    over: object,
-  ): Promise<boolean> {
-    const { embeddedSignature } = binding;
-    if (embeddedSignature === null || typeOf(embeddedSignature) !== crossCertification) return false;
-    return this.#holds(embeddedSignature, subkey, over);
+  async #isCrossCertified({ embedded }: SelfSignature, subkey: PublicKey, over: Signed): Promise<boolean> {
+    if (embedded?.type !== types.primaryKeyBinding) return false;
+    const names = [embedded.issuerFingerprint, embedded.issuerKeyId];
+    if (!names.includes(subkey.fingerprint) && !names.includes(subkey.keyId)) return false;
+    return this.#judge.holds({ signature: embedded, key: subkey, over });
   }
 
   /** The latest of the signatures of these types that is valid. */
   async #latest(
     signatures: readonly SignaturePacket[],
-    types: readonly number[],
-    key: PublicKeyPacket,
-    over: object,
-  ): Promise<LibrarySignature | undefined> {
-    const candidates = signatures.filter(({ type }) => types.includes(type));
-    for (const candidate of [...candidates].sort((a, b) => (b.created ?? 0) - (a.created ?? 0))) {
-      const packet = this.#read(candidate);
-      if (packet !== undefined && (await this.#holds(packet, key, over))) return packet;
+    wanted: readonly number[],
+    key: PublicKey,
+    over: Signed,
+  ): Promise<SelfSignature | undefined> {
+    const candidates = signatures.filter(({ type }) => wanted.includes(type));
+    for (const signature of candidates.sort((a, b) => (b.created ?? 0) - (a.created ?? 0))) {
+      if (await this.#judge.holds({ signature, key, over })) return readSelfSignature(signature);
     }
     return undefined;
   }
@@ -131,70 +131,36 @@ export class Certificate {
   async #revocations(
     signatures: readonly SignaturePacket[],
     type: number,
-    key: PublicKeyPacket,
-    over: object,
+    key: PublicKey,
+    over: Signed,
   ): Promise<readonly Revocation[]> {
     const found: Revocation[] = [];
     for (const signature of signatures) {
-      const packet = signature.type === type ? this.#read(signature) : undefined;
-      if (packet === undefined || !(await this.#holds(packet, key, over))) continue;
-      found.push({ at: time(packet), reason: revocationReason(signature.revocationReason) });
+      if (signature.type !== type || !(await this.#judge.holds({ signature, key, over }))) continue;
+      found.push({ at: signature.created ?? 0, reason: revocationReason(signature.revocationReason) });
     }
     return found;
-  }
-
-  #read(signature: SignaturePacket): LibrarySignature | undefined {
-    try {
-      return librarySignature(this.#library, signature);
-    } catch {
-      // Whoever gave us the key file may have put anything into it; what can't be read says nothing.
-      return undefined;
-    }
-  }
-
-  async #holds(
-    signature: LibrarySignature,
-    key: PublicKeyPacket | PublicSubkeyPacket,
-    over: object,
-  ): Promise<boolean> {
-    // Checked at its own time: whether it is too old is decided elsewhere.
-    const at = signature.created ?? new Date(0);
-    const { config, enums } = this.#library;
-    const { binary } = enums.signature;
-    return signature.verify(key, signature.signatureType ?? binary, over, at, false, config).then(
-      () => true,
-      () => false,
-    );
   }
 }
 
 interface Primary {
-  readonly packet: PublicKeyPacket;
-  readonly created: number;
-  readonly selfSigned: boolean;
+  readonly key: PublicKey;
   readonly expires: number | undefined;
   readonly signs: boolean;
   readonly userId: string | undefined;
   readonly revoked: Revocation | undefined;
 }
 
-interface User {
-  readonly signature: LibrarySignature;
+interface User extends SelfSignature {
   readonly userId: string | undefined;
 }
 
-const keySignature = 0x1f;
-const subkeyBinding = 0x18;
-const crossCertification = 0x19;
-const userRevocation = 0x30;
-const certifications: readonly number[] = [0x10, 0x11, 0x12, 0x13, userRevocation];
-
-function primaryCandidate(primary: Primary, fingerprint: string): SigningCandidate {
-  if (!primary.signs) return { unusable: 'is not made for signing' };
-  const { packet, userId, created, expires, revoked } = primary;
-  const bits = bitsOf(packet);
+function primaryCandidate({ key, signs, userId, expires, revoked }: Primary): SigningCandidate {
+  if (!signs) return { unusable: 'is not made for signing' };
+  const { fingerprint, created } = key;
+  const bits = bitsOf(key);
   return {
-    packet,
+    publicKey: key,
     key: { fingerprint, primaryFingerprint: fingerprint, userId, bits, created, expires, revoked },
   };
 }
@@ -202,38 +168,25 @@ function primaryCandidate(primary: Primary, fingerprint: string): SigningCandida
 /**
  * When a key ends, from its self-signatures in the order in which GnuPG asks them: the first that names an end at all.
  */
-function endOf(created: number, signatures: readonly (LibrarySignature | undefined)[]): number | undefined {
-  const lifetime = signatures.find((signature) => (signature?.keyExpirationTime ?? 0) > 0)?.keyExpirationTime;
-  return lifetime === null || lifetime === undefined ? undefined : created + lifetime;
+function endOf({ created }: PublicKey, signatures: readonly SelfSignature[]): number | undefined {
+  const lifetime = signatures.find(({ keyLifetime }) => keyLifetime !== undefined)?.keyLifetime;
+  return lifetime === undefined ? undefined : created + lifetime;
 }
 
-function mayCertifyAndSign(signatures: readonly (LibrarySignature | undefined)[]): boolean {
-  const flagged = signatures.find((signature) => signature !== undefined && signature.keyFlags !== null);
+function mayCertifyAndSign(signatures: readonly SelfSignature[]): boolean {
+  const flagged = signatures.find(({ keyFlags }) => keyFlags !== undefined);
   return flagged === undefined || maySign(flagged);
 }
 
 /** Without flags an algorithm that can sign may. */
-function maySign(signature: LibrarySignature): boolean {
-  const [flags] = signature.keyFlags ?? [2];
-  return ((flags ?? 0) & 2) !== 0;
+function maySign({ keyFlags = 2 }: SelfSignature): boolean {
+  return (keyFlags & 2) !== 0;
 }
 
-function isPrimaryUser({ signature, userId }: User): boolean {
-  return userId !== undefined && signature.isPrimaryUserID === true;
+function isPrimaryUser({ isPrimaryUser: isPrimary, userId }: User): boolean {
+  return userId !== undefined && isPrimary;
 }
 
-function bitsOf(packet: PublicKeyPacket | PublicSubkeyPacket): number | undefined {
-  return packet.getAlgorithmInfo().bits;
-}
-
-function typeOf(signature: LibrarySignature): number {
-  return signature.signatureType ?? -1;
-}
-
-function time(signature: LibrarySignature): number {
-  return seconds(signature.created ?? new Date(0));
-}
-
-function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
+function time({ signature }: SelfSignature): number {
+  return signature.created ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { PrivateKey } from 'openpgp';
-import { loadOpenPgp } from './packets.js';
+import { loadOpenPgp } from './library.js';
 import { readKeyFile, type TransferableKey } from './transferable-key.js';
 
 /** A secret key that can sign. */

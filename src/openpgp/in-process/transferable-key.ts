@@ -3,11 +3,14 @@ import { keyNames, type KeyNames } from '../fingerprint.js';
 import { splitPackets, tags, type Packet } from '../packets.js';
 import { readSignaturePacket, type SignaturePacket } from '../signature-packet.js';
 
-/** A public key as files hold it: packets, of which nothing has been checked. Other people's signatures are left out. */
+/**
+ * A public key as files hold it: packets, of which nothing has been checked. Signatures that can't be the key's own are
+ * left out.
+ */
 export interface TransferableKey extends KeyNames {
   readonly primary: Packet;
   /** Over the primary key itself: revocations, and self-signatures without a user ID. */
-  readonly direct: readonly SignaturePacket[];
+  readonly direct: readonly Packet[];
   readonly users: readonly SignedPart[];
   readonly subkeys: readonly SignedSubkey[];
 }
@@ -15,7 +18,7 @@ export interface TransferableKey extends KeyNames {
 /** A user ID or user attribute, with the key's own signatures over it. */
 export interface SignedPart {
   readonly packet: Packet;
-  readonly signatures: readonly SignaturePacket[];
+  readonly signatures: readonly Packet[];
 }
 
 /** A subkey, with the primary key's signatures over it. */
@@ -75,23 +78,33 @@ function readKey([primary, ...rest]: readonly Packet[]): TransferableKey | strin
   };
 }
 
-/** The packets after a primary key: each part with the key's own signatures that follow it; the first has no packet of its own. */
-function partsOf(packets: readonly Packet[], names: KeyNames): readonly SignedPart[] {
+/** The packets after a primary key: each part with the signatures that follow it; the first has no packet of its own. */
+function partsOf(packets: readonly Packet[], { keyId }: KeyNames): readonly SignedPart[] {
   const nothing: Packet = { tag: 0, body: new Uint8Array(), bytes: new Uint8Array() };
-  const parts: { packet: Packet; signatures: SignaturePacket[] }[] = [{ packet: nothing, signatures: [] }];
+  const parts: { packet: Packet; signatures: Packet[] }[] = [{ packet: nothing, signatures: [] }];
+  const issuer = Buffer.from(keyId, 'hex');
   for (const packet of packets) {
-    if (packet.tag === tags.signature) {
-      const signature = readSignaturePacket(packet);
-      if (typeof signature !== 'string' && isOwn(signature, names)) parts.at(-1)?.signatures.push(signature);
-    } else if (partTags.has(packet.tag)) parts.push({ packet, signatures: [] });
+    if (packet.tag !== tags.signature) {
+      if (partTags.has(packet.tag)) parts.push({ packet, signatures: [] });
+      // Most are other people's. A key's own name it, by its ID or by a fingerprint that the ID is a part of.
+    } else if (asBuffer(packet.body).includes(issuer)) parts.at(-1)?.signatures.push(packet);
   }
   return parts;
 }
 
 const partTags: ReadonlySet<number> = new Set([tags.userId, tags.userAttribute, tags.publicSubkey]);
 
-function isOwn(signature: SignaturePacket, { fingerprint, keyId }: KeyNames): boolean {
-  return signature.issuerFingerprint === fingerprint || signature.issuerKeyId === keyId;
+/** The signatures among `packets` that say that the key of these names has made them. */
+export function ownSignatures(
+  packets: readonly Packet[],
+  { fingerprint, keyId }: KeyNames,
+): readonly SignaturePacket[] {
+  return packets
+    .map(readSignaturePacket)
+    .filter((signature) => typeof signature !== 'string')
+    .filter(
+      ({ issuerFingerprint, issuerKeyId }) => issuerFingerprint === fingerprint || issuerKeyId === keyId,
+    );
 }
 
 /** Two copies of one key as one: what either has. */
@@ -115,10 +128,14 @@ function mergeParts<T extends SignedPart>(parts: readonly T[]): readonly T[] {
   return [...merged.values()];
 }
 
-function distinct(signatures: readonly SignaturePacket[]): readonly SignaturePacket[] {
+function distinct(signatures: readonly Packet[]): readonly Packet[] {
   return [...new Map(signatures.map((signature) => [text(signature.body), signature])).values()];
 }
 
 function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return asBuffer(bytes).toString('latin1');
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

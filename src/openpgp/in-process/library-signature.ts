@@ -1,14 +1,6 @@
-import type * as Library from 'openpgp';
-import type { Config, SignaturePacket as LibrarySignature } from 'openpgp';
+import type { SignaturePacket as LibrarySignature } from 'openpgp';
 import type { SignaturePacket } from '../signature-packet.js';
-
-/** openpgp.js, loaded when the first signature is checked: it is the heaviest thing here. */
-export type OpenPgp = typeof Library;
-
-/** Loads openpgp.js. */
-export function loadOpenPgp(): Promise<OpenPgp> {
-  return import('openpgp');
-}
+import type { OpenPgp } from './library.js';
 
 /** A signature as openpgp.js knows it, of version 3 too. Throws what openpgp.js throws for what it can't read. */
 export function librarySignature(library: OpenPgp, signature: SignaturePacket): LibrarySignature {
@@ -61,13 +53,4 @@ function asVersion4({ body, type, publicKeyAlgorithm, hashAlgorithm }: Signature
     keyId,
     body.subarray(17),
   ]);
-}
-
-/** openpgp.js's settings for what is judged elsewhere: weak digests are remarks of ours, not its refusals. */
-export function lenientConfig(library: OpenPgp): Config {
-  return {
-    ...library.config,
-    rejectHashAlgorithms: new Set(),
-    rejectMessageHashAlgorithms: new Set(),
-  };
 }
