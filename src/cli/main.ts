@@ -7,7 +7,7 @@ import { commandFiles, type CommandName } from './command-files.js';
 import { interruption } from './interruption.js';
 import { processIo, type Io } from './io.js';
 import { reportFailure } from './report-failure.js';
-import { words, type Words } from './words.js';
+import { wordsFor, type Words } from './words.js';
 
 /** Runs the command `name` with this process's arguments: the only catch that prints, and the only exit code. */
 export async function main(name: CommandName): Promise<void> {
@@ -28,6 +28,7 @@ function watchOutput(name: CommandName, io: Io): void {
 
 async function runCommand(name: CommandName, args: readonly string[], io: Io): Promise<number> {
   const interrupted = interruption();
+  const words = await wordsFor(io);
   let spoken: Words | undefined;
   let exitCode = 0;
   const context = (): CommandContext => ({

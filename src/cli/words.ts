@@ -1,5 +1,4 @@
 import type { Emit } from '../core/events.js';
-import { livelyWords } from './lively-words.js';
 import type { Io } from './io.js';
 import { plainWords } from './plain-words.js';
 import { warningLines } from './told.js';
@@ -11,10 +10,13 @@ export interface Words {
   close(): void;
 }
 
-/** Words for a person: a moving line on a terminal, plain lines elsewhere. `quiet` keeps warnings only. */
-export function words(io: Io, name: string, quiet: boolean): Words {
-  if (quiet) return quietWords(io, name);
-  return io.lively ? livelyWords(io, name) : plainWords(io, name);
+/** Makes the words of a run of the command `name`; `quiet` keeps warnings only. */
+export type MakeWords = (io: Io, name: string, quiet: boolean) => Words;
+
+/** Words for a person: plain lines, or with a moving line on a lively terminal, which is loaded only for one. */
+export async function wordsFor({ lively }: Pick<Io, 'lively'>): Promise<MakeWords> {
+  const speak = lively ? (await import('./lively-words.js')).livelyWords : plainWords;
+  return (io, name, quiet) => (quiet ? quietWords(io, name) : speak(io, name));
 }
 
 function quietWords(io: Io, name: string): Words {

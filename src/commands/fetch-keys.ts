@@ -5,7 +5,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';
 import type { CommandContext } from './command.js';
 import type { GverifyOptions } from './gverify-options.js';
-import { verifyWords } from './verify-trust.js';
+import { verifyWords } from './verify-program.js';
 
 /**
  * Asks GnuPG to fetch keys from the key server that its configuration names: the one thing that uses a network.

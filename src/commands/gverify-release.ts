@@ -9,8 +9,9 @@ import type { ReleasePlace } from '../verify/check-release.js';
 import type { CompareOptions } from '../verify/compare-signers.js';
 import { packageName } from '../verify/package-name.js';
 import type { Policy } from '../verify/policy.js';
+import { renderText, summary } from '../verify/render-text.js';
 import { settle, type Settled } from '../verify/settle.js';
-import { keysIn, weightIn, type SignerList } from '../verify/signers-file.js';
+import { keysIn, weightIn, type SignerList } from '../verify/signer-list.js';
 import { verifyRelease } from '../verify/verify-release.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
@@ -34,7 +35,7 @@ export async function verifyOne(
   const unknown = unknownKeys(settled);
   if (unknown.length > 0) emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
   context.io.stdout.write(await rendered(settled, options, context));
-  await tell(settled, emit);
+  tell(settled, emit);
   if (!settled.holds) context.exit(1);
 }
 
@@ -107,7 +108,6 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
       return renderGithub([summarize(subject.release, settled, false)]);
     }
     case 'text': {
-      const { renderText } = await import('../verify/render-text.js');
       const markup = options.markup ?? isTerminal(context);
       const text = renderText(report, { verbose: options.verbose === true, markup, safe: printable });
       return options.explain === true ? `${text}${await explained(settled)}` : text;
@@ -123,8 +123,7 @@ async function explained({ report }: Settled): Promise<string> {
     .join('');
 }
 
-async function tell({ report, policy }: Settled, emit: Emit): Promise<void> {
-  const { summary } = await import('../verify/render-text.js');
+function tell({ report, policy }: Settled, emit: Emit): void {
   emit({ kind: 'note', text: summary(report) });
   for (const text of policy?.problems ?? []) emit({ kind: 'warning', text });
 }

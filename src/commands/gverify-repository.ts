@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { printable } from '../cli/printable.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { inParallel } from '../core/parallel.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
 import type { ReleaseSummary } from '../verify/release-summary.js';
@@ -85,14 +86,15 @@ async function verifyEntries(
     return summarizeInThreads(entries, { keys: ring.keys, options: how }, threads, context.signal);
   }
   await using engine = await engineOf(options, context, ring);
-  const releases: ReleaseSummary[] = [];
-  for (const entry of entries) {
+  const releases = await inParallel(entries, entriesAtOnce, (entry) => {
     context.signal.throwIfAborted();
-    const summary = await summarizeEntry(entry, how, engine);
-    if (summary !== undefined) releases.push(summary);
-  }
-  return releases;
+    return summarizeEntry(entry, how, engine);
+  });
+  return releases.filter((summary) => summary !== undefined);
 }
+
+/** GnuPG is asked about several releases in one go. */
+const entriesAtOnce = 8;
 
 function unknownKeys(releases: readonly ReleaseSummary[]): readonly string[] {
   const keys = releases.flatMap(({ signers }) => signers.flatMap(({ unknownKey }) => unknownKey ?? []));

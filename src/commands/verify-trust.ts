@@ -3,12 +3,10 @@ import { readBoundedFile } from '../core/bounded-file.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
-import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';
 import type { KeyRing } from '../openpgp/in-process/key-ring.js';
-import type { SignerList } from '../verify/signers-file.js';
+import type { SignerList } from '../verify/signer-list.js';
 import type { CommandContext } from './command.js';
 import type { GverifyOptions } from './gverify-options.js';
-import { programOption } from './program-option.js';
 
 /** The list of signers that `--signers` names; undefined without one. */
 export async function signersOf(
@@ -51,16 +49,6 @@ export async function engineOf(
     const { inProcessEngine } = await import('../openpgp/in-process/engine.js');
     return inProcessEngine(ring);
   }
-  const words = verifyWords(options);
-  if (isGnupg(words[0])) {
-    const { gnupgEngine } = await import('../openpgp/gnupg/engine.js');
-    return gnupgEngine({ words, signal });
-  }
-  const { programEngine } = await import('../openpgp/program-engine.js');
-  return programEngine({ words, signal });
-}
-
-/** The words of the program that checks signatures. */
-export function verifyWords(options: GverifyOptions): readonly [program: string, ...args: string[]] {
-  return programOption(options.verifyProgram ?? 'gpg', '--verify-program');
+  const { programEngineOf } = await import('./verify-program.js');
+  return programEngineOf(options, signal);
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFileNow } from '../core/bounded-file.js';
 import { byBytes } from '../core/bytes-order.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { KeyRing } from '../openpgp/in-process/key-ring.js';
@@ -28,7 +28,7 @@ export async function loadKeys(paths: readonly string[]): Promise<LoadedKeys> {
   const warnings: string[] = [];
   for (const path of paths) {
     for (const file of await filesAt(path)) {
-      const problems = await addKeys(ring, file);
+      const problems = addKeys(ring, file);
       // Beside keys lie lists and explanations; only what is called a key has to be one.
       const expected = file === path || keyEndings.has(extname(file).toLowerCase());
       if (problems.length > 0 && expected)
@@ -40,8 +40,8 @@ export async function loadKeys(paths: readonly string[]): Promise<LoadedKeys> {
   return { ring, warnings };
 }
 
-async function addKeys(ring: KeyRing, file: string): Promise<readonly string[]> {
-  const read = await readBoundedFile(file, limit);
+function addKeys(ring: KeyRing, file: string): readonly string[] {
+  const read = readBoundedFileNow(file, limit);
   if (read.kind === 'missing') return ['it is gone'];
   if (read.kind === 'unreadable') return [read.reason];
   const { keys, problems } = readKeyFile(read.bytes);

@@ -1,7 +1,7 @@
 import { failure } from '../core/errors/gitian-error.js';
 import { checkRelease, type ReleasePlace } from './check-release.js';
 import type { Trust } from './check-signer.js';
-import { compareSigners, type CompareOptions, type ReleaseReport } from './compare-signers.js';
+import type { CompareOptions, ReleaseReport } from './compare-signers.js';
 
 /**
  * Checks and compares one package's assertions of one release. Throws `release-missing`, and `reference-missing` or
@@ -12,7 +12,11 @@ export async function verifyRelease(
   options: CompareOptions,
   trust: Trust,
 ): Promise<ReleaseReport> {
-  const signers = await checkRelease(place, trust);
+  // What compares is loaded while GnuPG is at work.
+  const [signers, { compareSigners }] = await Promise.all([
+    checkRelease(place, trust),
+    import('./compare-signers.js'),
+  ]);
   const report = compareSigners(signers, options);
   if (options.compareTo !== undefined && report.reference === undefined) {
     throw noReference(options.compareTo, place, report);

@@ -9,7 +9,7 @@ import { summarize, type ReleaseSummary } from './release-summary.js';
 import type { RepositoryEntry } from './repository.js';
 import { settle } from './settle.js';
 import { readSignerFiles, type SignerFiles } from './signer-files.js';
-import { keysIn, weightIn, type SignerList } from './signers-file.js';
+import { keysIn, weightIn, type SignerList } from './signer-list.js';
 
 /** How every entry of a repository is verified: plain data, so that it can be passed to other threads. */
 export interface RepositoryOptions {

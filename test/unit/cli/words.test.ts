@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { words } from '../../../src/cli/words.js';
+import { wordsFor } from '../../../src/cli/words.js';
 import type { GitianEvent } from '../../../src/core/events.js';
 import { Recorder, Terminal, testIo } from '../../support/terminal.js';
+
+const words = await wordsFor({ lively: false });
+const livelyWords = await wordsFor({ lively: true });
 
 const started = (id: number, title: string, log?: string): GitianEvent => ({
   kind: 'step-started',
@@ -139,7 +142,7 @@ describe('lively words', () => {
 
   const lively = (...events: GitianEvent[]): { terminal: Terminal; close: () => void } => {
     const terminal = new Terminal();
-    const spoken = words(testIo(terminal), 'gbuild', false);
+    const spoken = livelyWords(testIo(terminal), 'gbuild', false);
     for (const event of events) {
       spoken.emit(event);
       vi.advanceTimersByTime(200);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GitianError } from '../../../src/core/errors/gitian-error.js';
-import { keysIn, readSigners, weightIn } from '../../../src/verify/signers-file.js';
+import { keysIn, weightIn } from '../../../src/verify/signer-list.js';
+import { readSigners } from '../../../src/verify/signers-file.js';
 
 const a = 'A'.repeat(40);
 const b = '1234567890'.repeat(4);
