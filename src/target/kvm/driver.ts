@@ -1,7 +1,8 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import { closeInheritedFiles } from '../../core/inherited-files.js';
-import { hostEnvironment } from '../../core/process.js';
+import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
+import type { UsesLayers } from '../layers.js';
 import { recordedDigest } from '../recorded-digest.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
@@ -20,18 +21,22 @@ import { accelerationFacts, chooseAcceleration, isAcceleration, type Acceleratio
 import { baseFiles, exists, imageEnding, machineRecord, missingFiles } from './base-files.js';
 import { sshAddress } from './log-in.js';
 import { foundControl } from './machine-control.js';
+import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
 import { probe } from './probe.js';
 import { qemuName, qemuProgram } from './qemu-program.js';
 import { removeRunFolder } from './run-folder.js';
+import { stateFiles } from './saved-state.js';
+import type { Startable } from './startable.js';
 import { startMachine } from './start.js';
+import { stateName } from './state-name.js';
 
 /** Targets that are virtual machines of QEMU. */
 export function kvmDriver(host: TargetHost): TargetDriver {
   return new KvmDriver(host);
 }
 
-class KvmDriver implements TargetDriver {
+class KvmDriver implements TargetDriver, UsesLayers {
   readonly name = 'kvm';
   readonly features: TargetFeatures = {
     hostAddress: '10.0.2.2',
@@ -69,26 +74,41 @@ class KvmDriver implements TargetDriver {
     const { image } = await this.#existingBase(spec);
     await using running = await this.attach();
     await running?.stop();
-    await freshOverlay(this.#disk(spec), image, this.#host.signal);
+    const disk = this.#disk(spec);
+    await dropLayer(disk);
+    await freshOverlay(disk, image, this.#host.signal);
   }
 
   async isPrepared(configuration: Configuration): Promise<boolean> {
-    return exists(this.#disk(configuration));
+    const disk = this.#disk(configuration);
+    return (await exists(disk)) && (await hasItsLayer(disk));
+  }
+
+  async layerFacts(spec: TargetSpec): Promise<Readonly<Record<string, string>>> {
+    return { machine: await stateName(await this.#startable(spec)) };
+  }
+
+  async prepareFrom(spec: TargetSpec, layer: string): Promise<void> {
+    await this.prepare(spec);
+    const disk = this.#disk(spec);
+    await freshOverlay(disk, stateFiles(layer).disk, this.#host.signal);
+    await linkLayer(disk, layer);
+  }
+
+  async copyLayer(from: string, to: string): Promise<void> {
+    const args = ['-a', '--reflink=auto', '--sparse=always', '-T', '--', from, to];
+    await run({ program: 'cp', args, signal: this.#host.signal });
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
-    const host = this.#host;
     const running = await this.#upNow();
     if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
-    const files = await this.#existingBase(spec);
+    const startable = await this.#startable(spec);
     if (!(await this.isPrepared(spec))) {
       const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
       throw failure('target-not-prepared', { target: suiteArch(spec), command });
     }
-    const record = await machineRecord(files.image, spec);
-    const qemu = await qemuProgram(host.settings.qemu ?? qemuName(record.is64Bit));
-    this.#acceleration ??= this.#accelerate();
-    return startMachine({ spec, files, record, qemu, acceleration: await this.#acceleration, host });
+    return startMachine(startable);
   }
 
   async attach(): Promise<StartedTarget | undefined> {
@@ -99,6 +119,15 @@ class KvmDriver implements TargetDriver {
     const control = foundControl(details.folder, workspace);
     const connect = async (): Promise<SshConnection> => this.#connect(state, details.port);
     return new MachineTarget({ spec: state.spec, connect, control, signal, detached: true });
+  }
+
+  async #startable(spec: TargetSpec): Promise<Startable> {
+    const host = this.#host;
+    const files = await this.#existingBase(spec);
+    const record = await machineRecord(files.image, spec);
+    const qemu = await qemuProgram(host.settings.qemu ?? qemuName(record.is64Bit));
+    this.#acceleration ??= this.#accelerate();
+    return { spec, files, record, qemu, acceleration: await this.#acceleration, host };
   }
 
   async #connect({ spec }: TargetState, port: number): Promise<SshConnection> {

@@ -8,8 +8,9 @@ export interface QemuMachine {
   readonly processors: number;
   readonly kernel: string;
   readonly initrd: string;
-  /** The overlay that is written to, and what it lies over. */
+  /** The overlay that is written to, and what it lies over: a layer, if there is one, and the base image. */
   readonly disk: string;
+  readonly layer: string | undefined;
   readonly base: string;
   /** A file that holds the guest's memory: shared while its state is being saved, and private to whoever resumes from it. */
   readonly memoryFile: { readonly path: string; readonly shared: boolean } | undefined;
@@ -65,26 +66,31 @@ function memoryObject({ memory, memoryFile }: QemuMachine): object {
 }
 
 /** What the guest writes needn't survive a power cut, so nothing is flushed to the host's disk. */
-function disk({ disk: overlay, base }: QemuMachine): string[] {
+function disk({ disk: overlay, layer, base }: QemuMachine): string[] {
   const cache = { 'no-flush': true };
-  const backing = {
-    driver: 'qcow2',
-    'node-name': 'base',
-    'read-only': true,
-    file: { driver: 'file', filename: base, 'read-only': true },
-  };
+  const below = [readOnly('base', base), ...(layer === undefined ? [] : [readOnly('layer', layer, 'base')])];
   const top = {
     driver: 'qcow2',
     'node-name': 'disk',
     cache,
     discard: 'unmap',
     file: { driver: 'file', filename: overlay, cache },
-    backing: 'base',
+    backing: layer === undefined ? 'base' : 'layer',
   };
   return [
-    ...['-blockdev', json(backing), '-blockdev', json(top)],
+    ...[...below, top].flatMap((node) => ['-blockdev', json(node)]),
     ...['-device', 'virtio-blk-pci,drive=disk,discard=on'],
   ];
+}
+
+function readOnly(name: string, filename: string, backing?: string): object {
+  return {
+    driver: 'qcow2',
+    'node-name': name,
+    'read-only': true,
+    file: { driver: 'file', filename, 'read-only': true },
+    ...(backing === undefined ? {} : { backing }),
+  };
 }
 
 function control({ sockets }: QemuMachine): string[] {

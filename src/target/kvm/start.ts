@@ -3,27 +3,29 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify, type ProcessIdentity } from '../process-identity.js';
-import { MachineTarget } from '../ssh/machine-target.js';
 import { wakeGuest } from '../ssh/wake-guest.js';
 import { writeState } from '../state.js';
 import type { StartedTarget } from '../target.js';
-import { imageEnding } from './base-files.js';
+import { exists, imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
+import { KvmTarget } from './kvm-target.js';
+import { layerOf } from './layer-files.js';
 import { ownControl } from './machine-control.js';
-import { beside } from './overlay.js';
+import { loadDevices } from './migration.js';
+import { beside, freshOverlay } from './overlay.js';
 import { isUntouched } from './qcow2.js';
 import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './running-qemu.js';
-import { resumeInto, saveMachine } from './save-machine.js';
+import { saveMachine } from './save-machine.js';
 import { findState, removeState, type SavedState } from './saved-state.js';
 import { stateName } from './state-name.js';
-import { hasRoom } from './states-folder.js';
+import { hasRoom, statesFolder } from './states-folder.js';
 import { qemuStart, type Startable } from './startable.js';
 
 /**
  * Starts the prepared target and resolves when its guest answers. A failed start leaves nothing behind. A target that
- * nobody has written to is resumed from a machine that was saved right after its boot; any other has a disk that no saved
- * memory fits, and boots.
+ * nobody has written to is resumed from a machine that was saved, with its layer or right after its boot; any other has a
+ * disk that no saved memory fits, and boots.
  */
 export async function startMachine(startable: Startable): Promise<StartedTarget> {
   const { spec, host } = startable;
@@ -31,9 +33,7 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   await mkdir(workspace.var, { recursive: true });
   await writeFile(workspace.targetLog, '');
   try {
-    const untouched = await isUntouched(workspace.target(spec, imageEnding));
-    const up = untouched ? await resumeOrBoot(startable) : await boot(startable);
-    return await handOver(startable, up);
+    return await handOver(startable, await comeUp(startable));
   } catch (error) {
     host.signal.throwIfAborted();
     if (!(error instanceof QemuFailure)) throw error;
@@ -42,11 +42,19 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   }
 }
 
-async function boot(startable: Startable): Promise<Up> {
+async function comeUp(startable: Startable): Promise<Up> {
+  const disk = startable.host.workspace.target(startable.spec, imageEnding);
+  const layer = await layerOf(disk);
+  if (!(await isUntouched(disk))) return boot(startable, layer);
+  return layer === undefined ? resumeOrBoot(startable) : resumeLayer(startable, layer);
+}
+
+async function boot(startable: Startable, layer?: SavedState): Promise<Up> {
   const { workspace } = startable.host;
   const qemu = await RunningQemu.start(
     qemuStart(startable, {
       disk: workspace.target(startable.spec, imageEnding),
+      layer: layer?.disk,
       memoryFile: undefined,
       resumes: false,
       state: workspace.targetState,
@@ -77,7 +85,9 @@ async function madeState(startable: Startable, name: string): Promise<SavedState
   const { spec, host } = startable;
   const { settings, signal, emit } = host;
   try {
-    if (!(await hasRoom(settings.cache, spec.memory))) throw new Error('the disk is too full');
+    const folder = statesFolder(settings.cache);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!(await hasRoom(folder, spec.memory))) throw new Error('the disk is too full');
     const text = 'booting a machine once, to resume from it whenever such a target starts';
     emit({ kind: 'note', text });
     return await saveMachine(startable, name);
@@ -91,28 +101,52 @@ async function madeState(startable: Startable, name: string): Promise<SavedState
   }
 }
 
+/** A layer whose memory doesn't fit after all has a disk that boots. */
+async function resumeLayer(startable: Startable, layer: SavedState): Promise<Up> {
+  const { spec, host } = startable;
+  const disk = host.workspace.target(spec, imageEnding);
+  try {
+    if (await exists(layer.memory)) return await resumed(startable, layer, { disk, layer: layer.disk });
+  } catch (error) {
+    if (!(error instanceof QemuFailure)) throw error;
+    host.emit({ kind: 'note', text: `booting from the layer's disk, since ${error.message}` });
+    await freshOverlay(disk, layer.disk, host.signal);
+  }
+  return boot(startable, layer);
+}
+
 /** Until the guest goes on the target's disk is as untouched as before: the saved one takes its place only then. */
 async function resume(startable: Startable, state: SavedState): Promise<Up> {
-  const { spec, host } = startable;
-  const { workspace, signal } = host;
-  const disk = workspace.target(spec, imageEnding);
+  const disk = startable.host.workspace.target(startable.spec, imageEnding);
   const copy = beside(disk);
   try {
     await copyFile(state.disk, copy, constants.COPYFILE_FICLONE).catch(() => {
       throw new QemuFailure('its saved disk is gone');
     });
-    const memoryFile = { path: state.memory, shared: false };
-    const qemu = await RunningQemu.start(
-      qemuStart(startable, { disk: copy, memoryFile, resumes: true, state: workspace.targetState }),
-    );
-    const up = await reached(qemu, startable, async () => {
-      await resumeInto(qemu, state);
-      await rename(copy, disk);
-    });
-    return await awake(up, signal);
+    return await resumed(startable, state, { disk: copy, layer: undefined }, async () => rename(copy, disk));
   } finally {
     await rm(copy, { force: true });
   }
+}
+
+/** Lets a saved machine go on; `before` comes when it is about to. */
+async function resumed(
+  startable: Startable,
+  state: SavedState,
+  disks: { readonly disk: string; readonly layer: string | undefined },
+  before?: () => Promise<void>,
+): Promise<Up> {
+  const { workspace, signal } = startable.host;
+  const memoryFile = { path: state.memory, shared: false };
+  const qemu = await RunningQemu.start(
+    qemuStart(startable, { ...disks, memoryFile, resumes: true, state: workspace.targetState }),
+  );
+  const up = await reached(qemu, startable, async () => {
+    await loadDevices(qemu, state.devices);
+    await before?.();
+    await qemu.ask('cont');
+  });
+  return awake(up, signal);
 }
 
 async function awake(up: Up, signal: AbortSignal): Promise<Up> {
@@ -127,7 +161,8 @@ async function awake(up: Up, signal: AbortSignal): Promise<Up> {
   }
 }
 
-async function handOver({ spec, host }: Startable, up: Up): Promise<StartedTarget> {
+async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
+  const { spec, host } = startable;
   const { qemu, port, connection, isGuarded } = up;
   const { workspace, settings, signal } = host;
   const target = suiteArch(spec);
@@ -142,7 +177,7 @@ async function handOver({ spec, host }: Startable, up: Up): Promise<StartedTarge
     const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' });
     const control = ownControl(qemu, workspace, gone);
     const connect = async (): Promise<typeof connection> => Promise.resolve(connection);
-    return new MachineTarget({ spec, connect, control, signal, detached: false });
+    return new KvmTarget({ spec, connect, control, signal, detached: false }, startable, qemu);
   } catch (error) {
     connection.close();
     await qemu.session.kill();

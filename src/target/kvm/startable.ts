@@ -16,7 +16,7 @@ export interface Startable {
 }
 
 /** What differs from one start of the same machine to another. */
-type Particulars = Pick<QemuMachine, 'disk' | 'memoryFile' | 'resumes'> & Pick<QemuStart, 'state'>;
+type Particulars = Pick<QemuMachine, 'disk' | 'layer' | 'memoryFile' | 'resumes'> & Pick<QemuStart, 'state'>;
 
 /** QEMU for a machine. */
 export function qemuStart(

@@ -16,7 +16,7 @@ export async function stateName({ files, qemu, acceleration, spec }: Startable):
     memory: spec.memory,
     processors: spec.processors,
     hasSandbox: qemu.hasSandbox,
-    ...{ kernel: '', initrd: '', disk: '', base: '' },
+    ...{ kernel: '', initrd: '', disk: '', layer: undefined, base: '' },
     memoryFile: { path: '', shared: false },
     resumes: true,
     sockets: { starter: '', control: '' },

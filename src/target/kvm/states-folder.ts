@@ -66,10 +66,9 @@ export async function removeAbandoned(cache: string): Promise<void> {
   }
 }
 
-/** Whether the disk has room for a state: QEMU would die in the middle of its guest's work. `memory` is in MiB. */
-export async function hasRoom(cache: string, memory: number): Promise<boolean> {
-  await mkdir(statesFolder(cache), { recursive: true, mode: 0o700 });
-  const { bavail, bsize } = await statfs(statesFolder(cache));
+/** Whether a folder's disk has room for a state: QEMU would die in the middle of its guest's work. `memory` is in MiB. */
+export async function hasRoom(folder: string, memory: number): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
   return bavail * bsize >= memory * 2 ** 20 + margin;
 }
 

@@ -87,7 +87,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   }
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
-    const connection = await this.#connected();
+    const connection = await this.connected();
     return (await connection.serve(accept)) ?? this.#gone(connection);
   }
 
@@ -118,7 +118,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
     const { signal: runs } = this.#machine;
     const signal = options.signal === undefined ? runs : AbortSignal.any([runs, options.signal]);
     signal.throwIfAborted();
-    const connection = await this.#connected();
+    const connection = await this.connected();
     const result = await runCommand(connection, quoteWords(argv), { ...options, signal });
     signal.throwIfAborted();
     return result ?? this.#gone(connection);
@@ -133,7 +133,8 @@ export class MachineTarget implements StartedTarget, ServesGuest {
     return { passwd, group };
   }
 
-  async #connected(): Promise<SshConnection> {
+  /** The connection that everything goes over. */
+  protected async connected(): Promise<SshConnection> {
     this.#connection ??= this.#machine.connect();
     return this.#connection;
   }

@@ -8,6 +8,7 @@ const machine: QemuMachine = {
   kernel: '/w/base-bookworm-amd64.vmlinuz',
   initrd: '/w/base-bookworm-amd64.initrd',
   disk: '/w/target-bookworm-amd64.qcow2',
+  layer: undefined,
   base: '/w/base-bookworm-amd64.qcow2',
   memoryFile: undefined,
   resumes: false,

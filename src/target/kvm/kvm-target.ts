@@ -1,0 +1,43 @@
+import { failure } from '../../core/errors/gitian-error.js';
+import { suiteArch } from '../../core/workspace.js';
+import type { SealedLayer, SealsLayer } from '../layers.js';
+import { MachineTarget, type RunningMachine } from '../ssh/machine-target.js';
+import { guardLoopback } from './guard-loopback.js';
+import { QemuFailure, type RunningQemu } from './running-qemu.js';
+import { sealMachine, settleGuest } from './seal.js';
+import type { Startable } from './startable.js';
+
+/** A machine of QEMU's that this process has started. */
+export class KvmTarget extends MachineTarget implements SealsLayer {
+  readonly #startable: Startable;
+  readonly #qemu: RunningQemu;
+
+  constructor(machine: RunningMachine, startable: Startable, qemu: RunningQemu) {
+    super(machine);
+    this.#startable = startable;
+    this.#qemu = qemu;
+  }
+
+  async seal(): Promise<SealedLayer> {
+    const { host, spec } = this.#startable;
+    const { settings, signal } = host;
+    await settleGuest(this);
+    try {
+      const connection = await this.connected();
+      // All saved machines are alike in this.
+      const problem = settings.reachesHostLoopback
+        ? await guardLoopback(connection, false, signal)
+        : undefined;
+      if (problem !== undefined) throw new QemuFailure(problem);
+      // The guest has heard of the end when its side of the connection is gone.
+      await connection.end();
+      const sealed = await sealMachine(this.#startable, this.#qemu);
+      await this.stop();
+      return sealed;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof QemuFailure)) throw error;
+      throw failure('target-lost', { target: suiteArch(spec), reason: error.message });
+    }
+  }
+}

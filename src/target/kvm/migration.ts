@@ -1,0 +1,67 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { QemuFailure, type RunningQemu } from './running-qemu.js';
+
+/** Writes all of a machine but its memory, which is in its file already, to a file. The machine has to stand still. */
+export async function sendDevices(qemu: RunningQemu, path: string): Promise<void> {
+  await setMigration(qemu, { withMemory: false });
+  const completed = migrated(qemu);
+  const server = createServer();
+  const written = new Promise<void>((resolve, reject) => {
+    server.once('connection', (socket) => {
+      pipeline(socket, createWriteStream(path, { mode: 0o600 })).then(resolve, reject);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(qemu.folder.state, resolve);
+  });
+  try {
+    await qemu.ask('migrate', { uri: `unix:${qemu.folder.state}` });
+    await Promise.all([completed, written]);
+  } finally {
+    server.close();
+  }
+}
+
+/** Loads what {@link sendDevices} wrote into a QEMU that waits for it. */
+export async function loadDevices(qemu: RunningQemu, path: string): Promise<void> {
+  await setMigration(qemu, { withMemory: false });
+  const completed = migrated(qemu);
+  // It may end before anybody asks.
+  completed.catch(() => undefined);
+  await qemu.ask('migrate-incoming', { uri: `unix:${qemu.folder.state}` });
+  await pipeline(createReadStream(path), connect(qemu.folder.state));
+  await completed;
+}
+
+/** Moves a machine that stands still, memory and all, into a QEMU that waits for it. */
+export async function moveMachine(from: RunningQemu, to: RunningQemu): Promise<void> {
+  const uri = `unix:${to.folder.state}`;
+  await Promise.all([from, to].map(async (qemu) => setMigration(qemu, { withMemory: true })));
+  const completed = Promise.all([migrated(from), migrated(to)]);
+  completed.catch(() => undefined);
+  await to.ask('migrate-incoming', { uri });
+  await from.ask('migrate', { uri });
+  await completed;
+}
+
+/** By default QEMU leaves room for others on the wire, of which there is none; in bytes per second. */
+const bandwidth = 64 * 2 ** 30;
+
+async function setMigration(
+  qemu: RunningQemu,
+  { withMemory }: { readonly withMemory: boolean },
+): Promise<void> {
+  const capabilities = [
+    { capability: 'x-ignore-shared', state: !withMemory },
+    { capability: 'events', state: true },
+  ];
+  await qemu.ask('migrate-set-capabilities', { capabilities });
+  await qemu.ask('migrate-set-parameters', { 'max-bandwidth': bandwidth });
+}
+
+async function migrated(qemu: RunningQemu): Promise<void> {
+  const over = await qemu.event('MIGRATION', ({ status }) => status === 'completed' || status === 'failed');
+  if (over['status'] !== 'completed') throw new QemuFailure('its state can not be moved');
+}

@@ -1,0 +1,88 @@
+import { chmod, rename } from 'node:fs/promises';
+import type { SealedLayer } from '../layers.js';
+import type { StartedTarget } from '../target.js';
+import { imageEnding } from './base-files.js';
+import { dropLayer, layerBytes, newLayer } from './layer-files.js';
+import { moveMachine, sendDevices } from './migration.js';
+import { freshOverlay } from './overlay.js';
+import { RunningQemu } from './running-qemu.js';
+import { warmUp } from './save-machine.js';
+import type { SavedState } from './saved-state.js';
+import { qemuStart, type Startable } from './startable.js';
+import { hasRoom } from './states-folder.js';
+
+/**
+ * Makes a guest ready to be saved: what it has read is forgotten but for what every build begins with, and what is free
+ * is zero, since that needs no room.
+ */
+export async function settleGuest(target: StartedTarget): Promise<void> {
+  await target.run(['sh', '-c', `sync; echo 3 >/proc/sys/vm/drop_caches; ${warmUp}\n${zeroFree}`], {
+    user: 'root',
+    check: false,
+  });
+}
+
+/** Leaves 64 MiB alone, so that nothing is killed for want of memory. */
+const zeroFree = `perl -e '
+  open(my $f, "<", "/proc/meminfo") or exit;
+  my ($free) = map { /^MemFree:\\s+(\\d+)/ ? $1 : () } <$f>;
+  my $left = $free - 65536;
+  exit if $left <= 0;
+  my $zeros = "\\0" x ($left << 10);
+'`;
+
+/**
+ * Saves a machine that has no connection any more as the layer that its target lies over from now on, and ends it. The
+ * memory of a running machine is in no file, so it is moved into a second QEMU, which has one.
+ */
+export async function sealMachine(startable: Startable, qemu: RunningQemu): Promise<SealedLayer> {
+  const { spec, host } = startable;
+  const { workspace, signal } = host;
+  const disk = workspace.target(spec, imageEnding);
+  const layer = await newLayer(disk);
+  try {
+    await qemu.ask('stop');
+    // Without its memory a layer boots, which takes longer.
+    if (await hasRoom(layer.folder, spec.memory)) await moveInto(layer, startable, qemu);
+    await qemu.quit();
+    // Moved last: without it the layer isn't whole.
+    await rename(disk, layer.disk);
+    await freshOverlay(disk, layer.disk, signal);
+    return { folder: layer.folder, bytes: await layerBytes(layer) };
+  } catch (error) {
+    await dropLayer(disk);
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function moveInto(layer: SavedState, startable: Startable, qemu: RunningQemu): Promise<void> {
+  const { spec, host } = startable;
+  const second = await RunningQemu.start(
+    qemuStart(startable, {
+      disk: host.workspace.target(spec, imageEnding),
+      layer: undefined,
+      memoryFile: { path: layer.memory, shared: true },
+      resumes: true,
+      // Nobody attaches to it.
+      state: `${layer.folder}/none`,
+    }),
+  );
+  const abort = (): void => {
+    void second.session.kill();
+    void qemu.session.kill();
+  };
+  host.signal.addEventListener('abort', abort, { once: true });
+  try {
+    if (host.signal.aborted) abort();
+    await moveMachine(qemu, second);
+    await sendDevices(second, layer.devices);
+    await second.quit();
+    await chmod(layer.memory, 0o600);
+  } catch (error) {
+    await second.session.kill();
+    throw error;
+  } finally {
+    host.signal.removeEventListener('abort', abort);
+  }
+}
