@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /** Each third-party package has one owner. */
 const owners = {
+  execa: ['src/core/process.ts'],
   'js-yaml': ['src/yaml/**'],
   ssh2: ['src/target/ssh/**'],
   tar: ['src/target/tar/**'],

@@ -1,12 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { execa, type Options, type ResultPromise } from 'execa';
 import { failure } from './errors/gitian-error.js';
-import { endsWithUs } from './foreground-processes.js';
-import { give, inputFrom, outputTo, take, type InputFrom, type OutputTo } from './process-streams.js';
-
-export type { OutputTo } from './process-streams.js';
 
 /** A program to run. Never a shell string: `args` reach the program as they are. */
 export interface ProcessSpec {
@@ -15,9 +11,9 @@ export interface ProcessSpec {
   readonly cwd?: string;
   /** The whole environment; without it the child gets {@link hostEnvironment}. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Nothing by default. */
-  readonly stdin?: InputFrom;
-  /** 'capture' (default, at most 64 MiB), 'ignore', 'inherit', a stream, or a file to append to. */
+  /** Nothing by default. Bytes are given whole; a stream is piped; 'inherit' is the terminal; 'pipe' is the caller's to write. */
+  readonly stdin?: Uint8Array | Readable | 'inherit' | 'pipe';
+  /** 'capture' (default, at most {@link captureLimit} bytes), 'ignore', 'inherit', a stream, or a file to append to. */
   readonly stdout?: OutputTo;
   readonly stderr?: OutputTo;
   /** Throws `process-failed` unless the program exits with 0. Default true. */
@@ -33,6 +29,9 @@ export interface ProcessSpec {
   /** How to send a signal where kill(2) isn't allowed, as with sudo. */
   readonly kill?: (pid: number, signal: NodeJS.Signals) => void;
 }
+
+/** Where a program's output goes. */
+export type OutputTo = 'capture' | 'ignore' | 'inherit' | Writable | { readonly appendTo: string };
 
 /** How a program ended. `exitCode` is 128 + n when signal n killed it. */
 export interface ProcessResult {
@@ -54,6 +53,9 @@ export interface RunningProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** How much output of one program is kept, in bytes. */
+const captureLimit = 64 * 1024 * 1024;
+
 /** How long a program has to end after SIGTERM before SIGKILL, in milliseconds. */
 const patience = 5000;
 
@@ -67,33 +69,34 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 
 /** Starts a program that nobody waits for, and that goes on when this process ends. */
 export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'args'>): void {
-  const child = spawn(program, args, { env: hostEnvironment(), detached: true, stdio: 'ignore' });
-  // Nobody is there to be told that it couldn't be started.
-  child.on('error', () => undefined);
-  child.unref();
+  execa(program, args, {
+    ...{ detached: true, cleanup: false, stdio: 'ignore', reject: false, buffer: false },
+    extendEnv: false,
+    env: hostEnvironment(),
+  }).unref();
 }
 
 /** Starts a program. A program that can't be started is `tool-missing` or `process-failed` at `ended`. */
 export function start(spec: ProcessSpec): RunningProcess {
   spec.signal?.throwIfAborted();
-  const child = spawned(spec);
-  if (child instanceof Error) return neverStarted(spec, child);
+  const [program, args] = spec.diesWithParent === true ? boundToParent(spec) : [spec.program, spec.args];
+  const files: number[] = [];
+  const child: ResultPromise = execa(program, args, optionsOf(spec, files));
+  // The child has its own copies by now.
+  for (const file of files) closeSync(file);
+  passOn(child.stdout, spec.stdout);
+  passOn(child.stderr, spec.stderr);
   const kill = (signal: NodeJS.Signals): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     signalTo(inForeground(spec) ? child.pid : -child.pid, signal, spec.kill);
   };
-  if (inForeground(spec) && child.pid !== undefined) endsWithUs(child);
-  // Whoever waits for the end is told more than a broken pipe tells.
-  for (const stream of child.stdio) stream?.on('error', () => undefined);
-  give(spec.stdin, child.stdin);
-  const output = { stdout: take(spec.stdout, child.stdout), stderr: take(spec.stderr, child.stderr) };
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
     kill,
-    ended: outcome(spec, child, { ...output, kill }),
+    ended: outcome(spec, child, kill),
   };
 }
 
@@ -113,40 +116,52 @@ function inForeground(spec: ProcessSpec): boolean {
   return spec.inForeground ?? spec.stdin === 'inherit';
 }
 
-/** The child; or why the host refused at once to make one, for example because the arguments are too long. */
-function spawned(spec: ProcessSpec): ChildProcess | Error {
-  const [program, args] = spec.diesWithParent === true ? boundToParent(spec) : [spec.program, spec.args];
-  const files: number[] = [];
-  try {
-    return spawn(program, args, {
-      env: spec.env ?? hostEnvironment(),
-      detached: !inForeground(spec),
-      ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-      stdio: [inputFrom(spec.stdin), outputTo(spec.stdout, files), outputTo(spec.stderr, files)],
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  } finally {
-    // The child has its own copies by now.
-    for (const file of files) closeSync(file);
-  }
+function optionsOf(spec: ProcessSpec, files: number[]): Options {
+  return {
+    reject: false,
+    cleanup: true,
+    buffer: { stdout: captures(spec.stdout), stderr: captures(spec.stderr) },
+    maxBuffer: captureLimit,
+    stripFinalNewline: false,
+    extendEnv: false,
+    env: spec.env ?? hostEnvironment(),
+    detached: !inForeground(spec),
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+    ...input(spec.stdin),
+    stdout: output(spec.stdout, files),
+    stderr: output(spec.stderr, files),
+  };
 }
 
-function neverStarted(spec: ProcessSpec, reason: Error): RunningProcess {
-  const ended = Promise.reject(notStarted(spec, reason));
-  return { pid: 0, stdin: null, stdout: null, stderr: null, kill: () => undefined, ended };
+function input(stdin: ProcessSpec['stdin']): Options {
+  if (stdin === undefined) return { stdin: 'ignore' };
+  if (stdin === 'inherit' || stdin === 'pipe') return { stdin };
+  if (stdin instanceof Uint8Array) return { input: stdin };
+  return { stdin: [stdin, 'pipe'] };
 }
 
-interface Running {
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly kill: (signal: NodeJS.Signals) => void;
+function captures(to: OutputTo | undefined): boolean {
+  return to === undefined || to === 'capture';
+}
+
+function output(to: OutputTo | undefined, files: number[]): NonNullable<Options['stdout']> {
+  if (to === 'ignore' || to === 'inherit') return to;
+  if (typeof to !== 'object' || !('appendTo' in to)) return 'pipe';
+  const file = openSync(to.appendTo, 'a', 0o644);
+  files.push(file);
+  // Node takes any open file here; execa's types know only those that are open in the child already.
+  return file as unknown as 'pipe';
+}
+
+/** Streams of the caller's stay open: they may take the output of several programs. */
+function passOn(from: Readable | null, to: OutputTo | undefined): void {
+  if (typeof to === 'object' && !('appendTo' in to)) from?.pipe(to, { end: false });
 }
 
 async function outcome(
   spec: ProcessSpec,
-  child: ChildProcess,
-  { stdout, stderr, kill }: Running,
+  child: ResultPromise,
+  kill: (signal: NodeJS.Signals) => void,
 ): Promise<ProcessResult> {
   const timers: NodeJS.Timeout[] = [];
   const abort = (): void => {
@@ -162,37 +177,21 @@ async function outcome(
     if (spec.leavesDaemons === true) timers.push(setTimeout(letGo, lastWords));
   });
   try {
-    const { code, signal } = await closed(child).catch((error: unknown) => {
-      spec.signal?.throwIfAborted();
-      throw notStarted(spec, error);
-    });
+    const result = await child;
     spec.signal?.throwIfAborted();
-    const exitCode = code ?? 128 + constants.signals[signal ?? 'SIGHUP'];
-    return checked(spec, { exitCode, signal: signal ?? undefined, stdout: stdout(), stderr: stderr() });
+    if (result.code === 'ENOENT' && result.exitCode === undefined) {
+      throw failure('tool-missing', { tools: [spec.program], packages: [] });
+    }
+    return checked(spec, {
+      exitCode: child.exitCode ?? result.exitCode ?? 128 + constants.signals[result.signal ?? 'SIGHUP'],
+      signal: result.signal,
+      stdout: text(result.stdout),
+      stderr: text(result.stderr),
+    });
   } finally {
     for (const timer of timers) clearTimeout(timer);
     spec.signal?.removeEventListener('abort', abort);
   }
-}
-
-/** Waits until a program has ended and its output is at its end; rejects where it couldn't be started. */
-function closed(
-  child: ChildProcess,
-): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.on('error', (error) => {
-      if (child.pid === undefined) reject(error);
-    });
-    child.once('close', (code, signal) => {
-      resolve({ code, signal });
-    });
-  });
-}
-
-function notStarted({ program }: ProcessSpec, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return failure('tool-missing', { tools: [program], packages: [] });
-  return failure('process-failed', { program, outcome: 'could not be started', words: message });
 }
 
 function checked(spec: ProcessSpec, result: ProcessResult): ProcessResult {
@@ -215,6 +214,10 @@ function logOf(spec: ProcessSpec): { log: string } | undefined {
 export function lastLine(output: string): string {
   const line = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
+
+function text(captured: unknown): string {
+  return typeof captured === 'string' ? captured : '';
 }
 
 function signalTo(pid: number, signal: NodeJS.Signals, kill: ProcessSpec['kill']): void {

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,46 +48,6 @@ describe('run', () => {
     await expect(run({ program: 'no-such-program-here', args: [] })).rejects.toMatchObject({
       code: 'tool-missing',
     });
-  });
-
-  it.each([
-    ['a folder', [], 'could not be started: spawn / EACCES'],
-    ['arguments that are too long', ['x'.repeat(1 << 20)], 'could not be started: spawn E2BIG'],
-  ])('says why %s can not be started', async (what, args, words) => {
-    const program = what === 'a folder' ? '/' : 'true';
-    await expect(run({ program, args, check: false })).rejects.toMatchObject({
-      code: 'process-failed',
-      message: `"${program}" ${words}`,
-    });
-  });
-
-  it('keeps no more than 64 MiB, and goes on', async () => {
-    const { stdout, exitCode } = await run({ ...shell('head -c 70000000 /dev/zero; exit 3'), check: false });
-    expect([stdout.length, exitCode]).toEqual([64 << 20, 3]);
-  });
-
-  it('gives a stream to stdin, to its end', async () => {
-    const { stdout } = await run({ program: 'cat', args: [], stdin: Readable.from(['a', 'b']) });
-    expect(stdout).toBe('ab');
-  });
-
-  it('ends stdin when its stream breaks', async () => {
-    const stream = new PassThrough();
-    stream.on('error', () => undefined);
-    stream.write('a');
-    const running = start({ ...shell('cat'), stdin: stream });
-    running.stdout?.once('data', () => stream.destroy(new Error('broken')));
-    expect(await running.ended).toMatchObject({ exitCode: 0, stdout: 'a' });
-  });
-
-  it('lets go of a stream that the program has had enough of', async () => {
-    const stream = new PassThrough();
-    await run({ ...shell('exit 0'), stdin: stream });
-    expect(stream.destroyed).toBe(true);
-  });
-
-  it('gives bytes to a program that does not read them', async () => {
-    expect(await run({ ...shell('exit 0'), stdin: Buffer.alloc(1 << 20) })).toMatchObject({ exitCode: 0 });
   });
 
   it('gives bytes to stdin', async () => {
@@ -146,19 +105,5 @@ describe('an aborted program', () => {
     await expect(run({ ...shell('exit 0'), signal: AbortSignal.abort(new Error('early')) })).rejects.toThrow(
       'early',
     );
-  });
-});
-
-describe('a program in the foreground', () => {
-  it('ends with this one', () => {
-    const module = new URL('../../../dist/core/process.js', import.meta.url).href;
-    const script = `
-      const { start } = await import(${JSON.stringify(module)});
-      console.log(start({ program: 'sleep', args: ['60'], inForeground: true }).pid);
-      process.exit(0);`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
-    const pid = Number(stdout.toString());
-    expect(pid).toBeGreaterThan(1);
-    expect(isRunning(pid)).toBe(false);
   });
 });
