@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { reportToYaml, type Report } from '../assertion/report.js';
+import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
 import { staging } from '../core/staging.js';
 import { Steps } from '../core/steps.js';
@@ -54,11 +55,20 @@ export async function build(
   { descriptorPath, options }: BuildRequest,
   host: BuildHost,
 ): Promise<BuildResult> {
-  const { workspace, emit, signal } = host;
+  const { workspace, emit } = host;
   const loaded = await loadDescriptor(descriptorPath);
   for (const text of loaded.warnings) emit({ kind: 'warning', text });
-  const { descriptor } = loaded;
   await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
+  return await mindingTheDisk(workspace.root, () => buildLoaded(loaded, options, host));
+}
+
+async function buildLoaded(
+  loaded: LoadedDescriptor,
+  options: BuildOptions,
+  host: BuildHost,
+): Promise<BuildResult> {
+  const { workspace, emit, signal } = host;
+  const { descriptor } = loaded;
   const wanted = configurationsOf(descriptor, options);
   const driver = await host.driverFor(wanted.map(({ spec }) => spec));
   const jobs = await preflight(driver, wanted);

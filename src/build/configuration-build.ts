@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { readBaseRecord, recordPath } from '../base-image/record.js';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { mindingTheDisk } from '../core/full-disk.js';
 import { LogWriter } from '../core/log-writer.js';
 import { packageFile } from '../core/package-files.js';
 import type { Steps } from '../core/steps.js';
@@ -53,10 +54,30 @@ export async function buildConfiguration(
   job: ConfigurationJob,
   destination: Destination,
 ): Promise<string> {
-  const { options, steps } = context;
-  const prepared = await preparedTarget(context, job, provision);
+  const { options, workspace } = context;
+  const prepared = await preparedTarget(context, job, async (...packages) =>
+    mindingTheDisk(workspace.root, () => provision(...packages)),
+  );
   await using target = prepared.target;
   if (options.skipCleanup) await leaveUp(context, target);
+  await mindingTheDisk(workspace.root, () => runIn(target, { context, job, destination }));
+  return prepared.manifest;
+}
+
+/** From the inputs to the outputs, in a target that has its packages. */
+async function runIn(
+  target: StartedTarget,
+  {
+    context,
+    job,
+    destination,
+  }: {
+    readonly context: BuildContext;
+    readonly job: ConfigurationJob;
+    readonly destination: Destination;
+  },
+): Promise<void> {
+  const { options, steps } = context;
   await steps.run('Preparing build environment', () => copyInputs(context, target));
   await script(context, job, target);
   const results = [
@@ -65,7 +86,6 @@ export async function buildConfiguration(
   ];
   await steps.run('Grabbing results from target', () => grab(target, results, options.skipCleanup));
   if (!options.skipCleanup) await steps.run('Stopping target', () => target.stop());
-  return prepared.manifest;
 }
 
 /** Everything up to the package manifest: it depends on nothing but the base image, the package lists and the archive. */

@@ -10,10 +10,13 @@ interface Symptom {
   readonly hint?: string;
 }
 
+/** What programs say when they can't write any more; the second is git's. */
+const outOfRoom = /No space left on device|Out of diskspace/;
+
 /** What apt and dpkg say when they can't, most telling first. */
 const symptoms: readonly Symptom[] = [
   {
-    pattern: /No space left on device/,
+    pattern: outOfRoom,
     reason: () => 'the disk is full',
     hint: 'make room on the disk that holds the workspace',
   },
@@ -53,6 +56,11 @@ const symptoms: readonly Symptom[] = [
     hint: 'make the base image again, or correct repositories: in the descriptor',
   },
   {
+    pattern: /^E: Failed to fetch (\S+)\s+(.*?)(?:\s+\[IP: .*)?$/m,
+    reason: (match) => `${match[1] ?? ''} can't be fetched: ${match[2] ?? ''}`,
+    hint: 'try again; if it fails again, check the network of this host, and that the archive is there',
+  },
+  {
     pattern: /^E: (.+)$/m,
     reason: (match) => match[1] ?? '',
   },
@@ -75,8 +83,7 @@ export function diagnose(lines: readonly string[], outcome: string): Diagnosis {
 
 /** What to do about a script that ended like this. */
 export function scriptHint(exitCode: number, lines: readonly string[]): string | undefined {
-  if (lines.some((line) => line.includes('No space left on device')))
-    return 'make room on the disk that holds the workspace';
+  if (lines.some((line) => outOfRoom.test(line))) return 'make room on the disk that holds the workspace';
   if (exitCode === 137) return 'something killed it; if the memory ran out, give the target more with -m';
   return undefined;
 }

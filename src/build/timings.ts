@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import type { Steps, StepTime } from '../core/steps.js';
 import type { Workspace } from '../core/workspace.js';
@@ -21,6 +22,8 @@ export function keepTimings(steps: Steps, { workspace, emit, show }: TimingsPlac
       try {
         await writeWhole(workspace.timings, timingsJson(times, elapsed));
       } catch (error) {
+        // Whoever has no room left hears of it from the build itself.
+        if (isFailure(error, 'disk-full')) return;
         const file = relative(workspace.root, workspace.timings);
         emit({ kind: 'warning', text: `"${file}" can't be written: ${String(error)}` });
       }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { failure } from '../core/errors/gitian-error.js';
+import { saysDiskFull } from '../core/full-disk.js';
 import { start, type ProcessResult } from '../core/process.js';
 import { TarExtractor } from './tar/extract.js';
 import type { CopyFromOptions, CopyOptions, HostFiles, RunOptions, RunResult } from './target.js';
@@ -100,7 +101,7 @@ export async function receiveFiles(
   } catch (error) {
     const first = extractor.errored ?? error;
     extractor.destroy();
-    throw isDiskFull(first) ? failure('disk-full', { path: to }, { cause: first }) : first;
+    throw saysDiskFull(first) ? failure('disk-full', { path: to }, { cause: first }) : first;
   }
 }
 
@@ -153,9 +154,4 @@ function shown(from: string, names: readonly string[] | undefined): string {
   return names === undefined
     ? from
     : names.map((name) => (from === '.' ? name : `${from}/${name}`)).join(', ');
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -38,6 +38,13 @@ export class GitianError extends Error {
     this.log = details.log;
     this.lines = details.lines ?? [];
   }
+
+  /** The same failure with another hint. */
+  withHint(hint: string): GitianError {
+    const { code, exitCode, message, log, lines } = this;
+    const details = { cause: this, lines, ...(log === undefined ? {} : { log }) };
+    return new GitianError(code, exitCode, { message, hint }, details);
+  }
 }
 
 /** Makes the failure `code` with the words of the catalogue; the caller throws it. */

@@ -18,8 +18,11 @@ export const hostErrors = defineErrors({
   ),
   'disk-full': entry(
     1,
-    (p: { path: string }) => `the disk that holds "${p.path}" is full`,
-    () => 'make room there and run the command again',
+    (p: { path: string }) => (p.path === '' ? 'a disk is full' : `the disk that holds "${p.path}" is full`),
+    (p) =>
+      p.path === ''
+        ? '"df" and "df -i" show which: make room there and run the command again'
+        : 'make room there and run the command again',
   ),
   'not-writable': entry(
     2,
