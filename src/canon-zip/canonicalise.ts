@@ -1,6 +1,7 @@
-import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { realpath, stat, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { CleanUp } from '../core/clean-up.js';
+import { Draft } from '../core/draft.js';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { openArchive, type Archive } from '../zip/archive.js';
@@ -36,17 +37,15 @@ export async function canonicalise(request: CanonicaliseRequest, emit: Emit): Pr
     await openArchive(resolve(request.cwd, request.input), request.input),
   );
   const output = await destination(request);
-  const draft = join(dirname(output), `.${basename(output)}.${String(process.pid)}.part`);
-  const file = await open(draft, 'wx').catch((error: unknown) => {
+  const begun = await Draft.begin(output).catch((error: unknown) => {
     throw unwritable(request.output, error);
   });
-  cleanUp.add(`remove "${draft}"`, () => rm(draft, { force: true }));
-  cleanUp.add('close the output', () => file.close());
-  const written = await writeCanonical(archive, file, request).catch((error: unknown) => {
+  const draft = cleanUp.use(`remove "${begun.path}"`, begun);
+  const written = await writeCanonical(archive, draft.file, request).catch((error: unknown) => {
     throw failedCopy(request, error);
   });
   request.signal.throwIfAborted();
-  await rename(draft, output);
+  await draft.put();
   return written;
 }
 
@@ -68,7 +67,6 @@ async function writeCanonical(
   const place = { count: directory.length, offset, size: writer.position - offset, comment: archive.comment };
   await writer.append(endRecords(place));
   await writer.flush();
-  await file.sync();
   return { members: directory.length, bytes: writer.position };
 }
 

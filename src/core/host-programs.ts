@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './process.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** Whether a host's processor, in Node's word for it, is made for programs of an archive's architecture. */
 export function processorRuns(host: string, architecture: string): boolean {
@@ -15,17 +15,13 @@ export function processorRuns(host: string, architecture: string): boolean {
 export async function hostRuns(architecture: string): Promise<boolean> {
   if (!processorRuns(process.arch, architecture)) return false;
   if (architecture !== 'i386' || process.arch === 'ia32') return true;
-  const folder = await mkdtemp(join(tmpdir(), 'gitian-i386-'));
-  try {
-    const program = join(folder, 'program');
-    await writeFile(program, smallestProgram(), { mode: 0o755 });
-    // What the kernel doesn't take for a program, a shell takes for a script; that ends in another code.
-    const { exitCode, stderr } = await run({ program: 'sh', args: ['-c', '"$0"', program], check: false });
-    // Where no file of this folder may be run, nothing is known, and what comes next will tell.
-    return exitCode === ownExitCode || stderr.includes('Permission denied');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await temporaryFolder('i386');
+  const program = join(folder.path, 'program');
+  await writeFile(program, smallestProgram(), { mode: 0o755 });
+  // What the kernel doesn't take for a program, a shell takes for a script; that ends in another code.
+  const { exitCode, stderr } = await run({ program: 'sh', args: ['-c', '"$0"', program], check: false });
+  // Where no file of this folder may be run, nothing is known, and what comes next will tell.
+  return exitCode === ownExitCode || stderr.includes('Permission denied');
 }
 
 const ownExitCode = 42;

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../core/process.js';
+import { temporaryFolder } from '../core/temporary-folder.js';
 import type { Finding, SignatureEngine, SigningKey } from './engine.js';
 
 /** What checks signatures where it isn't GnuPG. */
@@ -15,13 +15,13 @@ export interface ProgramOptions {
  * <file>`, and says no more than its exit code. Whose key it was stays unknown.
  */
 export async function programEngine({ words, signal }: ProgramOptions): Promise<SignatureEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'gitian-verify-'));
+  const folder = await temporaryFolder('verify');
   let count = 0;
   return {
     name: 'program',
     atOnce: 4,
     check: async (signature, signed): Promise<Finding> => {
-      const file = join(folder, String(count++));
+      const file = join(folder.path, String(count++));
       try {
         // The program sees exactly the bytes that were read, whatever happens to the file they were read from.
         await writeFile(file, signed, { mode: 0o600, flag: 'wx' });
@@ -39,7 +39,7 @@ export async function programEngine({ words, signal }: ProgramOptions): Promise<
         await rm(`${file}.sig`, { force: true });
       }
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 

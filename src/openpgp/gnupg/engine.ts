@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gatherer } from '../../core/gatherer.js';
 import { inParallel } from '../../core/parallel.js';
+import { temporaryFolder } from '../../core/temporary-folder.js';
 import type { Finding, Revocation, SignatureEngine, SigningKey } from '../engine.js';
 import { decidingRevocation, earliest } from '../key-times.js';
 import { batches } from './batches.js';
@@ -13,14 +12,14 @@ import { KeyListings } from './key-listings.js';
 
 /** Checks signatures with GnuPG and its keyring. Asks no network, changes no keyring. */
 export async function gnupgEngine(options: GnupgOptions): Promise<SignatureEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'gitian-gpg-'));
-  const checker = new Checker(new Gpg(options), folder);
+  const folder = await temporaryFolder('gpg');
+  const checker = new Checker(new Gpg(options), folder.path);
   return {
     name: 'gnupg',
     // Starting GnuPG takes longer than what it has to do for one signature, so it is asked for many in one go.
     atOnce: 64,
     check: (signature, signed) => checker.check({ signature, signed }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 

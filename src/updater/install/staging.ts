@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { temporaryFolder } from '../../core/temporary-folder.js';
 import { dropPartial, partialFiles } from '../http/partial.js';
 import { ownNames } from '../package/paths.js';
 import { isJournal } from './journal-files.js';
@@ -17,8 +18,8 @@ export class Staging implements AsyncDisposable {
 
   /** A place for a dry run, which changes nothing elsewhere. */
   static async temporary(folder: string): Promise<Staging> {
-    const path = await mkdtemp(join(folder, 'gitian-updater-'));
-    return new Staging(path, () => rm(path, { recursive: true }));
+    const temporary = await temporaryFolder('updater', folder);
+    return new Staging(temporary.path, async () => temporary[Symbol.asyncDispose]());
   }
 
   /** Takes the place for this run. Throws `update-running` where another run has it. What a killed one left there stays. */

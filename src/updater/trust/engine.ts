@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import { run } from '../../core/process.js';
+import { temporaryFolder } from '../../core/temporary-folder.js';
 import type { SignatureEngine } from '../../openpgp/engine.js';
 import { gnupgEngine } from '../../openpgp/gnupg/engine.js';
 import { inProcessEngine } from '../../openpgp/in-process/engine.js';
@@ -26,8 +26,8 @@ async function gnupgWith(
   gpg: string,
   signal: AbortSignal,
 ): Promise<SignatureEngine> {
-  const home = await mkdtemp(join(tmpdir(), 'gitian-'));
-  const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
+  const folder = await temporaryFolder('keys');
+  const home = folder.path;
   try {
     const words: [string, ...string[]] = [
       gpg,
@@ -49,11 +49,11 @@ async function gnupgWith(
       check: (signature, signed) => engine.check(signature, signed),
       [Symbol.asyncDispose]: async () => {
         await engine[Symbol.asyncDispose]();
-        await remove();
+        await folder[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await remove();
+    await folder[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,0 +1,109 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmod, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Draft } from '../../../src/core/draft.js';
+import { isGone, ownMark } from '../../../src/core/owner-mark.js';
+import { temporaryFolder } from '../../../src/core/temporary-folder.js';
+import { writeWhole } from '../../../src/core/write-whole.js';
+
+/** No process has this number: Linux gives at most 2^22 of them. */
+const goneMark = ownMark.replace(/\d+$/, '4194305');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gitian-whole-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('a file that is written whole', () => {
+  it('replaces the old one, keeps its mode, and leaves nothing beside it', async () => {
+    const path = join(folder, 'deep/file');
+    await writeWhole(path, 'old');
+    await chmod(path, 0o640);
+    await writeWhole(path, Buffer.from('new'));
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['file']);
+  });
+
+  it('leaves a link a link', async () => {
+    await writeFile(join(folder, 'file'), 'old');
+    await symlink('file', join(folder, 'link'));
+    await writeWhole(join(folder, 'link'), 'new');
+    expect(await readlink(join(folder, 'link'))).toBe('file');
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+  });
+
+  it('stays the old one when a draft is given up', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, 'old');
+    {
+      await using draft = await Draft.begin(path);
+      await draft.file.writeFile('half');
+      expect(existsSync(draft.path)).toBe(true);
+    }
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it('may be written twice at a time: one of them is there', async () => {
+    const path = join(folder, 'file');
+    await Promise.all(['one', 'two'].map(async (text) => writeWhole(path, text)));
+    expect(['one', 'two']).toContain(readFileSync(path, 'utf8'));
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it('takes away what killed processes left of it, and nothing else', async () => {
+    const others = [
+      `.file.${ownMark}-7.part`,
+      `.other.${goneMark}-0.part`,
+      '.file.1-1-0.part',
+      '.file.x.part',
+    ];
+    for (const name of [`.file.${goneMark}-0.part`, ...others]) await writeFile(join(folder, name), '');
+    await writeWhole(join(folder, 'file'), 'new');
+    expect(readdirSync(folder).sort()).toEqual([...others, 'file'].sort());
+  });
+});
+
+describe('a folder for temporary files', () => {
+  it('is for this user alone, and gone in the end, with what is in it', async () => {
+    {
+      await using temporary = await temporaryFolder('test', folder);
+      expect(statSync(temporary.path).mode & 0o777).toBe(0o700);
+      await writeFile(join(temporary.path, 'file'), '');
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes away those that killed processes left, and nothing else', async () => {
+    const names = [goneMark, ownMark].map((mark) => `gitian-test-${mark}-aBc123`);
+    for (const name of [...names, 'gitian-test-more', `gitian-other-${goneMark}-aBc123`]) {
+      await mkdir(join(folder, name));
+    }
+    await using temporary = await temporaryFolder('test', folder);
+    const left = readdirSync(folder).filter((name) => join(folder, name) !== temporary.path);
+    expect(left.sort()).toEqual([names[1], 'gitian-test-more', `gitian-other-${goneMark}-aBc123`].sort());
+  });
+});
+
+describe('the mark of a process', () => {
+  it('tells whether it is gone, and says nothing of another process namespace', () => {
+    expect([ownMark, `${ownMark}-aBc123`, goneMark, `${goneMark}-aBc123`].map(isGone)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(['', 'x', '1-4194305', goneMark.replace('-', '-1-')].map(isGone)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
