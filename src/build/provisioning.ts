@@ -39,7 +39,7 @@ export function provisioningSteps(facts: ProvisioningFacts, aptOptions: readonly
       title: 'Adding repositories to the sources list',
       commands: repositories.map(({ source }) => addSource(source)),
     },
-    { title: 'Updating apt-get repository', commands: [aptGet('update')] },
+    { title: 'Updating apt-get repository', commands: [aptGet('update', everyIndex)] },
     { title: 'Installing additional packages', commands: packages.length > 0 ? [install(packages)] : [] },
     ...repositories.map(({ distribution, packages: names }) => ({
       title: `Installing additional packages from repository ${distribution}`,
@@ -81,6 +81,9 @@ function setAlternative({
 }): GuestCommand {
   return { argv: ['update-alternatives', '--set', name, path] };
 }
+
+/** Without this, apt takes an archive that can't be reached for one that has nothing new. */
+const everyIndex = ['-o', 'APT::Update::Error-Mode=any'];
 
 /** A transfer that fails is tried again; dpkg writes plain lines to the log instead of a terminal's. */
 function aptGetCommand(verb: string, options: readonly string[], names: readonly string[]): GuestCommand {

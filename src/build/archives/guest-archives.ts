@@ -45,6 +45,7 @@ export class CachedArchives implements GuestArchives {
       'Acquire::https::Proxy': proxy,
       // The cache hands a file out when it has all of it, and knows itself when to give up.
       'Acquire::http::Timeout': '86400',
+      'Acquire::Retries': '0',
       // What is built from the cache alone may be of any age; its signatures are checked as ever.
       ...(this.#cache.offline ? { 'Acquire::Check-Valid-Until': 'false' } : {}),
     };

@@ -6,7 +6,14 @@ import type { ArchiveRules } from './access.js';
 import { archiveClient } from './archive-client.js';
 import { claim } from './claim.js';
 import type { Entry } from './entry.js';
-import { askFor, fetchFile, isLocalTrouble, type FetchManner } from './fetch.js';
+import {
+  askFor,
+  fetchFile,
+  isLocalTrouble,
+  type Fetched,
+  type FetchManner,
+  type FetchRequest,
+} from './fetch.js';
 import type { CacheProblem, Obtained } from './obtained.js';
 import { Slots } from './slots.js';
 import { PackageStore } from './store.js';
@@ -44,6 +51,8 @@ export class PackageCache implements AsyncDisposable {
   readonly #slots = new Slots(atOnce);
   readonly #underway = new Map<string, Promise<Obtained>>();
   readonly #current = new Set<string>();
+  /** Origins that gave nothing when they were last asked. */
+  readonly #failing = new Set<string>();
 
   private constructor(store: PackageStore, options: PackageCacheOptions) {
     this.#store = store;
@@ -172,7 +181,7 @@ export class PackageCache implements AsyncDisposable {
     const path = this.#store.incoming();
     const request = { facts, headers: { ...headers, ...conditions(known?.entry) }, path };
     let entry: Entry | undefined = known?.entry;
-    const fetched = await fetchFile(request, this.#manner, async ({ sha256, bytes, headers: said }) => {
+    const fetched = await this.#patiently(request, async ({ sha256, bytes, headers: said }) => {
       await this.#store.keep(path, sha256);
       const [etag, lastModified] = [said.get('etag'), said.get('last-modified')];
       entry = { url: facts.url, sha256, bytes, etag, lastModified };
@@ -183,6 +192,20 @@ export class PackageCache implements AsyncDisposable {
       throw new TransferProblem('the archive says that nothing has changed', { passing: false });
     this.#current.add(facts.name);
     return { kind: 'content', entry, path: this.#store.content(entry.sha256) };
+  }
+
+  /** Tries several times; but an archive that was waited for in vain is asked for each further file once. */
+  async #patiently(request: FetchRequest, keep: Parameters<typeof fetchFile>[2]): Promise<Fetched> {
+    const { origin } = new URL(request.facts.url);
+    const manner = this.#failing.has(origin) ? { ...this.#manner, pauses: [] } : this.#manner;
+    try {
+      const fetched = await fetchFile(request, manner, keep);
+      this.#failing.delete(origin);
+      return fetched;
+    } catch (error) {
+      if (error instanceof TransferProblem && error.passing) this.#failing.add(origin);
+      throw error;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ const lines = (facts: Parameters<typeof provisioningSteps>[0]): string[] =>
 describe('provisioning', () => {
   it('updates the package lists even when there is nothing to install', () => {
     expect(lines(nothing)).toEqual([
-      'Updating apt-get repository: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 update',
+      'Updating apt-get repository: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any update',
     ]);
   });
 
@@ -30,7 +30,7 @@ describe('provisioning', () => {
     ).toEqual([
       'Adding multiarch support: dpkg --add-architecture i386',
       'Adding repositories to the sources list: tee -a -- /etc/apt/sources.list <<< deb http://localhost/r extra main\n',
-      'Updating apt-get repository: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 update',
+      'Updating apt-get repository: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -o APT::Update::Error-Mode=any update',
       'Installing additional packages: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 --no-install-recommends -y install -- g++ libc6:i386',
       'Installing additional packages from repository extra: apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 --no-install-recommends -y -t extra install -- newer',
       'Setting alternatives: update-alternatives --set cc /usr/bin/gcc-12',

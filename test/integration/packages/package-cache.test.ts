@@ -288,6 +288,19 @@ describe('an archive in trouble', () => {
     expect(await got(cache.obtain(archive.url(deb)))).toBe(`failed: ${told}`);
   });
 
+  it('is waited for once, and not again for every file, until it answers', async () => {
+    const cache = await openCache();
+    for (const path of [deb, release]) archive.misbehave(path, (_, response) => response.destroy());
+    expect(await got(cache.obtain(archive.url(deb)))).toMatch(/^failed: /);
+    expect(await got(cache.obtain(archive.url(release)))).toMatch(/^failed: /);
+    expect(archive.seen()).toHaveLength(4 + 1);
+    archive.put(release, 'back');
+    expect(await got(cache.obtain(archive.url(release)))).toBe(sum(Buffer.from('back')));
+    const answered = archive.seen().length;
+    expect(await got(cache.obtain(archive.url(deb)))).toMatch(/^failed: /);
+    expect(archive.seen().length - answered).toBeGreaterThan(1);
+  });
+
   it('that is not there is told', async () => {
     const cache = await openCache();
     const url = archive.url(deb);
