@@ -42,6 +42,7 @@ export const targetErrors = defineErrors({
   'target-lost': entry(
     1,
     (p: { target: string; reason: string }) => `the target "${p.target}" is gone: ${p.reason}`,
+    () => 'run the command again',
   ),
   'target-stuck': entry(
     1,

@@ -192,6 +192,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
     const stopped = this.#stopped !== undefined;
     const lost = this.#session.lost === 'network' ? 'its network ended' : 'its processes were ended';
     const target = suiteArch(this.spec);
-    return failure('target-lost', { target, reason: stopped ? 'it was stopped' : lost });
+    const reason = stopped ? 'it was stopped' : lost;
+    return failure('target-lost', { target, reason }, { log: this.#host.workspace.targetLog });
   }
 }
