@@ -16,6 +16,7 @@ export default defineConfig({
       project('cli', { testTimeout: 60_000 }),
       project('contract', real),
       project('integration', real),
+      project('faults', real),
     ],
   },
 });

@@ -7,16 +7,19 @@ import { executable, type Outcome } from './commands.js';
 export interface Call {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the command's own: a program that becomes it, such as `nsenter`. */
+  readonly within?: readonly string[];
 }
 
 /** Starts a real executable of this project with no more environment than it needs. */
 export function startCommand(
   name: CommandName,
   args: readonly string[],
-  { cwd, env = {} }: Call,
+  { cwd, env = {}, within = [] }: Call,
 ): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(executable(name), args, {
+  const [program = '', ...words] = [...within, executable(name), ...args];
+  return spawn(program, words, {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

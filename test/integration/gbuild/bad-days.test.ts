@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
-import { outcomeOf } from '../../support/running-command.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', ['amd64']));
@@ -36,41 +35,6 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
     expect(await here.remains()).toEqual([]);
   });
 
-  it('a target that dies ends the build in one sentence', async () => {
-    await using here = await workspace();
-    const build = here.start('gbuild', [await here.descriptor({ script: 'echo up; sleep 60' })], { CI: '1' });
-    const outcome = outcomeOf(build);
-    build.stderr?.on('data', (text: string) => {
-      if (!text.includes('+ sleep 60')) return;
-      execFileSync(isRoot ? 'kill' : 'sudo', [
-        ...(isRoot ? [] : ['-n', 'kill']),
-        '-KILL',
-        String(initOf(here)),
-      ]);
-    });
-    const { exitCode, stderr } = await outcome;
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain('gbuild: the target "bookworm-amd64" is gone: ');
-    expect(await here.remains()).toEqual([]);
-  });
-
-  it('two builds in one workspace: the second is refused with who holds it', async () => {
-    await using here = await workspace();
-    const file = await here.descriptor({ script: 'sleep 60' });
-    const first = here.start('gbuild', [file], { CI: '1' });
-    const outcome = outcomeOf(first);
-    await new Promise<void>((resolve) => {
-      first.stderr?.on('data', (text: string) => {
-        if (text.includes('Starting target')) resolve();
-      });
-    });
-    const second = await here.run('gbuild', [file]);
-    expect(second.exitCode).toBe(2);
-    expect(second.stderr).toMatch(/in use by "gbuild test\.yml" of \S+ \(process \d+, since /);
-    first.kill('SIGTERM');
-    expect((await outcome).exitCode).toBe(143);
-  });
-
   it('two builds in two workspaces go on side by side', async () => {
     await using one = await workspace();
     await using two = await workspace();
@@ -80,23 +44,6 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
     );
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(one.read('build/out/date')).toBe(two.read('build/out/date'));
-  });
-
-  it('a network that goes away in the middle of it is said, and leaves nothing', async () => {
-    await using here = await workspace();
-    const build = here.start('gbuild', [await here.descriptor({ script: 'sleep 60' })], { CI: '1' });
-    const outcome = outcomeOf(build);
-    build.stderr?.on('data', (text: string) => {
-      if (!text.includes('+ sleep 60')) return;
-      execFileSync(isRoot ? 'pkill' : 'sudo', [
-        ...(isRoot ? [] : ['-n', 'pkill']),
-        ...['-KILL', '-f', '--', `^slirp4netns .* ${String(initOf(here))} tap0$`],
-      ]);
-    });
-    const { exitCode, stderr } = await outcome;
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain('gbuild: the target "bookworm-amd64" is gone: its network ended');
-    expect(await here.remains()).toEqual([]);
   });
 
   it.skipIf(!isRoot)(
@@ -134,11 +81,3 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
     },
   );
 });
-
-/** The process number of the init of the workspace's container, on the host. */
-function initOf(here: BuildWorkspace): number {
-  const { details } = JSON.parse(readFileSync(join(here.path, 'var/target.json'), 'utf8')) as {
-    readonly details: { readonly init: { readonly pid: number } };
-  };
-  return details.init.pid;
-}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRoot } from '../support/base-image.js';
+import { callFaults, type CallFault } from '../support/faults/call-faults.js';
+import { CallScene, type Struck } from '../support/faults/call-scene.js';
+import { everyFault } from '../support/faults/selection.js';
+import { Subjects } from '../support/faults/subjects.js';
+import type { Tree } from '../support/faults/tree.js';
+
+// Each command is struck in the instant before it changes a file or starts a program: before each of them in turn with
+// `npm run faults`, else before one, which is another for every fault.
+describe.skipIf(!isRoot)('a command struck before something that it does to the host (root)', () => {
+  let subjects: Subjects;
+  beforeAll(() => {
+    subjects = new Subjects();
+  });
+  afterAll(() => {
+    subjects[Symbol.dispose]();
+  });
+
+  describe.each(['gsign', 'gverify', 'canonZip', 'updater'] as const)('%s', (name) => {
+    let scene: CallScene;
+    let before: Tree;
+    let after: Tree;
+    let calls: readonly string[];
+    beforeAll(async () => {
+      scene = new CallScene(subjects[name]);
+      await scene.reset();
+      calls = await scene.calls();
+      after = scene.see();
+      before = await scene.reset();
+      expect(calls.length).toBeGreaterThan(0);
+    });
+    afterAll(() => {
+      scene[Symbol.dispose]();
+    });
+
+    it.each(callFaults)('by $name', { timeout: 1_800_000 }, async (fault) => {
+      for (const n of chosen(calls.length, callFaults.indexOf(fault))) {
+        await scene.reset();
+        const struck = await scene.strike(fault, n);
+        if (!struck.happened) continue;
+        const found = scene.see();
+        expectEnd(struck, fault);
+        expectWhole(struck, found, { before, after });
+        expect((await scene.run()).exitCode, struck.call).toBe(0);
+        expect(scene.see(), `after ${struck.call}`).toEqual(after);
+      }
+    });
+  });
+});
+
+/** The calls, counted from 1, in which a fault is tried. */
+function chosen(count: number, fault: number): number[] {
+  const all = Array.from({ length: count }, (_, index) => index + 1);
+  return everyFault ? all : [1 + Math.floor(((fault + 0.5) / callFaults.length) * count)];
+}
+
+/** One sentence and the right exit code; or the fault came too late, and nothing is said. */
+function expectEnd({ outcome: { exitCode, stderr }, call }: Struck, fault: CallFault): void {
+  const about = `${call}\n${stderr}`;
+  expect([0, ...fault.exitCodes], about).toContain(exitCode);
+  if (exitCode === null) return;
+  if (exitCode === 0) return;
+  const sentences = stderr.split('\n').filter((line) => /^(?!hint: |log: )[a-z-]+: (?!warning: )/.test(line));
+  expect(sentences.length, about).toBe(1);
+  if (fault.exitCodes.includes(1)) expect(stderr, about).toMatch(/^hint: /m);
+}
+
+/** All is as it was, or all is done. What is killed may leave something more, until the next run. */
+function expectWhole(
+  { outcome, call }: Struck,
+  found: Tree,
+  { before, after }: Record<'before' | 'after', Tree>,
+): void {
+  if (outcome.exitCode === 0) expect(found, call).toEqual(after);
+  else if (outcome.exitCode !== null) expect([before, after], call).toContainEqual(found);
+}

@@ -1,0 +1,41 @@
+import type { ChildProcess } from 'node:child_process';
+import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
+import type { Pause } from './pause.js';
+
+/** How a build ends that notices a fault. */
+export interface Strike {
+  /** Null is for one that is killed. */
+  readonly exitCodes: readonly (number | null)[];
+  /** What is said: the sentence, and the hint where there has to be one. */
+  readonly says: RegExp;
+  /** The log that the user is shown the way to. */
+  readonly log?: string;
+}
+
+/** Something that happens to a build, or to what it stands on. */
+export interface BuildFault {
+  readonly name: string;
+  /** Steps in which it can come about. */
+  readonly steps: readonly BuildStep[];
+  /** Those that every run of the tests tries; `npm run faults` tries all. */
+  readonly quick: readonly BuildStep[];
+  /** Whether the build stands still until it has come about, or goes on meanwhile. */
+  readonly moment: 'held' | 'going on';
+  /** How the build ends when it comes about in a step. It has to go on unharmed where this is undefined; it may do either where that is a matter of bytes. */
+  readonly strike: (step: BuildStep) => Strike | undefined | 'either';
+  /** Whether the build is shown on a terminal. */
+  readonly onTerminal?: boolean;
+  readonly inject: (scene: BuildScene, build: ChildProcess, pause: Pause) => Promise<void> | void;
+  /** What is done once the build has ended. */
+  readonly heal?: (scene: BuildScene) => Promise<void> | void;
+}
+
+/** The steps up to one, with it. */
+export function upTo(last: BuildStep): BuildStep[] {
+  return buildSteps.slice(0, buildSteps.indexOf(last) + 1);
+}
+
+/** The steps from one to another, with both. */
+export function between(first: BuildStep, last: BuildStep): BuildStep[] {
+  return upTo(last).slice(buildSteps.indexOf(first));
+}

@@ -1,0 +1,248 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { CommandName } from '../../../src/cli/command-files.js';
+import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
+import { baseImages } from '../base-image.js';
+import { BuildWorkspace } from '../build-workspace.js';
+import { executable, type Outcome } from '../commands.js';
+import { outcomeOf, startCommand } from '../running-command.js';
+import { until } from '../until.js';
+import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
+import { FaultyNetwork } from './network.js';
+import type { Pause, Place } from './pause.js';
+import { SmallDisk } from './small-disk.js';
+
+/** The steps of the scene's build, as gbuild announces them. */
+export const buildSteps = [
+  'Fetching inputs',
+  'Stopping target if it is up',
+  'Looking for a layer',
+  'Making a new image copy',
+  'Starting target',
+  'Adding multiarch support',
+  'Adding repositories to the sources list',
+  'Updating apt-get repository',
+  'Installing additional packages',
+  'Installing additional packages from repository own',
+  'Setting alternatives',
+  'Upgrading system',
+  'Creating package manifest',
+  'Sealing the packages',
+  'Starting target again',
+  'Preparing build environment',
+  'Creating build script',
+  'Running build script',
+  'Grabbing results from target',
+  'Stopping target',
+  'Generating report',
+] as const;
+
+/** One of them. */
+export type BuildStep = (typeof buildSteps)[number];
+
+/** Whether a step comes too when the packages are those of a layer, and once only. */
+export function comesWithLayer(step: BuildStep): boolean {
+  return buildSteps.indexOf(step) > buildSteps.indexOf('Starting target again');
+}
+
+/** Where a build is held in a step: a title that is said twice is another step the second time. */
+export function placeOf(step: BuildStep): Place {
+  const title = step.replace(/ again$/, '');
+  return { step: title, time: title === step ? 1 : 2 };
+}
+
+const descriptor = `
+name: test
+distro: debian
+suites: [bookworm]
+architectures: [amd64]
+multiarch: [amd64]
+packages: [gitian-one]
+repositories: [{source: '${archiveSource}', distribution: own, packages: [gitian-more]}]
+alternatives: [{package: gitian, path: /usr/bin/gitian-one}]
+remotes: [{url: '${repositoryUrl}', dir: hello, commit: master}]
+files: []
+enable_cache: true
+script: |
+  trap '' TERM INT HUP
+  setsid sleep 300 & disown
+  gitian > $OUTDIR/said
+  head -c 30M /dev/zero > $OUTDIR/zeros
+  cp hello/hello $OUTDIR
+  echo new > $GBUILD_PACKAGE_CACHE/file
+`;
+
+/** The same image with an apt that knows no archive, so that it has next to nothing to read; kept beside it. */
+function quickImage(image: string): string {
+  const folder = join(dirname(image), 'quick');
+  mkdirSync(folder, { recursive: true });
+  const script = join(import.meta.dirname, 'quick-image.sh');
+  const once = '[ -e "$1" ] || exec sh "$0" "$2" "$1"';
+  const result = join(folder, basename(image));
+  execFileSync('flock', [join(folder, 'lock'), 'sh', '-c', once, script, result, image]);
+  return result;
+}
+
+/** A build that takes every step there is, on a small disk and in a network of its own, with an earlier build's results. */
+export class BuildScene implements AsyncDisposable {
+  readonly disk: SmallDisk;
+  readonly network: FaultyNetwork;
+  readonly workspace: BuildWorkspace;
+  /** Another workspace with the same base image, and the same cache. */
+  readonly neighbour: BuildWorkspace;
+  readonly #served: string;
+
+  private constructor(
+    { disk, network, served }: { disk: SmallDisk; network: FaultyNetwork; served: string },
+    [workspace, neighbour]: readonly [BuildWorkspace, BuildWorkspace],
+  ) {
+    this.disk = disk;
+    this.network = network;
+    this.workspace = workspace;
+    this.neighbour = neighbour;
+    this.#served = served;
+  }
+
+  static async create(): Promise<BuildScene> {
+    const images = baseImages('bookworm', ['amd64']).map(quickImage);
+    const served = mkdtempSync(join(tmpdir(), 'gitian-fault-served-'));
+    await makeArchive(served);
+    const disk = new SmallDisk(600);
+    const create = async (): Promise<BuildWorkspace> => {
+      const workspace = await BuildWorkspace.create(images, disk.path);
+      writeFileSync(join(workspace.path, 'test.yml'), descriptor.trimStart());
+      return workspace;
+    };
+    const workspaces = [await create(), await create()] as const;
+    return new BuildScene({ disk, served, network: await FaultyNetwork.start(served) }, workspaces);
+  }
+
+  /** Starts a command in the workspace, held where `pause` says; by default the build. */
+  start(
+    pause?: Pause,
+    command: CommandName = 'gbuild',
+    args: readonly string[] = ['test.yml'],
+  ): ChildProcess {
+    return this.#startIn(this.workspace, { command, args, env: pause?.env ?? {} });
+  }
+
+  /** Runs the build with nothing in its way. */
+  async build(): Promise<Outcome> {
+    return outcomeOf(this.start());
+  }
+
+  /** Runs the same build in the other workspace, with the cache as it is. */
+  async buildBeside(): Promise<Outcome> {
+    return outcomeOf(this.#startIn(this.neighbour, { command: 'gbuild', args: ['test.yml'], env: {} }));
+  }
+
+  /** Starts the build on a terminal, which is another process; its exit code will be in {@link codeOnTerminal}. */
+  startOnTerminal(pause: Pause): ChildProcess {
+    rmSync(this.#terminalCode, { force: true });
+    const words = quoteWords([executable('gbuild'), 'test.yml']);
+    const line = `trap : HUP; ${words}; echo $? >${quoteWord(this.#terminalCode)}`;
+    const [program = '', ...within] = this.network.inside(this.workspace.path);
+    return spawn(program, [...within, 'script', '--quiet', '--flush', '--command', line, '/dev/null'], {
+      env: { ...this.#environment(), ...pause.env, TERM: 'xterm' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+  }
+
+  /** How the build on a terminal ended, once it has. */
+  async codeOnTerminal(): Promise<string> {
+    return until(
+      () => (existsSync(this.#terminalCode) ? readFileSync(this.#terminalCode, 'utf8').trim() : ''),
+      (code) => code !== '',
+      120_000,
+    );
+  }
+
+  /** Makes the next build ask the archive and take every step. */
+  emptyCache(): void {
+    rmSync(this.#cache, { recursive: true, force: true });
+  }
+
+  /** Puts an earlier build's results where the next build's will be. */
+  age(): void {
+    writeFileSync(join(this.workspace.path, 'result/test-res.yml'), 'the old report');
+    writeFileSync(join(this.workspace.path, 'cache/test/file'), 'old');
+  }
+
+  /** Kills the container's init, the program behind its network, or what keeps the container. */
+  kill(what: 'init' | 'slirp4netns' | 'session'): void {
+    const { process: session, details } = this.state();
+    if (what === 'init') process.kill(details.init.pid, 'SIGKILL');
+    else if (what === 'session') process.kill(session.pid, 'SIGKILL');
+    else {
+      execFileSync('pkill', ['-KILL', '-f', '--', `^slirp4netns .* ${String(details.init.pid)} tap0$`]);
+    }
+  }
+
+  /** What the workspace says of the target that is up. */
+  state(): TargetState {
+    return JSON.parse(this.workspace.read('var/target.json')) as TargetState;
+  }
+
+  /** What a failed build must not change. */
+  kept(): Record<string, unknown> {
+    const at = (...names: string[]): string => join(this.workspace.path, ...names);
+    return {
+      results: readdirSync(at('result')),
+      report: readFileSync(at('result/test-res.yml'), 'utf8'),
+      clone: readFileSync(at('inputs/hello/hello'), 'utf8'),
+      descriptor: readFileSync(at('test.yml'), 'utf8'),
+      image: readlinkSync(at('base-bookworm-amd64')),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disk.heal();
+    await this.workspace[Symbol.asyncDispose]();
+    await this.neighbour[Symbol.asyncDispose]();
+    await this.network[Symbol.asyncDispose]();
+    this.disk[Symbol.dispose]();
+    rmSync(this.#served, { recursive: true });
+  }
+
+  get #cache(): string {
+    return join(this.disk.path, 'user-cache');
+  }
+
+  get #terminalCode(): string {
+    return join(this.disk.path, 'code');
+  }
+
+  #environment(): Record<string, string> {
+    const { PATH = '', HOME = '' } = process.env;
+    return { PATH, HOME, USE_LXC: '1', GITIAN_CACHE: this.#cache };
+  }
+
+  #startIn(
+    { path }: BuildWorkspace,
+    { command, args, env }: { command: CommandName; args: readonly string[]; env: Record<string, string> },
+  ): ChildProcess {
+    return startCommand(command, args, {
+      cwd: path,
+      env: { ...this.#environment(), ...env },
+      within: this.network.inside(path),
+    });
+  }
+}
+
+/** What is written down of a target that is up. */
+interface TargetState {
+  readonly process: { readonly pid: number; readonly bootId: string };
+  readonly details: { readonly init: { readonly pid: number } };
+}

@@ -1,0 +1,246 @@
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandName } from '../../../src/cli/command-files.js';
+import { outcomeOf } from '../running-command.js';
+import { until } from '../until.js';
+import { between, type BuildFault, type Strike } from './build-fault.js';
+import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
+
+const up = between('Adding multiarch support', 'Stopping target');
+
+/** What takes the target away. Once the build has all that it wants of it, nobody minds. */
+const targetFaults: readonly BuildFault[] = (['init', 'slirp4netns', 'session'] as const).map((what) => ({
+  name: `${what} killed`,
+  steps: up,
+  quick:
+    what === 'init'
+      ? ['Preparing build environment']
+      : what === 'slirp4netns'
+        ? ['Running build script']
+        : [],
+  moment: 'held',
+  strike: (step) =>
+    step === 'Stopping target'
+      ? undefined
+      : {
+          exitCodes: [1],
+          says: /^gbuild: the target "bookworm-amd64" is gone: its .* ended\nhint: /m,
+          log: 'var/target.log',
+        },
+  inject: (scene) => {
+    scene.kill(what);
+  },
+}));
+
+const noRoom: Strike = { exitCodes: [1], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: .*room/m };
+const heal = ({ disk }: BuildScene): void => {
+  disk.heal();
+};
+
+/** Files that are only moved need no room, and something small may find room that something else has just left. */
+const maySucceed: readonly BuildStep[] = [
+  'Grabbing results from target',
+  'Stopping target',
+  'Generating report',
+];
+
+const roomFaults: readonly BuildFault[] = (['a full disk', 'a disk without room for files'] as const).map(
+  (name) => ({
+    name,
+    steps: buildSteps,
+    quick: name === 'a full disk' ? ['Running build script'] : [],
+    moment: 'held',
+    strike: (step) => (maySucceed.includes(step) ? 'either' : noRoom),
+    inject: ({ disk }) => {
+      if (name === 'a full disk') disk.fill();
+      else disk.useUpInodes();
+    },
+    heal,
+  }),
+);
+
+const failedDisk: BuildFault = {
+  name: 'a disk that fails and becomes read-only',
+  steps: buildSteps,
+  quick: ['Preparing build environment'],
+  moment: 'held',
+  strike: () => ({ exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m }),
+  inject: ({ disk }) => {
+    disk.fail();
+  },
+  heal,
+};
+
+const onceUp = between('Adding multiarch support', 'Grabbing results from target');
+const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
+
+/** Programs of the host, and the steps in which their lack can show. */
+const programs: Readonly<Record<string, readonly BuildStep[]>> = {
+  '/usr/bin/git': ['Fetching inputs'],
+  '/usr/bin/lxc-start': starting,
+  '/usr/bin/slirp4netns': starting,
+  '/usr/bin/catatonit': starting,
+  '/usr/bin/setpriv': starting,
+  '/usr/bin/mount': starting,
+  '/usr/bin/nsenter': starting,
+  '/usr/bin/flock': starting,
+  '/usr/bin/lxc-attach': onceUp,
+};
+
+const programFaults: readonly BuildFault[] = Object.entries(programs).flatMap(([path, steps]) =>
+  (['nothing', 'another version'] as const).map((by): BuildFault => ({
+    name: `${by} in the place of ${path}`,
+    steps,
+    quick: [],
+    moment: 'held',
+    strike: () => ({ exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m }),
+    inject: ({ network }) => {
+      network.replaceProgram(path, by);
+    },
+    heal: ({ network }) => {
+      network.restoreProgram(path);
+    },
+  })),
+);
+
+const unharmed = { moment: 'held', strike: () => undefined, quick: [] } as const;
+
+/** Commands that the workspace has no place for while a build is in it. */
+const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
+  gbuild: ['test.yml'],
+  'make-clean-vm': ['--suite', 'bookworm'],
+  'start-target': ['64', 'bookworm-amd64'],
+  'stop-target': [],
+};
+
+const secondCommands: readonly BuildFault[] = [
+  ...Object.entries(seconds).map(([command, args]): BuildFault => ({
+    ...unharmed,
+    name: `${command} in the same workspace at once`,
+    steps: buildSteps,
+    quick: command === 'gbuild' ? ['Preparing build environment'] : [],
+    inject: async (scene) => {
+      const started = scene.start(undefined, command as CommandName, args);
+      const { exitCode, stderr } = await outcomeOf(started);
+      const refusal = /in use by "gbuild test\.yml" of \S+ \(process \d+, since .*\nhint: /;
+      if (exitCode !== 2 || !refusal.test(stderr)) throw new Error(`${String(exitCode)}: ${stderr}`);
+    },
+  })),
+  {
+    ...unharmed,
+    name: 'a build beside it from the same base image, package cache and layers at once',
+    steps: buildSteps,
+    inject: async (scene) => {
+      const { exitCode, stderr } = await scene.buildBeside();
+      if (exitCode !== 0) throw new Error(stderr);
+      const remains = await scene.neighbour.remains();
+      if (remains.length > 0) throw new Error(remains.join('\n'));
+    },
+  },
+];
+
+const clockFaults: readonly BuildFault[] = [
+  ['a year ahead', 365],
+  ['a year back', -365],
+].map(([where, days]) => ({
+  ...unharmed,
+  name: `the clock jumping ${String(where)}`,
+  steps: buildSteps,
+  inject: (_, __, pause) => {
+    pause.jump(Number(days) * 86_400_000);
+  },
+}));
+
+/** What a machine that was switched off in mid-build has of the workspace when it is on again. */
+function restart(): BuildFault {
+  const files = new Map<string, Buffer>();
+  return {
+    name: 'a restart of the host',
+    steps: buildSteps,
+    quick: ['Creating build script'],
+    moment: 'held',
+    strike: () => ({ exitCodes: [null], says: /^/ }),
+    inject: ({ workspace: { path } }, build) => {
+      files.clear();
+      const kept = readdirSync(path).filter((name) => /^\.|^var$/.test(name));
+      for (const name of kept.flatMap((top) => filesBelow(path, top))) {
+        files.set(join(path, name), readFileSync(join(path, name)));
+      }
+      build.kill('SIGKILL');
+    },
+    heal: async (scene) => {
+      await until(
+        async () => scene.workspace.remains(),
+        (remains) => remains.length === 0,
+      );
+      for (const [path, content] of files) {
+        const { bootId } = /"bootId": "(?<bootId>[^"]+)"/.exec(content.toString())?.groups ?? {};
+        // Whatever runs now under that number, it isn't what ran before.
+        const ours = content
+          .toString()
+          .replaceAll(bootId ?? '', '00000000-0000-4000-8000-000000000000')
+          .replace(/"pid": \d+/, `"pid": ${String(process.pid)}`);
+        writeFileSync(path, bootId === undefined ? content : ours);
+      }
+    },
+  };
+}
+
+function filesBelow(root: string, top: string): string[] {
+  const path = join(root, top);
+  if (!statSync(path).isDirectory()) return [top];
+  return readdirSync(path).flatMap((name) => filesBelow(root, join(top, name)));
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;
+
+/** Those that every run of the tests tries. */
+const quickSignals: Readonly<Record<keyof typeof signals, readonly BuildStep[]>> = {
+  SIGINT: ['Preparing build environment'],
+  SIGTERM: ['Running build script'],
+  SIGKILL: ['Sealing the packages'],
+  SIGHUP: [],
+};
+
+const signalFaults: readonly BuildFault[] = Object.entries(signals).map(([signal, exitCode]) => ({
+  name: signal,
+  steps: buildSteps,
+  quick: quickSignals[signal as keyof typeof signals],
+  moment: 'going on',
+  strike: () => ({
+    exitCodes: [exitCode],
+    says: exitCode === null ? /^/ : new RegExp(`^gbuild: interrupted by ${signal}\\n$`, 'm'),
+  }),
+  inject: (_, build) => {
+    build.kill(signal as keyof typeof signals);
+  },
+}));
+
+const terminal: BuildFault = {
+  name: 'its terminal closed',
+  steps: buildSteps,
+  quick: [],
+  moment: 'held',
+  onTerminal: true,
+  strike: () => ({ exitCodes: [null], says: /^/ }),
+  inject: (_, script) => {
+    script.kill('SIGKILL');
+  },
+  heal: async (scene) => {
+    const code = await scene.codeOnTerminal();
+    if (code !== '129') throw new Error(`it ended with ${code}`);
+  },
+};
+
+/** What a user or the host does to a build. */
+export const hostFaults: readonly BuildFault[] = [
+  ...signalFaults,
+  terminal,
+  ...targetFaults,
+  ...roomFaults,
+  failedDisk,
+  ...programFaults,
+  ...secondCommands,
+  restart(),
+  ...clockFaults,
+];
