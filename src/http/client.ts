@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { LookupFunction } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -138,6 +138,12 @@ export class HttpClient implements Disposable {
         clearTimeout(patience);
         asked.setTimeout(timeout, () => answer.destroy(silence('nothing came', timeout)));
         resolve(answer);
+      });
+      // Nothing else would follow on this answer, not even an error.
+      asked.on('upgrade', (_answer, socket: Duplex) => {
+        clearTimeout(patience);
+        socket.destroy();
+        reject(new TransferProblem('it answers in another protocol', { passing: false }));
       });
       asked.on('error', (error) => {
         clearTimeout(patience);

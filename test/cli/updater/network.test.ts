@@ -157,6 +157,12 @@ const bad: [string, Misbehaviour, RegExp][] = [
   ['hangs up', (_q, r) => r.destroy(), /the connection was cut/],
   ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /no answer that is HTTP/],
   [
+    'switches to another protocol',
+    (_q, r) =>
+      r.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nx'),
+    /answers in another protocol/,
+  ],
+  [
     'promises more than the limit',
     (_q, r) => r.writeHead(200, { 'content-length': 5 * 1024 ** 3 }).end(),
     /larger than 4 GiB/,
