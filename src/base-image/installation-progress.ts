@@ -1,6 +1,9 @@
 /** The parts of making an image that `make-root.sh` announces, in their order. */
 export type Part = 'asking the archive' | 'installing' | 'packing';
 
+/** How much of a line is kept that hasn't ended yet. */
+const longest = 4096;
+
 /** Follows the making of an image by the lines that `make-root.sh`, mmdebstrap, apt and dpkg print. */
 export class InstallationFollower {
   /** Is told what happens just now. */
@@ -21,7 +24,8 @@ export class InstallationFollower {
   /** Takes output as it comes, in pieces of any size. */
   take(bytes: Uint8Array): void {
     const lines = (this.#rest + Buffer.from(bytes).toString('latin1')).split('\n');
-    this.#rest = lines.pop() ?? '';
+    // Nothing that is followed here has lines this long.
+    this.#rest = (lines.pop() ?? '').slice(0, longest);
     for (const line of lines) this.#line(line);
   }
 

@@ -46,4 +46,14 @@ describe('the progress of an installation', () => {
     follower.take(Buffer.from(output));
     await expect(Promise.all([waiting, follower.begun('installing')])).resolves.toBeDefined();
   });
+
+  it('keeps little of a line that never ends', () => {
+    const told: string[] = [];
+    const follower = new InstallationFollower();
+    follower.show = (doing) => told.push(doing);
+    follower.take(Buffer.from(`G: ${'x'.repeat(100_000)}`));
+    follower.take(Buffer.from('\nG: packing\n'));
+    expect(told.map((doing) => doing.slice(0, 7))).toEqual(['xxxxxxx', 'packing']);
+    expect(told[0]?.length).toBeLessThan(5000);
+  });
 });
