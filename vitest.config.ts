@@ -14,6 +14,8 @@ export default defineConfig({
       project('unit', { testTimeout: 60_000 }),
       project('golden', { testTimeout: 60_000 }),
       project('cli', { testTimeout: 60_000 }),
+      // One process after the other, so that a parser's memory and time are its own.
+      project('fuzz', { fileParallelism: false, maxWorkers: 1 }),
       project('contract', real),
       project('integration', real),
       project('faults', real),

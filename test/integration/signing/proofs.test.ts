@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDetachedSignature } from '../../../src/openpgp/detached-signature.js';
-import type { Claim, Signed } from '../../../src/openpgp/in-process/claim.js';
+import type { Claim } from '../../../src/openpgp/in-process/claim.js';
 import { LibraryJudge, loadOpenPgp } from '../../../src/openpgp/in-process/library.js';
 import { isProvenByOpenSsl } from '../../../src/openpgp/in-process/openssl.js';
-import { readPublicKey, type PublicKey } from '../../../src/openpgp/in-process/public-key.js';
-import { readSelfSignature } from '../../../src/openpgp/in-process/self-signature.js';
-import {
-  ownSignatures,
-  readKeyFile,
-  type TransferableKey,
-} from '../../../src/openpgp/in-process/transferable-key.js';
+import { readPublicKey } from '../../../src/openpgp/in-process/public-key.js';
+import { readKeyFile } from '../../../src/openpgp/in-process/transferable-key.js';
 import { readSignaturePacket, type SignaturePacket } from '../../../src/openpgp/signature-packet.js';
-import type { Packet } from '../../../src/openpgp/packets.js';
 import { corpusKeys, gpgVerdicts, hasCorpus } from '../../support/corpus.js';
 import { GnupgHome } from '../../support/gnupg-home.js';
+import { ownClaims, publicKey } from '../../support/own-claims.js';
 
 // What OpenSSL proves, openpgp.js has to confirm: nothing may become good by being checked faster.
 
@@ -30,31 +25,6 @@ const isConfirmed = (claim: Claim): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** Everything that a key says of itself. */
-function ownClaims(source: TransferableKey): readonly Claim[] {
-  const key = publicKey(source.primary);
-  const claims = (packets: readonly Packet[], over: Signed): readonly Claim[] =>
-    ownSignatures(packets, source).map((signature) => ({ signature, key, over }));
-  return [
-    ...claims(source.direct, { kind: 'key', key }),
-    ...source.users.flatMap((user) => claims(user.signatures, { kind: 'user', key, user: user.packet })),
-    ...source.subkeys.flatMap((each) => {
-      const subkey = publicKey(each.packet);
-      const over = { kind: 'subkey', key, subkey } as const;
-      return claims(each.signatures, over).flatMap((claim) => {
-        const { embedded } = readSelfSignature(claim.signature);
-        return embedded === undefined ? [claim] : [claim, { signature: embedded, key: subkey, over }];
-      });
-    }),
-  ];
-}
-
-function publicKey(packet: Packet): PublicKey {
-  const key = readPublicKey(packet);
-  if (key === undefined) throw new Error('not a key');
-  return key;
-}
 
 function signaturesIn(file: Uint8Array): readonly SignaturePacket[] {
   const read = readDetachedSignature(file);
