@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A workspace with a base image, and its record, linked into it. */
 export function benchWorkspace(base) {
@@ -30,4 +30,18 @@ script: |
 `,
   );
   return `${name}.yml`;
+}
+
+/** A workspace with a machine's base image and all that belongs to it. */
+export function machineWorkspace(image) {
+  const workspace = benchWorkspace(image);
+  const stem = image.slice(0, -'.qcow2'.length);
+  for (const ending of ['.vmlinuz', '.initrd']) {
+    symlinkSync(stem + ending, join(workspace, basename(stem) + ending));
+  }
+  mkdirSync(join(workspace, 'var'));
+  for (const key of ['id_rsa', 'id_rsa.pub']) {
+    symlinkSync(join(dirname(image), 'var', key), join(workspace, 'var', key));
+  }
+  return workspace;
 }

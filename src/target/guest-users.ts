@@ -14,13 +14,25 @@ export interface UserFiles {
   readonly group: string;
 }
 
+/** What prints a guest's files of users, for {@link parseUsers}. */
+export const readUsers = ['sh', '-c', 'cat /etc/passwd; printf "\\0"; cat /etc/group'] as const;
+
+/** Reads what {@link readUsers} prints. */
+export function parseUsers(printed: string): UserFiles {
+  const [passwd = '', group = ''] = printed.split('\0');
+  return { passwd, group };
+}
+
 /** The users of one guest, each looked up when it is first asked for. */
 export class GuestUsers {
   readonly #known = new Map<string, GuestUser>();
   readonly #read: () => Promise<UserFiles>;
+  readonly #begin: UserFiles | undefined;
 
-  constructor(read: () => Promise<UserFiles>) {
+  /** `begin` is what the files are known to have been when the guest came up: only for users that aren't in it are they read. */
+  constructor(read: () => Promise<UserFiles>, begin?: UserFiles) {
     this.#read = read;
+    this.#begin = begin;
   }
 
   /** Throws `guest-user-missing` where there is no such user. */
@@ -34,6 +46,8 @@ export class GuestUsers {
   }
 
   async #lookUp(name: string): Promise<GuestUser | undefined> {
+    const known = this.#begin && findGuestUser(name, this.#begin.passwd, this.#begin.group);
+    if (known !== undefined) return known;
     const { passwd, group } = await this.#read();
     return findGuestUser(name, passwd, group);
   }

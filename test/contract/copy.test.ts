@@ -26,7 +26,7 @@ const oddNames = [
   'x'.repeat(255),
 ];
 
-describeContract('copying', (_, workspace) => {
+describeContract('copying', ({ muchToCopy }, workspace) => {
   let place: TargetWorkspace;
   let target: StartedTarget;
   let from: string;
@@ -175,14 +175,14 @@ describeContract('copying', (_, workspace) => {
     expect(await guest('echo alive')).toBe('alive\n');
   });
 
-  it('copies 2 GB without keeping them in memory', async () => {
-    await guest('mkdir big; truncate -s 2G big/zeros');
+  it('copies much without keeping it in memory', async () => {
+    await guest(`mkdir big; truncate -s ${String(muchToCopy)} big/zeros`);
     const before = process.memoryUsage().rss;
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
     await target.copyFrom('big', to);
     clearInterval(watch);
-    expect(statSync(join(to, 'zeros')).size).toBe(2 ** 31);
+    expect(statSync(join(to, 'zeros')).size).toBe(muchToCopy);
     expect((most - before) / 2 ** 20).toBeLessThan(100);
   });
 

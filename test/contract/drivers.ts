@@ -10,6 +10,8 @@ export interface ContractDriver {
   readonly unavailable: string | undefined;
   /** Paths of real base images of bookworm-amd64. */
   readonly images: () => string[];
+  /** A size in bytes that takes it seconds to copy, and that nobody holds in memory unnoticed. */
+  readonly muchToCopy: number;
   /** What a workspace's target has left outside of the workspace. */
   readonly remains: (root: string) => string[];
 }
@@ -20,6 +22,7 @@ export const drivers: readonly ContractDriver[] = [
     name: 'lxc',
     unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
     images: () => baseImages('bookworm', ['amd64']),
+    muchToCopy: 2 ** 31,
     remains: containerRemains,
   },
   {
@@ -27,6 +30,7 @@ export const drivers: readonly ContractDriver[] = [
     unavailable:
       cannotRunMachines || cannotMakeMachines ? 'needs QEMU, and what makes base images' : undefined,
     images: () => baseImages('bookworm', ['amd64'], 'kvm'),
+    muchToCopy: 2 ** 29,
     remains: machineRemains,
   },
 ];

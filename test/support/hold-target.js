@@ -29,8 +29,10 @@ const spec = { suite: 'bookworm', architecture: 'amd64', distro, memory: 500, pr
 await driver.prepare(spec);
 if (mode === 'starting') process.stdout.write('up\n');
 const target = await driver.start(spec);
-if (mode === 'detach') await target.detach();
-else {
+if (mode === 'detach') {
+  await target.detach();
+  await target[Symbol.asyncDispose]();
+} else {
   await target.serve?.(() => undefined);
   setInterval(() => undefined, 1000);
 }

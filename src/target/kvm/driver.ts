@@ -18,13 +18,20 @@ import type {
   TargetSpec,
 } from '../target.js';
 import { accelerationFacts, chooseAcceleration, isAcceleration, type Acceleration } from './acceleration.js';
-import { baseFiles, exists, imageEnding, machineRecord, missingFiles } from './base-files.js';
+import {
+  baseFiles,
+  exists,
+  imageEnding,
+  machineRecord,
+  missingFiles,
+  type MachineRecord,
+} from './base-files.js';
 import { sshAddress } from './log-in.js';
 import { foundControl } from './machine-control.js';
 import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
 import { probe } from './probe.js';
-import { qemuName, qemuProgram } from './qemu-program.js';
+import { qemuName, qemuProgram, type QemuProgram } from './qemu-program.js';
 import { removeRunFolder } from './run-folder.js';
 import { stateFiles } from './saved-state.js';
 import type { Startable } from './startable.js';
@@ -44,6 +51,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     baseImageEnding: imageEnding,
   };
   readonly #host: TargetHost;
+  readonly #programs = new Map<string, Promise<QemuProgram>>();
   #acceleration: Promise<Acceleration> | undefined;
 
   constructor(host: TargetHost) {
@@ -74,6 +82,8 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const { image } = await this.#existingBase(spec);
     await using running = await this.attach();
     await running?.stop();
+    // A start follows as a rule, which needs to know.
+    this.#program(await machineRecord(image, spec)).catch(() => undefined);
     const disk = this.#disk(spec);
     await dropLayer(disk);
     await freshOverlay(disk, image, this.#host.signal);
@@ -125,7 +135,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const host = this.#host;
     const files = await this.#existingBase(spec);
     const record = await machineRecord(files.image, spec);
-    const qemu = await qemuProgram(host.settings.qemu ?? qemuName(record.is64Bit));
+    const qemu = await this.#program(record);
     this.#acceleration ??= this.#accelerate();
     return { spec, files, record, qemu, acceleration: await this.#acceleration, host };
   }
@@ -147,6 +157,13 @@ class KvmDriver implements TargetDriver, UsesLayers {
       if (state.backend === this.name) await removeRunFolder(detailsOf(state)?.folder ?? '');
       return false;
     });
+  }
+
+  async #program({ is64Bit }: MachineRecord): Promise<QemuProgram> {
+    const name = this.#host.settings.qemu ?? qemuName(is64Bit);
+    const asked = this.#programs.get(name) ?? qemuProgram(name);
+    this.#programs.set(name, asked);
+    return asked;
   }
 
   async #accelerate(): Promise<Acceleration> {

@@ -5,6 +5,7 @@ import type { SshConnection } from '../ssh/connection.js';
 import type { MachineControl } from '../ssh/machine-target.js';
 import { runCommand } from '../ssh/run-command.js';
 import { removeState } from '../state.js';
+import type { TargetHost } from '../target.js';
 import { Qmp } from './qmp.js';
 import { runFolder, type RunFolder } from './run-folder.js';
 import type { RunningQemu } from './running-qemu.js';
@@ -13,11 +14,16 @@ import type { RunningQemu } from './running-qemu.js';
 const patience = { sync: 30_000, powerOff: 15_000 } as const;
 
 /** The control of a machine that this process has started; one that can't be detached any more has ended. */
-export function ownControl(qemu: RunningQemu, workspace: Workspace, gone: () => Error): MachineControl {
+export function ownControl(
+  qemu: RunningQemu,
+  { workspace, signal }: TargetHost,
+  gone: () => Error,
+): MachineControl {
   let detached: Promise<boolean> | undefined;
   return {
     stop: async (connection) => {
-      await synced(connection);
+      // What an interrupted run has written is nothing that a later one goes on with: its file system need only be whole.
+      if (!signal.aborted) await synced(connection);
       if (detached === undefined) await qemu.quit();
       else await quitFound(qemu.folder);
       await removeState(workspace);

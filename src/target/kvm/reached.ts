@@ -1,4 +1,5 @@
 import { connectSsh } from '../ssh/connect.js';
+import type { UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { sshAddress } from './log-in.js';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
@@ -11,6 +12,8 @@ export interface Up {
   readonly connection: SshConnection;
   /** Whether its kernel keeps the host's loopback from it already. */
   readonly isGuarded: boolean;
+  /** Its users, where they are known. */
+  readonly users?: UserFiles;
 }
 
 /** How long a guest may take to answer, in milliseconds: an emulated one on a busy host is slow, most of all to boot. */

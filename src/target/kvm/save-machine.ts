@@ -3,6 +3,7 @@ import { quoteWords } from '../../core/shell-quote.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { runCommand } from '../ssh/run-command.js';
 import { guardLoopback } from './guard-loopback.js';
+import { askGuest, writeKnownGuest, type KnownGuest } from './known-guest.js';
 import { sendDevices } from './migration.js';
 import { freshOverlay } from './overlay.js';
 import { reached } from './reached.js';
@@ -53,7 +54,7 @@ async function saved(
   const abort = (): void => void qemu.session.kill();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await settled(connection, signal);
+    await writeKnownGuest(state.guest, await settled(connection, signal));
     await qemu.ask('stop');
     await sendDevices(qemu, state.devices);
     await qemu.quit();
@@ -66,17 +67,19 @@ async function saved(
 }
 
 /** Brings a guest that has just booted into the state that all targets begin in. */
-async function settled(connection: SshConnection, signal: AbortSignal): Promise<void> {
+async function settled(connection: SshConnection, signal: AbortSignal): Promise<KnownGuest> {
   const problem = await guardLoopback(connection, false, signal);
   if (problem !== undefined) throw new QemuFailure(problem);
   const line = quoteWords(['sh', '-c', warmUp]);
   await runCommand(connection, line, { signal, stdout: 'ignore', stderr: 'ignore' });
+  const known = await askGuest(connection, signal);
   // The guest has heard of the end when its side of the connection is gone.
   await connection.end();
+  return known;
 }
 
 /** What every build begins with: a saved machine has these programs in its memory. */
 export const warmUp = `
 chroot --userspec=1000:1000 --groups=1000 / /bin/sh -c 'cd / && exec /usr/bin/env -i bash -c true'
-perl -e 1; ip rule; date; tar --version; apt-get --version; dpkg --version; setarch x86_64 true; cat /etc/passwd
+perl -e 1; ip rule; date; tar --version; apt-get --version; dpkg --version; setarch x86_64 true
 sync`;

@@ -13,16 +13,20 @@ export interface SavedState {
   readonly devices: string;
   /** What the boot wrote: an overlay over the base image. */
   readonly disk: string;
+  /** What is known of the guest, which saves commands at each start: {@link KnownGuest} as JSON. */
+  readonly guest: string;
 }
 
 /** The names in the folder of a state. */
 export function stateFiles(folder: string): SavedState {
-  const [memory, devices, disk] = ['memory', 'devices', 'disk.qcow2'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  return { folder, memory, devices, disk };
+  const file = (name: string): string => join(folder, name);
+  return {
+    folder,
+    memory: file('memory'),
+    devices: file('devices'),
+    disk: file('disk.qcow2'),
+    guest: file('guest.json'),
+  };
 }
 
 /** The state of a name, if there is one and its files are those that were saved; it counts as used then. */
@@ -41,7 +45,7 @@ export async function findState(cache: string, name: string): Promise<SavedState
 
 /** Has a state's files written to the disk, and notes what they are: it is whole. */
 export async function sealState(state: SavedState): Promise<void> {
-  await Promise.all([state.memory, state.devices, state.disk].map(written));
+  await Promise.all([state.memory, state.devices, state.disk, state.guest].map(written));
   await writeWhole(noteOf(state), await note(state));
 }
 
@@ -68,12 +72,13 @@ export async function removeState({ folder }: SavedState): Promise<void> {
  * What is checked before a state is used. The memory is too large to be hashed each time: whoever changes it changes
  * its size or its time.
  */
-async function note({ memory, devices, disk }: SavedState): Promise<string> {
+async function note({ memory, devices, disk, guest }: SavedState): Promise<string> {
   const { size, mtimeNs } = await stat(memory, { bigint: true });
   const value = {
     memory: { bytes: String(size), modified: String(mtimeNs) },
     devices: await sha256File(devices),
     disk: await sha256File(disk),
+    guest: await sha256File(guest),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -8,6 +8,7 @@ import { writeState } from '../state.js';
 import type { StartedTarget } from '../target.js';
 import { exists, imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
+import { readKnownGuest, type KnownGuest } from './known-guest.js';
 import { KvmTarget } from './kvm-target.js';
 import { layerOf } from './layer-files.js';
 import { ownControl } from './machine-control.js';
@@ -106,7 +107,8 @@ async function resumeLayer(startable: Startable, layer: SavedState): Promise<Up>
   const { spec, host } = startable;
   const disk = host.workspace.target(spec, imageEnding);
   try {
-    if (await exists(layer.memory)) return await resumed(startable, layer, { disk, layer: layer.disk });
+    if (await exists(layer.memory))
+      return await resumed(startable, layer, { disk, layer: layer.disk, known: undefined });
   } catch (error) {
     if (!(error instanceof QemuFailure)) throw error;
     host.emit({ kind: 'note', text: `booting from the layer's disk, since ${error.message}` });
@@ -120,40 +122,51 @@ async function resume(startable: Startable, state: SavedState): Promise<Up> {
   const disk = startable.host.workspace.target(startable.spec, imageEnding);
   const copy = beside(disk);
   try {
-    await copyFile(state.disk, copy, constants.COPYFILE_FICLONE).catch(() => {
-      throw new QemuFailure('its saved disk is gone');
-    });
-    return await resumed(startable, state, { disk: copy, layer: undefined }, async () => rename(copy, disk));
+    await copyFile(state.disk, copy, constants.COPYFILE_FICLONE).catch(isGone);
+    const known = await readKnownGuest(state.guest).catch(isGone);
+    return await resumed(startable, state, { disk: copy, layer: undefined, known }, async () =>
+      rename(copy, disk),
+    );
   } finally {
     await rm(copy, { force: true });
   }
+}
+
+interface Resumable {
+  readonly disk: string;
+  readonly layer: string | undefined;
+  readonly known: KnownGuest | undefined;
 }
 
 /** Lets a saved machine go on; `before` comes when it is about to. */
 async function resumed(
   startable: Startable,
   state: SavedState,
-  disks: { readonly disk: string; readonly layer: string | undefined },
+  { disk, layer, known }: Resumable,
   before?: () => Promise<void>,
 ): Promise<Up> {
   const { workspace, signal } = startable.host;
   const memoryFile = { path: state.memory, shared: false };
   const qemu = await RunningQemu.start(
-    qemuStart(startable, { ...disks, memoryFile, resumes: true, state: workspace.targetState }),
+    qemuStart(startable, { disk, layer, memoryFile, resumes: true, state: workspace.targetState }),
   );
   const up = await reached(qemu, startable, async () => {
     await loadDevices(qemu, state.devices);
     await before?.();
     await qemu.ask('cont');
   });
-  return awake(up, signal);
+  return awake(up, known, signal);
 }
 
-async function awake(up: Up, signal: AbortSignal): Promise<Up> {
+function isGone(): never {
+  throw new QemuFailure('its saved state is gone');
+}
+
+async function awake(up: Up, known: KnownGuest | undefined, signal: AbortSignal): Promise<Up> {
   try {
-    const problem = await wakeGuest(up.connection, signal);
+    const problem = await wakeGuest(up.connection, signal, known?.reseeds);
     if (problem !== undefined) throw new QemuFailure(problem);
-    return up;
+    return known === undefined ? up : { ...up, users: known.users };
   } catch (error) {
     up.connection.close();
     await up.qemu.session.kill();
@@ -163,7 +176,7 @@ async function awake(up: Up, signal: AbortSignal): Promise<Up> {
 
 async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
   const { spec, host } = startable;
-  const { qemu, port, connection, isGuarded } = up;
+  const { qemu, port, connection, isGuarded, users } = up;
   const { workspace, settings, signal } = host;
   const target = suiteArch(spec);
   try {
@@ -175,9 +188,9 @@ async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
     const details = { init: process, folder: qemu.folder.path, port };
     await writeState(workspace, { backend: 'kvm', spec, process, since, details });
     const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' });
-    const control = ownControl(qemu, workspace, gone);
+    const control = ownControl(qemu, host, gone);
     const connect = async (): Promise<typeof connection> => Promise.resolve(connection);
-    return new KvmTarget({ spec, connect, control, signal, detached: false }, startable, qemu);
+    return new KvmTarget({ spec, connect, control, signal, detached: false, users }, startable, qemu);
   } catch (error) {
     connection.close();
     await qemu.session.kill();

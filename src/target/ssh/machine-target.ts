@@ -5,7 +5,7 @@ import { suiteArch } from '../../core/workspace.js';
 import { commandFailure, shownCommand } from '../command-failure.js';
 import { guestArguments } from '../guest-command.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
-import { GuestUsers, type UserFiles } from '../guest-users.js';
+import { GuestUsers, parseUsers, readUsers, type UserFiles } from '../guest-users.js';
 import type {
   CopyFromOptions,
   CopyOptions,
@@ -43,6 +43,8 @@ export interface RunningMachine {
   readonly signal: AbortSignal;
   /** Whether only `stop` ends it. */
   readonly detached: boolean;
+  /** What its files of users were when it came up, where that is known. */
+  readonly users?: UserFiles | undefined;
 }
 
 /** A virtual machine that is up: commands and files go over its ssh connection. */
@@ -56,7 +58,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   constructor(machine: RunningMachine) {
     this.#machine = machine;
     this.#detached = machine.detached;
-    this.#users = new GuestUsers(async () => this.#userFiles());
+    this.#users = new GuestUsers(async () => this.#userFiles(), machine.users);
   }
 
   get spec(): TargetSpec {
@@ -125,12 +127,8 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   }
 
   async #userFiles(): Promise<UserFiles> {
-    const { stdout } = await this.#runAsRoot(
-      ['sh', '-c', 'cat /etc/passwd; printf "\\0"; cat /etc/group'],
-      {},
-    );
-    const [passwd = '', group = ''] = stdout.split('\0');
-    return { passwd, group };
+    const { stdout } = await this.#runAsRoot(readUsers, {});
+    return parseUsers(stdout);
   }
 
   /** The connection that everything goes over. */

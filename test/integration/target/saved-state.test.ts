@@ -35,6 +35,7 @@ describe('saved states of machines', () => {
     await truncate(state.memory, 64 * 2 ** 20);
     await writeFile(state.devices, words);
     await writeFile(state.disk, 'disk');
+    await writeFile(state.guest, '{}');
     await sealState(state);
     return state;
   };
@@ -55,6 +56,7 @@ describe('saved states of machines', () => {
     ['memory that was written to', async ({ memory }) => utimes(memory, 1, 1)],
     ['other devices', async ({ devices }) => appendFile(devices, '!')],
     ['another disk', async ({ disk }) => writeFile(disk, 'disc')],
+    ['another guest', async ({ guest }) => writeFile(guest, '{"users": {}}')],
     ['no memory', async ({ memory }) => rm(memory)],
     ['no note', async ({ folder }) => rm(join(folder, 'state.json'))],
     ['an empty note', async ({ folder }) => writeFile(join(folder, 'state.json'), '')],
