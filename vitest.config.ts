@@ -1,11 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, extra: object = {}): object => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 });
 
-// Containers and machines are real, so those suites get minutes and run one file at a time.
-const real = { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false, maxWorkers: 1 };
+// Containers and machines are real, so those suites get minutes, and no more than two files run at a time.
+const real = { testTimeout: 300_000, hookTimeout: 600_000, maxWorkers: Math.min(2, availableParallelism()) };
 
 export default defineConfig({
   test: {

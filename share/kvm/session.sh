@@ -30,7 +30,7 @@ exec 7<>"$run/alive" 4<&0 </dev/null
 } <"$run/console" >>"$log" 2>/dev/null 4<&- 7>&- 8>&- &
 $bind "$@" </dev/null >"$run/console" 2>&1 4<&- 7>&- 8>&- &
 qemu=$!
-trap 'echo detached; exec >/dev/null 8>&-' USR1
+trap 'echo detached; exec >/dev/null 2>&1 8>&-' USR1
 trap 'kill -KILL "$qemu"' TERM
 main=$$
 {

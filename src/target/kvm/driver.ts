@@ -128,7 +128,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const { workspace, signal } = this.#host;
     const control = foundControl(details.folder, workspace);
     const connect = async (): Promise<SshConnection> => this.#connect(state, details.port);
-    return new MachineTarget({ spec: state.spec, connect, control, signal, detached: true });
+    return new MachineTarget({ spec: state.spec, connection: connect, control, signal, detached: true });
   }
 
   async #startable(spec: TargetSpec): Promise<Startable> {

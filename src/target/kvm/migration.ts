@@ -31,8 +31,14 @@ export async function loadDevices(qemu: RunningQemu, path: string): Promise<void
   // It may end before anybody asks.
   completed.catch(() => undefined);
   await qemu.ask('migrate-incoming', { uri: `unix:${qemu.folder.state}` });
-  await pipeline(createReadStream(path), connect(qemu.folder.state));
-  await completed;
+  const socket = connect(qemu.folder.state);
+  try {
+    await pipeline(createReadStream(path), socket);
+    await completed;
+  } finally {
+    // Its other half would stay open, and this process alive.
+    socket.destroy();
+  }
 }
 
 /** Moves a machine that stands still, memory and all, into a QEMU that waits for it. */

@@ -189,8 +189,7 @@ async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
     await writeState(workspace, { backend: 'kvm', spec, process, since, details });
     const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' });
     const control = ownControl(qemu, host, gone);
-    const connect = async (): Promise<typeof connection> => Promise.resolve(connection);
-    return new KvmTarget({ spec, connect, control, signal, detached: false, users }, startable, qemu);
+    return new KvmTarget({ spec, connection, control, signal, detached: false, users }, startable, qemu);
   } catch (error) {
     connection.close();
     await qemu.session.kill();

@@ -36,8 +36,11 @@ export interface MachineControl {
 /** A machine that is up, as its backend hands it over. */
 export interface RunningMachine {
   readonly spec: TargetSpec;
-  /** Logs in as root. Called once, for the first command: a machine that is only stopped needs no connection. */
-  readonly connect: () => Promise<SshConnection>;
+  /**
+   * Root's connection where it is open already, or how to log in: that is done once, for the first command, since a
+   * machine that is only stopped needs no connection.
+   */
+  readonly connection: SshConnection | (() => Promise<SshConnection>);
   readonly control: MachineControl;
   /** Of the run. */
   readonly signal: AbortSignal;
@@ -51,6 +54,7 @@ export interface RunningMachine {
 export class MachineTarget implements StartedTarget, ServesGuest {
   readonly #machine: RunningMachine;
   readonly #users: GuestUsers;
+  readonly #connect: () => Promise<SshConnection>;
   #connection: Promise<SshConnection> | undefined;
   #detached: boolean;
   #stopped: Promise<void> | undefined;
@@ -58,6 +62,11 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   constructor(machine: RunningMachine) {
     this.#machine = machine;
     this.#detached = machine.detached;
+    const { connection } = machine;
+    const isOpen = typeof connection !== 'function';
+    this.#connect = isOpen ? async () => Promise.resolve(connection) : connection;
+    // Even a target that is never used has to end it.
+    if (isOpen) this.#connection = this.#connect();
     this.#users = new GuestUsers(async () => this.#userFiles(), machine.users);
   }
 
@@ -133,7 +142,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
 
   /** The connection that everything goes over. */
   protected async connected(): Promise<SshConnection> {
-    this.#connection ??= this.#machine.connect();
+    this.#connection ??= this.#connect();
     return this.#connection;
   }
 

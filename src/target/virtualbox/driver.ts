@@ -120,7 +120,7 @@ class VirtualBoxDriver implements TargetDriver {
       throw failure('target-lost', { target: suiteArch(spec), reason: connection.reason });
     };
     const control = machineControl(machine, workspace, undefined);
-    return new MachineTarget({ spec, connect, control, signal, detached: true });
+    return new MachineTarget({ spec, connection: connect, control, signal, detached: true });
   }
 
   /** Ends this workspace's target if it is up; its guest need not answer. */

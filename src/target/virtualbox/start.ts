@@ -50,8 +50,7 @@ export async function startMachine(
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid: info.uuid, port } });
     const control = machineControl(machine, workspace, keeper);
-    const connect = async (): Promise<SshConnection> => Promise.resolve(connection);
-    return new MachineTarget({ spec, connect, control, signal, detached: false });
+    return new MachineTarget({ spec, connection, control, signal, detached: false });
   } catch (error) {
     await stopMachine(machine);
     await keeper.release();
