@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { discard, type Answer, type HttpClient } from '../../http/client.js';
 import { demandStatus } from '../../http/demand-body.js';
+import { isLocalTrouble } from '../../http/local-trouble.js';
 import { connectionProblem, TransferProblem } from '../../http/problem.js';
 import { Reception } from './reception.js';
 import type { UrlFacts } from './url-facts.js';
@@ -112,23 +113,3 @@ function isNo(status: number): boolean {
 function hasCode(error: unknown): boolean {
   return error instanceof TransferProblem || typeof (error as NodeJS.ErrnoException).code === 'string';
 }
-
-/** Trouble with a file of this host, which is none of the archive's. */
-export function isLocalTrouble(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && localTrouble.has((error as NodeJS.ErrnoException).code ?? '');
-}
-
-const localTrouble: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EDQUOT',
-  'EFBIG',
-  'EIO',
-  'EMFILE',
-  'ENFILE',
-  'EEXIST',
-  'ENOENT',
-  'ENOTDIR',
-  'ENOSPC',
-  'EPERM',
-  'EROFS',
-]);

@@ -1,19 +1,13 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
+import { isLocalTrouble } from '../../http/local-trouble.js';
 import { TransferProblem } from '../../http/problem.js';
 import type { ArchiveRules } from './access.js';
 import { archiveClient } from './archive-client.js';
 import { claim } from './claim.js';
 import type { Entry } from './entry.js';
-import {
-  askFor,
-  fetchFile,
-  isLocalTrouble,
-  type Fetched,
-  type FetchManner,
-  type FetchRequest,
-} from './fetch.js';
+import { askFor, fetchFile, type Fetched, type FetchManner, type FetchRequest } from './fetch.js';
 import type { CacheProblem, Obtained } from './obtained.js';
 import { Slots } from './slots.js';
 import { PackageStore } from './store.js';

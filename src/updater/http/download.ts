@@ -11,6 +11,7 @@ import {
   writePartial,
   type PartialFiles,
 } from './partial.js';
+import { isLocalTrouble } from '../../http/local-trouble.js';
 import { connectionProblem, TransferProblem } from '../../http/problem.js';
 import { steady } from '../../http/steady.js';
 import { amount, pace } from './amounts.js';
@@ -50,6 +51,11 @@ export async function download(
       return;
     } catch (error) {
       request.signal.throwIfAborted();
+      if (isLocalTrouble(error)) {
+        // A disk that is full gets back what was taken of it.
+        await dropPartial(files);
+        throw error;
+      }
       const problem = connectionProblem(error);
       const size = (await readPartial(files, request.url))?.size ?? 0;
       failures = size > reached ? 1 : failures + 1;
