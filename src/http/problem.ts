@@ -17,6 +17,9 @@ export function connectionProblem(error: unknown): TransferProblem {
   const told =
     code === undefined ? undefined : (words[code] ?? (code.startsWith('HPE_') ? notHttp : undefined));
   const message = error instanceof Error ? error.message : String(error);
+  if (certificateCodes.test(code ?? '')) {
+    return new TransferProblem(`its certificate is refused: ${message}`, { passing: false, cause: error });
+  }
   return new TransferProblem(told ?? message, { passing: !lasting.has(code ?? ''), cause: error });
 }
 
@@ -26,6 +29,9 @@ function codeOf(error: unknown): string | undefined {
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : codeOf(error.cause);
 }
+
+/** What Node calls the ways in which a certificate isn't good; another try changes none of them. */
+const certificateCodes = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
 
 const lasting: ReadonlySet<string> = new Set(['ENOTFOUND', 'ERR_INVALID_URL']);
 

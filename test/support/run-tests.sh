@@ -12,6 +12,8 @@ if [ "$(id -u)" -eq 0 ] || has_program sudo; then
   install_backend \
     "sudo:sudo:lets an ordinary user build" \
     "/usr/share/OVMF/OVMF_CODE_4M.fd:ovmf:boots machines as VirtualBox does" \
+    "openssl:openssl:makes certificates for a server over https" \
+    "zip:zip:packs what end users install" \
     "ruby:ruby:compares YAML with the original's writer" \
     "man:man-db:checks the man pages" || true
 fi
