@@ -1,6 +1,8 @@
+import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
 import type { CommandContext } from '../commands/command.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { Interrupted } from '../core/errors/interrupted.js';
 import type { Emit } from '../core/events.js';
 import { baseCommand } from './base-command.js';
 import { commandFiles, type CommandName } from './command-files.js';
@@ -13,9 +15,15 @@ import { wordsFor, type Words } from './words.js';
 export async function main(name: CommandName): Promise<void> {
   const io = processIo();
   watchOutput(name, io);
+  const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
   const exitCode = await runCommand(name, process.argv.slice(2), io);
   process.exitCode ??= exitCode;
+  // Node sets its terminal back when it ends, and aborts where that is gone: the signal itself is a better end, and the
+  // same exit code to a shell.
+  if (onTerminal && exitCode === hungUp) process.kill(process.pid, 'SIGHUP');
 }
+
+const hungUp = new Interrupted('SIGHUP').exitCode;
 
 /** Whoever reads our output may go away, or the terminal may: that isn't a failure, and clean-up goes on. */
 function watchOutput(name: CommandName, io: Io): void {

@@ -1,3 +1,4 @@
+import { firstFailure } from '../core/errors/first-failure.js';
 import { GitianError, failure } from '../core/errors/gitian-error.js';
 import { Interrupted } from '../core/errors/interrupted.js';
 import { shownPath } from '../core/shown-path.js';
@@ -32,15 +33,6 @@ function told(error: GitianError, name: string, io: Io): string {
   if (error.log !== undefined)
     parts.push(`${label('log:')} ${printable(shownPath(error.log, process.cwd()))}`);
   return `${parts.join('\n')}\n`;
-}
-
-/** When a clean-up fails after a failure, the language throws both in one; the first is what the user has to know. */
-function firstFailure(thrown: unknown): unknown {
-  let first = thrown;
-  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) {
-    first = first.suppressed;
-  }
-  return first;
 }
 
 /** System errors that no caller translated, but that are the host's and not a bug. */

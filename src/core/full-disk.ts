@@ -1,5 +1,7 @@
-import { statfs } from 'node:fs/promises';
-import { GitianError } from './errors/gitian-error.js';
+import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { firstFailure } from './errors/first-failure.js';
+import { failure, GitianError } from './errors/gitian-error.js';
 
 /** With less room than this, in bytes, a disk counts as full: nothing of any size can be written any more. */
 const nothing = 256 * 1024;
@@ -21,14 +23,46 @@ export function saysDiskFull(error: unknown): boolean {
 }
 
 /**
- * Does some work on the disk that holds `path`. Programs that run out of room often don't say so: a failure that has no
- * hint gets one when that disk is full.
+ * Does some work on the disk that holds `path`. Programs that can't write often don't say why: what fails on the way, and
+ * isn't a mistake of the user, gets the hint when that disk is full, or has become read-only as failing disks do.
  */
 export async function mindingTheDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof GitianError) || error.hint !== undefined || !(await isFull(path))) throw error;
-    throw error.withHint('the disk is full: make room on the disk that holds the workspace');
+    throw await withReason(path, firstFailure(error));
+  }
+}
+
+async function withReason(path: string, error: unknown): Promise<unknown> {
+  if (error instanceof GitianError) {
+    if (error.exitCode !== 1 || error.hint?.includes('make room') === true) return error;
+    if (await isFull(path)) {
+      return error.withHint('the disk is full: make room on the disk that holds the workspace');
+    }
+    return (await isReadOnly(path)) ? error.withHint(readOnlyHint) : error;
+  }
+  if (!isHidden(error)) return error;
+  if (await isFull(path)) return failure('disk-full', { path }, { cause: error });
+  if (!(await isReadOnly(path))) return error;
+  return failure('not-writable', { path, reason: 'the disk is read-only' }, { cause: error });
+}
+
+const readOnlyHint = 'the disk that holds the workspace is read-only, or failed: dmesg, findmnt -T .';
+
+/** Node looks at what is there when it can't make a folder and those above it, and says that instead of the reason. */
+function isHidden(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall === 'mkdir';
+}
+
+/** A disk that failed may be mounted for writing, and refuse every write: only trying tells. */
+async function isReadOnly(path: string): Promise<boolean> {
+  try {
+    await rmdir(await mkdtemp(join(path, '.gitian-try-')));
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EROFS' || code === 'EIO';
   }
 }

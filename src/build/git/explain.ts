@@ -77,6 +77,14 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     says('the disk is full', 'make room and run the command again'),
   ],
   [
+    /Read-only file system/i,
+    says(
+      'the disk is read-only',
+      'see whether the disk that holds the workspace failed: dmesg, findmnt -T .',
+    ),
+  ],
+  [/spawn git E(?:NOENT|ACCES)/, says('git is not installed, or can not be run', 'apt-get install git')],
+  [
     /repository '[^']*' (?:not found|does not exist)|returned error: 404|does not appear to be a git repository|is this a git repository|[Rr]epository not found|no such repository|access denied or repository not exported/,
     says('there is no git repository', 'check the url'),
   ],

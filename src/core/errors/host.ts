@@ -27,6 +27,7 @@ export const hostErrors = defineErrors({
   'not-writable': entry(
     2,
     (p: { path: string; reason: string }) => `"${p.path}" can't be written: ${p.reason}`,
+    () => 'see who may write there, and whether its disk is read-only: ls -ld, findmnt -T',
   ),
   'workspace-busy': entry(
     2,

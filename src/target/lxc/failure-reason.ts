@@ -34,9 +34,15 @@ export function failureReason(stage: string | undefined, words: string): Failure
     case 'rules':
       return told(`the rules of its network can't be set: ${last}`, 'apt-get install iproute2');
     case 'network':
-      return told(`slirp4netns ended: ${last}`);
+      return told(
+        ended('slirp4netns', lastLine(withoutLxc(words))),
+        'slirp4netns --version; apt-get install --reinstall slirp4netns',
+      );
     default:
-      return told(firstLxcError(words) ?? `lxc-start ended: ${last}`);
+      return told(
+        firstLxcError(words) ?? ended('lxc-start', last),
+        'lxc-start --version; apt-get install --reinstall lxc catatonit',
+      );
   }
 }
 
@@ -44,6 +50,18 @@ export function failureReason(stage: string | undefined, words: string): Failure
 export function firstLxcError(log: string): string | undefined {
   const line = log.split('\n').find((text) => / ERROR +\w/.test(text));
   return line === undefined ? undefined : lastLine(line.replace(/^.* ERROR +.*?:\d+ - /, ''));
+}
+
+/** What others than LXC say. */
+function withoutLxc(log: string): string {
+  return log
+    .split('\n')
+    .filter((line) => !/ ERROR +\w/.test(line))
+    .join('\n');
+}
+
+function ended(program: string, words: string): string {
+  return words === '' ? `${program} ended without a word` : `${program} ended: ${words}`;
 }
 
 function told(reason: string, hint?: string): FailureReason {

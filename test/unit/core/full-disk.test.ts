@@ -21,12 +21,22 @@ describe('a disk', () => {
   const thrownOn = async (path: string, error: Error): Promise<unknown> =>
     mindingTheDisk(path, () => Promise.reject(error)).catch((thrown: unknown) => thrown);
 
-  it('that is full is the hint of a failure that has none', async () => {
+  it('that is full is the hint of what fails there', async () => {
     const bare = failure('process-failed', { program: 'x', outcome: 'failed', words: '' }, { log: '/log' });
     const thrown = (await thrownOn(full, bare)) as GitianError;
     expect([thrown.message, thrown.exitCode, thrown.log]).toEqual([bare.message, bare.exitCode, '/log']);
     expect(thrown.hint).toBe('the disk is full: make room on the disk that holds the workspace');
     expect(await thrownOn('/dev/shm', bare)).toBe(bare);
+  });
+
+  it('that is full is the reason where a folder can not be made, which Node hides', async () => {
+    const hidden = Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'mkdir' });
+    expect(((await thrownOn(full, hidden)) as GitianError).message).toBe(
+      'the disk that holds "/proc" is full',
+    );
+    expect(await thrownOn('/dev/shm', hidden)).toBe(hidden);
+    const other = Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'open' });
+    expect(await thrownOn(full, other)).toBe(other);
   });
 
   it('changes nothing of other failures', async () => {

@@ -35,6 +35,8 @@ describe('what git says, explained', () => {
       "fatal: could not read Username for 'https://x': terminal prompts disabled",
       'the server wants to know who you are',
     ],
+    ['Error: spawn git ENOENT\n    at process.x (node:y)', 'git is not installed, or can not be run'],
+    ['error: could not lock config file: Read-only file system', 'the disk is read-only'],
     ["fatal: '/x' does not appear to be a git repository", 'there is no git repository'],
     [
       "fatal: detected dubious ownership in repository at '/a/b'\nTo add an exception",
