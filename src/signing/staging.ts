@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeLeftovers } from '../core/leftovers.js';
+import { ownMark } from '../core/owner-mark.js';
 import type { AssertionPlace } from './place.js';
 
 /**
@@ -13,6 +15,7 @@ export class Staging implements AsyncDisposable {
   readonly folder: string;
   /** The first of the folders above that had to be made. */
   readonly #made: string | undefined;
+  #placed = false;
 
   private constructor(place: AssertionPlace, folder: string, made: string | undefined) {
     this.place = place;
@@ -24,7 +27,8 @@ export class Staging implements AsyncDisposable {
   static async create(place: AssertionPlace, assertion: Uint8Array): Promise<Staging> {
     const above = dirname(place.folder);
     const made = await mkdir(above, { recursive: true });
-    const folder = join(above, `.gsign-${randomBytes(6).toString('hex')}`);
+    const random = randomBytes(6).toString('hex');
+    const folder = join(above, `${namesBefore(place)}${ownMark}-${random}`);
     const staging = new Staging(place, folder, made);
     try {
       await mkdir(folder);
@@ -51,10 +55,14 @@ export class Staging implements AsyncDisposable {
   putInPlace(): void {
     if (!existsSync(this.place.folder)) renameSync(this.folder, this.place.folder);
     else this.#replace();
+    this.#placed = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+    // One that was killed may have what it was about to replace: that is kept until something else is in its place.
+    const above = dirname(this.place.folder);
+    if (this.#placed) await removeLeftovers(above, { before: namesBefore(this.place), after: '' });
     if (this.#made !== undefined) await removeEmpty(dirname(this.place.folder), this.#made);
   }
 
@@ -82,6 +90,11 @@ export class Staging implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** What the names of a place's staging folders begin with. */
+function namesBefore({ folder }: AssertionPlace): string {
+  return `.gsign-${basename(folder)}-`;
 }
 
 /** Removes `folder` and what is above it up to `top`, as long as they are empty. */
