@@ -85,11 +85,11 @@ function expectEnd({ exitCode, stderr }: Outcome, fault: BuildFault, step: Build
   }
   if (strike === 'either') {
     expect(exitCode, stderr).toBe(1);
-    expect(stderr).toMatch(/^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m);
+    expect(stderr, stderr).toMatch(/^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m);
     return;
   }
   expect(strike.exitCodes, stderr).toContain(exitCode);
-  expect(stderr).toMatch(strike.says);
+  expect(stderr, stderr).toMatch(strike.says);
   if (exitCode !== null) expect(sentences, stderr).toHaveLength(1);
   if (strike.log !== undefined) expect(stderr).toContain(`\nlog: ${strike.log}\n`);
 }

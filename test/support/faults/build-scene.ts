@@ -150,8 +150,10 @@ export class BuildScene implements AsyncDisposable {
   /** Starts the build on a terminal, which is another process; its exit code will be in {@link codeOnTerminal}. */
   startOnTerminal(pause: Pause): ChildProcess {
     rmSync(this.#terminalCode, { force: true });
-    const words = quoteWords([executable('gbuild'), 'test.yml']);
-    const line = `trap : HUP; ${words}; echo $? >${quoteWord(this.#terminalCode)}`;
+    const build = quoteWords([executable('gbuild'), 'test.yml']);
+    // The shell that the terminal belongs to ends with it, and with that the others hear of it.
+    const inner = `trap : HUP; ${build}; echo $? >${quoteWord(this.#terminalCode)}`;
+    const line = `${quoteWords(['sh', '-c', inner])}; :`;
     const [program = '', ...within] = this.network.inside(this.workspace.path);
     return spawn(program, [...within, 'script', '--quiet', '--flush', '--command', line, '/dev/null'], {
       env: { ...this.#environment(), ...pause.env, TERM: 'xterm' },

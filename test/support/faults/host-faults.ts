@@ -219,7 +219,7 @@ const signalFaults: readonly BuildFault[] = Object.entries(signals).map(([signal
 const terminal: BuildFault = {
   name: 'its terminal closed',
   steps: buildSteps,
-  quick: [],
+  quick: ['Fetching inputs'],
   moment: 'held',
   onTerminal: true,
   strike: () => ({ exitCodes: [null], says: /^/ }),

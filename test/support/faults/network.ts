@@ -120,4 +120,4 @@ const putAnother = `
   printf '#!/bin/sh\\necho "\${0##*/}: unknown option -- $1" >&2\\nexit 64\\n' >"$2/other"
   chmod 755 "$2/other"
   mount --bind "$2/other" "$0"`;
-const giveBack = `umount "$0" || { umount "$1" && umount "$2/without"; }`;
+const giveBack = `umount "$0" 2>/dev/null || { umount -l "$1" && umount -l "$2/without"; }`;

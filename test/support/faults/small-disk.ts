@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,7 @@ export class SmallDisk implements Disposable {
 
   /** Lets nothing be written any more, as a kernel does that has found its file system damaged: not even to open files. */
   fail(): void {
+    run('sync', ['-f', this.path]);
     run('mount', ['-o', 'remount,abort', this.path]);
     this.#failed = true;
   }
@@ -75,7 +76,8 @@ export class SmallDisk implements Disposable {
     const image = this.#newImage();
     mkdirSync(next);
     this.#mount(image, next);
-    run('cp', ['-a', `${this.path}/.`, next]);
+    // What was being written when it failed can't be read.
+    spawnSync('cp', ['-a', `${this.path}/.`, next]);
     run('umount', [next]);
     run('umount', ['-l', this.path]);
     run('mount', ['-o', 'loop', image, this.path]);
