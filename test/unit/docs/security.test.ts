@@ -18,7 +18,7 @@ function namedTests(page: string): NamedTest[] {
   }));
 }
 
-describe.each(['SECURITY.md'])('%s', (page) => {
+describe.each(['SECURITY.md', 'docs/robustness.md'])('%s', (page) => {
   it('names tests that are there, by words of their titles', () => {
     const named = namedTests(page);
     const wrong = named.filter(({ file, title }) => {
