@@ -71,6 +71,11 @@ async function struck(scene: BuildScene, fault: BuildFault, step: BuildStep): Pr
     await fault.inject(scene, build, pause);
     pause.release();
     return await ended;
+  } catch (error) {
+    // The next case finds nothing of this one.
+    build.kill('SIGKILL');
+    await ended;
+    throw error;
   } finally {
     await fault.heal?.(scene);
   }

@@ -108,7 +108,7 @@ const unharmed = { moment: 'held', strike: () => undefined, quick: [] } as const
 /** Commands that the workspace has no place for while a build is in it. */
 const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
   gbuild: ['test.yml'],
-  'make-clean-vm': ['--suite', 'bookworm'],
+  'make-clean-vm': ['--suite', 'bookworm', '--arch', 'amd64'],
   'start-target': ['64', 'bookworm-amd64'],
   'stop-target': [],
 };
