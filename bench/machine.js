@@ -1,6 +1,6 @@
 // Machines of KVM: how soon a resumed one takes its first command, against one that boots; how fast files go in and out,
 // against OpenSSH with tar to the same guest; how long a build takes whose script is `echo`. Needs a base image and ssh:
-//   node bench/machine.js <base image .qcow2> [rounds]
+//   node bench/machine.js <base image .qcow2> [rounds] [part of the files, such as 0.1]
 // Wanted, emulated (tcg): 4 s, and at least 8 times as fast as a boot; at least 0.9 times as fast as OpenSSH; 10 s.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,13 +13,14 @@ import { makeDriver } from '../dist/target/registry.js';
 import { median, once, printRuns } from './measure.js';
 import { machineWorkspace, writeDescriptor } from './workspace.js';
 
-const [, , baseArgument, roundsArgument = '3'] = process.argv;
+const [, , baseArgument, roundsArgument = '3', partArgument = '1'] = process.argv;
 if (baseArgument === undefined) {
-  console.error('usage: node bench/machine.js <base image .qcow2> [rounds]');
+  console.error('usage: node bench/machine.js <base image .qcow2> [rounds] [part of the files]');
   process.exit(2);
 }
 const base = resolve(baseArgument);
 const rounds = Number(roundsArgument);
+const part = Number(partArgument);
 const [, suite, architecture] = basename(base, '.qcow2').split('-');
 const spec = { suite, architecture, distro: 'debian', memory: 2000, processors: 2 };
 const root = machineWorkspace(base);
@@ -64,10 +65,10 @@ async function starts() {
 /** What is copied: one file of 500 MB, and 20,000 small ones. */
 function sources() {
   const folder = mkdtempSync(join(tmpdir(), 'gitian-bench-files-'));
-  const dd = ['if=/dev/urandom', 'bs=1M', 'count=477', 'status=none'];
+  const dd = ['if=/dev/urandom', 'bs=100k', `count=${Math.round(5000 * part)}`, 'status=none'];
   mkdirSync(join(folder, 'big'));
   execFileSync('dd', [...dd, `of=${join(folder, 'big', 'file')}`]);
-  for (let index = 0; index < 20_000; index++) {
+  for (let index = 0; index < 20_000 * part; index++) {
     const parent = join(folder, 'small', String(index % 100));
     if (index < 100) mkdirSync(parent, { recursive: true });
     writeFileSync(join(parent, `file-${index}`), `${index}\n`.repeat(100));

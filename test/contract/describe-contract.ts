@@ -12,12 +12,25 @@ export const spec: TargetSpec = {
   processors: 1,
 };
 
-/** Registers one part of the contract for every driver; `workspace` makes a new one with base images in it. */
-export function describeContract(
-  part: string,
-  tests: (backend: ContractDriver, workspace: (name?: string) => Promise<TargetWorkspace>) => void,
-): void {
-  describe.each(drivers)(`the target contract, ${part}: $name`, (backend) => {
+/** Tests of a driver; `workspace` makes a new one with base images in it. */
+type Tests = (backend: ContractDriver, workspace: (name?: string) => Promise<TargetWorkspace>) => void;
+
+/** Registers one part of the contract for every driver. */
+export function describeContract(part: string, tests: Tests): void {
+  describeFor(drivers, part, tests);
+}
+
+/** Registers one part of the contract for the drivers whose targets give folders away. */
+export function describeTaking(part: string, tests: Tests): void {
+  describeFor(
+    drivers.filter(({ takesFiles }) => takesFiles),
+    part,
+    tests,
+  );
+}
+
+function describeFor(backends: readonly ContractDriver[], part: string, tests: Tests): void {
+  describe.each(backends)(`the target contract, ${part}: $name`, (backend) => {
     const { name, unavailable, images } = backend;
     const title =
       unavailable === undefined ? 'on real targets' : `on real targets (skipped: it ${unavailable})`;

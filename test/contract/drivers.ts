@@ -10,6 +10,8 @@ export interface ContractDriver {
   readonly unavailable: string | undefined;
   /** Paths of real base images of bookworm-amd64. */
   readonly images: () => string[];
+  /** Whether its targets give folders away instead of copying them. */
+  readonly takesFiles: boolean;
   /** A size in bytes that takes it seconds to copy, and that nobody holds in memory unnoticed. */
   readonly muchToCopy: number;
   /** What a workspace's target has left outside of the workspace. */
@@ -22,6 +24,7 @@ export const drivers: readonly ContractDriver[] = [
     name: 'lxc',
     unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
     images: () => baseImages('bookworm', ['amd64']),
+    takesFiles: true,
     muchToCopy: 2 ** 31,
     remains: containerRemains,
   },
@@ -30,7 +33,8 @@ export const drivers: readonly ContractDriver[] = [
     unavailable:
       cannotRunMachines || cannotMakeMachines ? 'needs QEMU, and what makes base images' : undefined,
     images: () => baseImages('bookworm', ['amd64'], 'kvm'),
-    muchToCopy: 2 ** 29,
+    takesFiles: false,
+    muchToCopy: 2 ** 28,
     remains: machineRemains,
   },
 ];
