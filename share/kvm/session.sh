@@ -1,17 +1,18 @@
 #!/bin/sh
 # One machine that is up, from QEMU's start to its end:
 #
-#   session.sh RUN STATE LOG PROGRAM [ARGUMENT…]
+#   session.sh RUN STATE LOG LAYER PROGRAM [ARGUMENT…]
 #
 # RUN is a folder of this session's, which is removed at the end, as is the file STATE. What the console and QEMU say
-# goes to LOG, up to a bound. The driver reads from stdout `started QEMU-PID` and `detached`, and writes `detach` to stdin.
+# goes to LOG, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. The driver reads from
+# stdout `started QEMU-PID` and `detached`, and writes `detach` to stdin.
 # QEMU lives as long as stdin is open, unless it was detached; file descriptor 8 is open for as long as the session is
 # attached and alive, and RUN/alive has a writer for as long as it is alive.
 set -u
 umask 077
 trap '' HUP INT QUIT PIPE
-run=$1 state=$2 log=$3
-shift 3
+run=$1 state=$2 log=$3 layer=$4
+shift 4
 
 # How much of the console is kept, in bytes.
 most=1048576
@@ -19,6 +20,11 @@ most=1048576
 # QEMU must not outlive this shell, should that be killed; only Linux can say so.
 bind=
 if command -v setpriv >/dev/null; then bind='setpriv --pdeathsig KILL --'; fi
+
+if [ -n "$layer" ] && command -v flock >/dev/null; then
+  exec 9<"$layer"
+  flock --shared 9
+fi
 
 mkfifo "$run/alive" "$run/console"
 # For whoever wonders whose folder this is.

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { lastLine } from '../../core/process.js';
@@ -49,7 +50,10 @@ export class RunningQemu {
     const folder = await makeRunFolder(runtime);
     const { server, connected } = await listening(folder.starter);
     const args = qemuArguments({ ...machine, sockets: folder });
-    const session = new Session({ folder: folder.path, state, log, program, args });
+    const session = new Session({
+      ...{ folder: folder.path, state, log, program, args },
+      layer: machine.layer === undefined ? undefined : dirname(machine.layer),
+    });
     const abort = (): void => void session.kill();
     signal.addEventListener('abort', abort, { once: true });
     try {

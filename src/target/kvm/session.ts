@@ -9,6 +9,8 @@ export interface SessionSpec {
   /** A file to remove at the end. */
   readonly state: string;
   readonly log: string;
+  /** A folder that nobody removes meanwhile, or nothing. */
+  readonly layer: string | undefined;
   readonly program: string;
   readonly args: readonly string[];
 }
@@ -20,10 +22,10 @@ export class Session {
   readonly #detached = deferred<boolean>();
   readonly #ended = deferred<undefined>();
 
-  constructor({ folder, state, log, program, args }: SessionSpec) {
+  constructor({ folder, state, log, layer = '', program, args }: SessionSpec) {
     this.#process = start({
       program: 'sh',
-      args: [packageFile('share/kvm/launch.sh'), folder, state, log, program, ...args],
+      args: [packageFile('share/kvm/launch.sh'), folder, state, log, layer, program, ...args],
       env: hostEnvironment(),
       stdin: 'pipe',
       check: false,

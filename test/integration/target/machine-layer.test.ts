@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a layer of a machine',
       await driver.prepareFrom(spec, layer());
       await using target = await started();
       expect(await found(target)).toBe('disk\nmemory\n');
+      expect(spawnSync('flock', ['--exclusive', '--nonblock', layer(), 'true']).status).toBe(1);
       await target.run(['touch', 'mine']);
     }
     expect(machineRemains(place.root)).toEqual([]);
