@@ -20,6 +20,19 @@ export function describeContract(part: string, tests: Tests): void {
   describeFor(drivers, part, tests);
 }
 
+/** Registers the part of the contract that starts targets over and over. */
+export function describeLife(part: string, tests: Tests): void {
+  const why = 'takes minutes on an emulated processor; GITIAN_TEST_ALL=1 runs it';
+  describeFor(
+    drivers.map((driver) => ({
+      ...driver,
+      unavailable: driver.unavailable ?? (driver.startsTakeLong ? why : undefined),
+    })),
+    part,
+    tests,
+  );
+}
+
 /** Registers one part of the contract for the drivers whose targets give folders away. */
 export function describeTaking(part: string, tests: Tests): void {
   describeFor(

@@ -1,7 +1,7 @@
 import type { BackendName } from '../../src/target/target.js';
 import { baseImages, cannotBuild, cannotMakeMachines } from '../support/base-image.js';
 import { containerRemains } from '../support/container-remains.js';
-import { cannotRunMachines, machineRemains } from '../support/machine-remains.js';
+import { cannotRunMachines, machineRemains, startsTakeLong } from '../support/machine-remains.js';
 
 /** What the suite has to know of a driver to hold it to the contract. */
 export interface ContractDriver {
@@ -10,6 +10,8 @@ export interface ContractDriver {
   readonly unavailable: string | undefined;
   /** Paths of real base images of bookworm-amd64. */
   readonly images: () => string[];
+  /** Whether its many starts take minutes here. */
+  readonly startsTakeLong: boolean;
   /** Whether its targets give folders away instead of copying them. */
   readonly takesFiles: boolean;
   /** A size in bytes that takes it seconds to copy, and that nobody holds in memory unnoticed. */
@@ -24,6 +26,7 @@ export const drivers: readonly ContractDriver[] = [
     name: 'lxc',
     unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
     images: () => baseImages('bookworm', ['amd64']),
+    startsTakeLong: false,
     takesFiles: true,
     muchToCopy: 2 ** 31,
     remains: containerRemains,
@@ -33,6 +36,7 @@ export const drivers: readonly ContractDriver[] = [
     unavailable:
       cannotRunMachines || cannotMakeMachines ? 'needs QEMU, and what makes base images' : undefined,
     images: () => baseImages('bookworm', ['amd64'], 'kvm'),
+    startsTakeLong,
     takesFiles: false,
     muchToCopy: 2 ** 28,
     remains: machineRemains,

@@ -9,7 +9,7 @@ import { machineStates } from '../support/base-image.js';
 import { project } from '../support/commands.js';
 import { oddName } from '../support/target-workspace.js';
 import { until } from '../support/until.js';
-import { describeContract, spec } from './describe-contract.js';
+import { describeLife, spec } from './describe-contract.js';
 
 /** How many moments of a start are tried. */
 const moments = 8;
@@ -21,7 +21,7 @@ exec /usr/lib/apt/apt-helper download-file "\${uri%/}/dists/bookworm/InRelease" 
 
 const marker = ['sh', '-c', 'echo here >marker'] as const;
 
-describeContract('life', ({ name, remains }, workspace) => {
+describeLife('life', ({ name, remains }, workspace) => {
   /** Another process that prepares and starts a target. */
   const holder = async (root: string, mode: 'hold' | 'detach' | 'starting'): Promise<ChildProcess> => {
     const script = join(project, 'test/support/hold-target.js');

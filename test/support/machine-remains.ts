@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accelerationFacts, chooseAcceleration } from '../../src/target/kvm/acceleration.js';
 import { isRunning } from './processes.js';
 
 /** Whether there is no QEMU here. */
 export const cannotRunMachines =
   spawnSync('sh', ['-c', 'command -v qemu-system-x86_64 qemu-img'], { stdio: 'ignore' }).status !== 0;
+
+/** Whether tests that start machines over and over would take minutes: they run where `GITIAN_TEST_ALL` is set. */
+export const startsTakeLong =
+  process.env['GITIAN_TEST_ALL'] === undefined &&
+  chooseAcceleration(await accelerationFacts()).acceleration === 'tcg';
 
 /** Everything of a workspace's machine that is outside of the workspace: nothing, when none is up. */
 export function machineRemains(root: string): string[] {
