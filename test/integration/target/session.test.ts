@@ -16,7 +16,7 @@ const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memor
 /** The processes that hold a container up, by a part of their command lines. */
 const holders = {
   'the session': /^sh .*session\.sh /,
-  'lxc-start': /^lxc-start /,
+  'lxc-start': /^(\S*\/)?lxc-start /,
   slirp4netns: /^slirp4netns /,
   'what links the session to this process': /^sh .*launch\.sh /,
 } as const;
