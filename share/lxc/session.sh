@@ -83,6 +83,8 @@ mount_root() {
   mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
   cd -- "$target" || fail target-folder
   rm -rf --one-file-system -- work || fail target-folder
+  is_new=
+  if [ ! -d upper ]; then is_new=yes; fi
   mkdir -p -- upper work || fail target-folder
   layer=
   if [ -L layer ]; then
@@ -90,6 +92,8 @@ mount_root() {
     flock --shared --nonblock 4 || fail layer
     layer=layer/upper
   fi
+  # When a target is made is nothing that its guest could see.
+  if [ -n "$is_new" ]; then touch -r "${layer:-$run/lower}" upper; fi
   if [ "$shift" != 0 ] && why=$(mount_shifted 2>&1); then
     printf 'lxc.idmap = %s\n' "u 0 $shift 65536" "g 0 $shift 65536" >>"$run/config"
   else
