@@ -68,7 +68,9 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
         });
         const inCopy = await here.run('gbuild', [copies]);
         expect(inCopy.exitCode, inCopy.stderr).toBe(1);
-        expect(inCopy.stderr).toMatch(/gbuild: the disk that holds ".*" has no room for .*\nhint: make room there/);
+        expect(inCopy.stderr).toMatch(
+          /gbuild: the disk that holds ".*" has no room for .*\nhint: make room there/,
+        );
         expect(readdirSync(join(here.path, 'build'))).toEqual([]);
         expect(readdirSync(join(here.path, 'result'))).toEqual([]);
         expect(await here.remains()).toEqual([]);
