@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../core/is-running.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { ImageFiles } from './image-files.js';
 
@@ -21,7 +22,7 @@ export async function stagingBeside(image: string): Promise<{ readonly path: str
   const prefix = `.${basename(image)}.`;
   for (const name of await readdir(directory)) {
     const pid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-    if (/^\d+$/.test(pid) && !runs(Number(pid)))
+    if (/^\d+$/.test(pid) && !isRunning(Number(pid)))
       await rm(join(directory, name), { recursive: true, force: true });
   }
   const path = join(directory, `${prefix}${String(process.pid)}`);
@@ -61,13 +62,4 @@ async function exists(path: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { isRunning } from './is-running.js';
 
 /**
  * What a process puts into the names of its unfinished files, so that a later one can tell whether it is gone: its
@@ -9,13 +10,7 @@ export const ownMark = `${namespace()}-${String(process.pid)}`;
 /** Whether the process that left a mark, or one with something random after it, is known to have ended. */
 export function isGone(mark: string): boolean {
   const [, place, pid] = /^(\d+)-(\d+)(?:-\w+)?$/.exec(mark) ?? [];
-  if (place !== namespace() || pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return place === namespace() && !isRunning(Number(pid));
 }
 
 /** The number of this process's process namespace; 0 where there are none. */

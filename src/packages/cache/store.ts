@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isRunning } from '../../core/is-running.js';
 import { sha256File } from '../../core/hashing.js';
 import { parseEntry, type Entry } from './entry.js';
 import type { UrlFacts } from './url-facts.js';
@@ -107,15 +108,6 @@ async function removeAbandoned(folder: string): Promise<void> {
     const written = await stat(join(folder, name)).catch(nothingThere);
     const isOld = written !== undefined && Date.now() - written.mtimeMs > abandonedAfter;
     if (isOld && !isRunning(Number.parseInt(name, 10))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../../core/is-running.js';
 
 /** A saved machine in a list. */
 export interface ListedState {
@@ -60,7 +61,7 @@ export function asideOf(folder: string): string {
 export async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await entries(cache)) {
     const pid = /^\.(?:making|gone)-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isThere(Number(pid))) {
+    if (pid !== undefined && !isRunning(Number(pid))) {
       await rm(join(statesFolder(cache), name), { recursive: true, force: true });
     }
   }
@@ -85,14 +86,5 @@ async function listedState(cache: string, name: string): Promise<ListedState | u
   } catch {
     // Removed meanwhile.
     return undefined;
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,3 +1,4 @@
+import { isRunning as isThere } from '../../core/is-running.js';
 import { identify, isAlive } from '../../target/process-identity.js';
 
 /** A process that holds something; `startTime` and `bootId` are empty where there is no /proc. */
@@ -19,11 +20,7 @@ export async function holds(holder: Holder): Promise<boolean> {
 
 /** Whether a process with this number runs; one that has ended and waits to be reaped does not. */
 export async function isRunning(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  if (!isThere(pid)) return false;
   const hasProc = (await identify(process.pid)) !== undefined;
   return !hasProc || (await identify(pid)) !== undefined;
 }
