@@ -29,8 +29,6 @@ export class CachedArchives implements GuestArchives {
   readonly #cache: PackageCache;
   readonly #proxy: CacheProxy;
   readonly #service: GuestService;
-  #problems = 0;
-  #served = 0;
 
   constructor(cache: PackageCache, proxy: CacheProxy, service: GuestService) {
     this.#cache = cache;
@@ -53,14 +51,11 @@ export class CachedArchives implements GuestArchives {
   }
 
   newProblems(): readonly CacheProblem[] {
-    const fresh = this.#proxy.problems.slice(this.#problems);
-    this.#problems += fresh.length;
-    return fresh;
+    return this.#proxy.takeProblems();
   }
 
   async forgetWrong(words: string): Promise<boolean> {
-    const used = this.#proxy.served.slice(this.#served);
-    this.#served += used.length;
+    const used = this.#proxy.takeServed();
     if (this.#cache.offline || !isComplaint(words)) return false;
     await this.#cache.forget(wrongOnes(words, used));
     return used.length > 0;

@@ -22,6 +22,9 @@ export interface ProxyOptions {
 /** How much of a request is read before it is understood, in bytes. */
 const headLimit = 16 * 1024;
 
+/** How much is remembered of what was asked for, in requests of at most {@link headLimit}: a guest may ask for ever. */
+const recordLimit = 4096;
+
 /** Requests that may wait for their answers at the same time, of all connections together. */
 const waitingLimit = 256;
 
@@ -32,8 +35,8 @@ const waitingLimit = 256;
 export class CacheProxy implements Disposable {
   readonly #options: ProxyOptions;
   readonly #server: Server;
-  readonly #problems: CacheProblem[] = [];
-  readonly #served: string[] = [];
+  #problems: CacheProblem[] = [];
+  readonly #served = new Set<string>();
   #waiting = 0;
   #fault: Error | undefined;
 
@@ -65,15 +68,19 @@ export class CacheProxy implements Disposable {
     this.#server.emit('connection', connection);
   };
 
-  /** What could not be had so far, in order. Throws what went wrong in here, if anything did. */
-  get problems(): readonly CacheProblem[] {
+  /** What could not be had since this was last called, in order. Throws what went wrong in here, if anything did. */
+  takeProblems(): readonly CacheProblem[] {
     if (this.#fault !== undefined) throw this.#fault;
-    return this.#problems;
+    const taken = this.#problems;
+    this.#problems = [];
+    return taken;
   }
 
-  /** URLs of archives that were asked for so far, in order. */
-  get served(): readonly string[] {
-    return this.#served;
+  /** URLs of archives that were asked for since this was last called. */
+  takeServed(): readonly string[] {
+    const taken = [...this.#served];
+    this.#served.clear();
+    return taken;
   }
 
   /** Cuts all connections. */
@@ -109,7 +116,7 @@ export class CacheProxy implements Disposable {
       await send(obtained, request, response);
       return;
     }
-    this.#problems.push(obtained.problem);
+    if (this.#problems.length < recordLimit) this.#problems.push(obtained.problem);
     refuse(response, says(obtained.problem.status, obtained.problem.reason));
   }
 
@@ -119,7 +126,7 @@ export class CacheProxy implements Disposable {
     if (!access.granted) return forbidden(url.href, access.reason);
     this.#waiting++;
     try {
-      this.#served.push(url.href);
+      if (this.#served.size < recordLimit) this.#served.add(url.href);
       return await cache.obtain(url.href, headers.authorization);
     } finally {
       this.#waiting--;

@@ -128,7 +128,8 @@ describe('an archive through the proxy', () => {
       expect(body.equals(content)).toBe(true);
     }
     expect(archive.seen()).toHaveLength(1);
-    expect(proxy.served).toEqual([archive.url(deb), archive.url(deb)]);
+    expect(proxy.takeServed()).toEqual([archive.url(deb)]);
+    expect(proxy.takeServed()).toEqual([]);
   });
 
   it('is served in parts, on conditions, and as heads', async () => {
@@ -171,7 +172,7 @@ describe('an archive through the proxy', () => {
     archive.misbehave('/broken', (_request, response) => response.writeHead(500).end());
     const broken = await answer(archive.url('/broken'));
     expect([broken.status, broken.reason]).toEqual([424, 'the server says 500 (it has an error)']);
-    expect(proxy.problems).toEqual([
+    expect(proxy.takeProblems()).toEqual([
       { url: archive.url('/absent'), kind: 'refused', status: 404, reason: absent.reason },
       { url: archive.url('/broken'), kind: 'failed', status: 424, reason: broken.reason },
     ]);
@@ -183,7 +184,7 @@ describe('an archive through the proxy', () => {
     await once(socket, 'data');
     socket.destroy();
     expect((await answer(archive.url(deb))).status).toBe(200);
-    expect(proxy.problems).toEqual([]);
+    expect(proxy.takeProblems()).toEqual([]);
   });
 });
 
@@ -224,6 +225,16 @@ describe('the proxy', () => {
   ])('takes %s for what it is', async (_title, bytes, said) => {
     expect(await raw(bytes)).toMatch(said);
     expect((await answer(archive.url(deb))).status).toBe(200);
+  });
+
+  it('remembers of a guest that asks for ever no more than it can hold', async () => {
+    const ask = (path: number, more = ''): string =>
+      `GET http://other.example/${String(path)} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+    const many = Array.from({ length: 5000 }, (_, path) => ask(path));
+    const said = await raw(`${many.join('')}${ask(5000, 'Connection: close\r\n')}`);
+    expect(said.match(/^HTTP\/1\.1 403 /gm)).toHaveLength(5001);
+    expect(proxy.takeProblems()).toHaveLength(4096);
+    expect(proxy.takeProblems()).toEqual([]);
   });
 
   it('answers so many questions at once, and no more', async () => {
