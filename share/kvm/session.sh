@@ -26,10 +26,10 @@ if [ -n "$layer" ] && command -v flock >/dev/null; then
   flock --shared 9
 fi
 
-mkfifo "$run/alive" "$run/console"
+mkfifo "$run/console"
 # For whoever wonders whose folder this is.
 printf '%s\n' "$state" >"$run/owner"
-exec 7<>"$run/alive" 4<&0 </dev/null
+exec 4<&0 </dev/null
 {
   head -c "$most"
   exec cat >/dev/null
