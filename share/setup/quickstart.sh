@@ -80,7 +80,7 @@ Everything lies in $work:
 
 Next, in your own folder (put $root/bin on your PATH):
   make-base-vm --lxc --suite $suite     a base image, once
-  USE_LXC=1 gbuild <package>.yml        build
+  gbuild <package>.yml                    build
   gsign --signer <key> --release <name> <package>.yml
   gverify --release <name> <package>.yml
 DONE
