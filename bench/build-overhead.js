@@ -3,17 +3,11 @@
 //   node bench/build-overhead.js <base image> [rounds]
 // Wanted: at most 4 s more without packages; at most 1.3 times `apt-get update` and `install` with one, on top.
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inTurn, medianSeconds, once, printRuns } from './measure.js';
-import { benchWorkspace, writeDescriptor } from './workspace.js';
+import { benchArguments, benchWorkspace, writeDescriptor } from './workspace.js';
 
-const [, , baseArgument, rounds = '5'] = process.argv;
-if (baseArgument === undefined) {
-  console.error('usage: node bench/build-overhead.js <base image> [rounds]');
-  process.exit(2);
-}
-const base = resolve(baseArgument);
+const [base, rounds] = benchArguments('[rounds]', '5');
 const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
 const byHand = fileURLToPath(new URL('by-hand.sh', import.meta.url));
 

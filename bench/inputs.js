@@ -5,17 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median, once } from './measure.js';
-import { benchWorkspace } from './workspace.js';
+import { benchArguments, benchWorkspace } from './workspace.js';
 
-const [, , baseArgument, rounds = '3'] = process.argv;
-if (baseArgument === undefined) {
-  console.error('usage: node bench/inputs.js <base image> [rounds]');
-  process.exit(2);
-}
-const base = resolve(baseArgument);
+const [base, rounds] = benchArguments('[rounds]', '3');
 const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
 const workspace = benchWorkspace(base);
 const upstream = join(workspace, 'upstream');

@@ -3,17 +3,12 @@
 //   node bench/outputs.js <base image> [rounds]
 // Wanted: less than 200 MB of memory, and at most 1.3 times as long as sha256sum.
 import { readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median, once } from './measure.js';
-import { benchWorkspace, writeDescriptor } from './workspace.js';
+import { benchArguments, benchWorkspace, writeDescriptor } from './workspace.js';
 
-const [, , baseArgument, rounds = '3'] = process.argv;
-if (baseArgument === undefined) {
-  console.error('usage: node bench/outputs.js <base image> [rounds]');
-  process.exit(2);
-}
-const base = resolve(baseArgument);
+const [base, rounds] = benchArguments('[rounds]', '3');
 const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
 const workspace = benchWorkspace(base);
 const many = writeDescriptor(workspace, base, {

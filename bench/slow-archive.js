@@ -6,17 +6,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inTurn, medianSeconds, once, printRuns } from './measure.js';
-import { benchWorkspace, writeDescriptor } from './workspace.js';
+import { benchArguments, benchWorkspace, writeDescriptor } from './workspace.js';
 
-const [, , baseArgument, rounds = '5'] = process.argv;
-if (baseArgument === undefined) {
-  console.error('usage: node bench/slow-archive.js <base image> [rounds]');
-  process.exit(2);
-}
-const base = resolve(baseArgument);
+const [base, rounds] = benchArguments('[rounds]', '5');
 const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
 const workspace = benchWorkspace(base);
 const file = writeDescriptor(workspace, base, {

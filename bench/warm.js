@@ -1,22 +1,17 @@
 // The second build of a descriptor with ten packages, as whole processes, against the same by hand in the same base image.
 // Needs root, and a base image of LXC:
-//   node bench/warm.js <base image> [rounds] [another descriptor of this workspace's …]
+//   node bench/warm.js <base image> [rounds] [a descriptor beside its inputs/]
 // Wanted: warm, at most 0.8 s more than starting a container and the script by hand; with the packages cached but no
 // layer, at most 1.2 times bare `apt-get update` and `install`, and 1 s; a descriptor that is given, warm, at most 1 s
 // beside its script.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inTurn, median, medianSeconds, once, printRuns } from './measure.js';
-import { benchWorkspace, writeDescriptor } from './workspace.js';
+import { benchArguments, benchWorkspace, writeDescriptor } from './workspace.js';
 
-const [, , baseArgument, rounds = '5', hello] = process.argv;
-if (baseArgument === undefined) {
-  console.error('usage: node bench/warm.js <base image> [rounds] [descriptor]');
-  process.exit(2);
-}
-const base = resolve(baseArgument);
+const [base, rounds, hello] = benchArguments('[rounds] [descriptor]', '5');
 const byHand = fileURLToPath(new URL('by-hand.sh', import.meta.url));
 const gbuild = fileURLToPath(new URL('../bin/gbuild', import.meta.url));
 const packages = ['zip', 'unzip', 'bc', 'ed', 'tree', 'jq', 'nano', 'less', 'rsync', 'pigz'];
@@ -55,7 +50,8 @@ console.log(
 );
 
 if (hello !== undefined) {
-  copyFileSync(resolve(hello), join(workspace, basename(hello)));
+  cpSync(resolve(hello), join(workspace, basename(hello)));
+  cpSync(join(dirname(resolve(hello)), 'inputs'), join(workspace, 'inputs'), { recursive: true });
   const beside = [];
   for (let round = -1; round < Number(rounds); round++) {
     build(basename(hello));

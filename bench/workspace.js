@@ -1,6 +1,20 @@
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** The base image that a benchmark was given, and its further arguments; without one the benchmark says how it is called. */
+export function benchArguments(more, ...defaults) {
+  const [, script, base, ...given] = process.argv;
+  if (base === undefined) {
+    console.error(`usage: node bench/${basename(script)} <base image> ${more}`);
+    process.exit(2);
+  }
+  return [
+    resolve(base),
+    ...defaults.map((one, index) => given[index] ?? one),
+    ...given.slice(defaults.length),
+  ];
+}
 
 /** A workspace with a base image, and its record, linked into it. */
 export function benchWorkspace(base) {

@@ -4,6 +4,7 @@ import { byBytes } from '../../core/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { run } from '../../core/process.js';
 import { suiteArch, type Workspace } from '../../core/workspace.js';
+import { dropLayer } from '../../target/kvm/layer-files.js';
 import { removeState, stateFiles } from '../../target/kvm/saved-state.js';
 import { listStates, removeAbandoned, statesFolder } from '../../target/kvm/states-folder.js';
 import { liveState } from '../../target/state.js';
@@ -76,6 +77,8 @@ export class Housekeeping {
         const aside = `${folder}.old-${String(process.pid)}`;
         await rename(folder, aside);
         removeLater(aside);
+        // What a machine's disk lies over is nothing without it.
+        await dropLayer(folder);
         return true;
       }
     }

@@ -4,7 +4,8 @@ import type { SealedLayer, SealsLayer } from '../layers.js';
 import { MachineTarget, type RunningMachine } from '../ssh/machine-target.js';
 import { guardLoopback } from './guard-loopback.js';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
-import { sealMachine, settleGuest } from './seal.js';
+import { warmUp } from './save-machine.js';
+import { sealMachine } from './seal.js';
 import type { Startable } from './startable.js';
 
 /** A machine of QEMU's that this process has started. */
@@ -21,7 +22,7 @@ export class KvmTarget extends MachineTarget implements SealsLayer {
   async seal(): Promise<SealedLayer> {
     const { host, spec } = this.#startable;
     const { settings, signal } = host;
-    await settleGuest(this);
+    await this.run(['sh', '-c', warmUp], { user: 'root', check: false });
     try {
       const connection = await this.connected();
       // All saved machines are alike in this.

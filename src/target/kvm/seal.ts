@@ -1,27 +1,19 @@
 import { chmod, rename } from 'node:fs/promises';
 import type { SealedLayer } from '../layers.js';
-import type { StartedTarget } from '../target.js';
 import { imageEnding } from './base-files.js';
 import { dropLayer, layerBytes, newLayer } from './layer-files.js';
 import { moveMachine, sendDevices } from './migration.js';
 import { freshOverlay } from './overlay.js';
 import { RunningQemu } from './running-qemu.js';
-import { warmUp } from './save-machine.js';
 import type { SavedState } from './saved-state.js';
 import { qemuStart, type Startable } from './startable.js';
 import { hasRoom } from './states-folder.js';
 
 /**
- * Makes a guest ready to be saved. Memory that its file caches or nothing uses is saved too: to clear it would take an
- * emulated guest much longer than it takes to be written.
- */
-export async function settleGuest(target: StartedTarget): Promise<void> {
-  await target.run(['sh', '-c', warmUp], { user: 'root', check: false });
-}
-
-/**
  * Saves a machine that has no connection any more as the layer that its target lies over from now on, and ends it. The
- * memory of a running machine is in no file, so it is moved into a second QEMU, which has one.
+ * memory of a running machine is in no file, so it is moved into a second QEMU, which has one. Memory that the guest's
+ * file caches or nothing uses is saved too: to clear it would take an emulated guest much longer than it takes to be
+ * written.
  */
 export async function sealMachine(startable: Startable, qemu: RunningQemu): Promise<SealedLayer> {
   const { spec, host } = startable;

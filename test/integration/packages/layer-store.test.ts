@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +105,8 @@ describe('the layers of a user', () => {
     expect(await store.list()).toHaveLength(1);
     expect(command('remove', name).exitCode).toBe(0);
     expect(await store.list()).toEqual([]);
+    writeFileSync(join(room, 'target-bookworm-amd64.qcow2'), '');
+    symlinkSync('/nowhere', join(room, 'target-bookworm-amd64.qcow2.layer'));
     expect(command('remove', '--all').exitCode).toBe(0);
     await expect.poll(() => readdirSync(room).filter((entry) => entry.startsWith('target'))).toEqual([]);
   });
