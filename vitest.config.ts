@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const project = (name: string, extra: object = {}): object => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
@@ -14,8 +15,29 @@ const real = {
   sequence: { groupOrder: 1 },
 };
 
+/** Files of minutes, longest first: begun last, one of them would go on alone. */
+const long = [
+  'make-base-vm',
+  'gbuild/reproducibility',
+  'target/virtualbox',
+  'contract/lifecycle',
+  'contract/copy',
+];
+
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = long.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+      return found === -1 ? long.length : found;
+    };
+    return sorted.toSorted((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       // Properties of parsers try hundreds of inputs, which takes its time on a busy machine.
       project('unit', { testTimeout: 60_000 }),
