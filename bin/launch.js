@@ -9,7 +9,7 @@ export async function launch(name) {
   if (major < 20 || (major === 20 && minor < 19)) {
     refuse(name, `Node ${process.versions.node} is too old`, 'install Node 20.19 or newer');
   }
-  const { main } = await import('../dist/cli/main.js').catch((error) => {
+  const { main } = await import('../dist/bundle/main.js').catch((error) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     const root = fileURLToPath(new URL('..', import.meta.url));
     refuse(name, 'it is not installed yet: npm ci is missing', `cd '${root}' && npm ci`);

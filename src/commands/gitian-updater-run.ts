@@ -127,7 +127,7 @@ function adjusted(configuration: Configuration, options: RunOptions): Configurat
 }
 
 async function customise(output: string, configuration: Uint8Array): Promise<void> {
-  const main = pathToFileURL(packageFile('dist/cli/main.js')).href;
+  const main = pathToFileURL(packageFile('dist/bundle/main.js')).href;
   await writeWhole(output, customisedProgram(configuration, { name: 'gitian', main }));
   await chmod(output, 0o750);
 }

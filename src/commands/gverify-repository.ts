@@ -6,7 +6,7 @@ import { inParallel } from '../core/parallel.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
 import type { ReleaseSummary } from '../verify/release-summary.js';
-import { threadsFor } from '../verify/repository-threads.js';
+import { summarizeInThreads, threadsFor } from '../verify/repository-threads.js';
 import { listRepository, type RepositoryEntry } from '../verify/repository.js';
 import { summarizeEntry, type RepositoryOptions } from '../verify/verify-repository.js';
 import type { CommandContext } from './command.js';
@@ -82,7 +82,6 @@ async function verifyEntries(
   const ring = await keysOf(options, context, emit);
   const threads = threadsFor(entries);
   if (ring !== undefined && threads > 1) {
-    const { summarizeInThreads } = await import('../verify/repository-threads.js');
     return summarizeInThreads(entries, { keys: ring.keys, options: how }, threads, context.signal);
   }
   await using engine = await engineOf(options, context, ring);

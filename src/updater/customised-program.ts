@@ -2,7 +2,7 @@
 export interface PackagePlace {
   /** The package's name, for who installed it with npm. */
   readonly name: string;
-  /** The URL of `dist/cli/main.js` where the program was made. */
+  /** The URL of `dist/bundle/main.js` where the program was made. */
   readonly main: string;
 }
 
@@ -25,12 +25,12 @@ async function candidates() {
     await Promise.all(['module', 'fs', 'path', 'url'].map((part) => import('node:' + part)));
   const found = [place];
   try {
-    found.push(pathToFileURL(createRequire(realpathSync(process.argv[1])).resolve(${JSON.stringify(`${name}/dist/cli/main.js`)})).href);
+    found.push(pathToFileURL(createRequire(realpathSync(process.argv[1])).resolve(${JSON.stringify(`${name}/dist/bundle/main.js`)})).href);
   } catch {}
   for (const folder of (process.env.PATH || '').split(delimiter)) {
     const program = join(folder || '.', 'gitian-updater');
     if (folder === '' || !existsSync(program)) continue;
-    found.push(pathToFileURL(join(dirname(realpathSync(program)), '..', 'dist', 'cli', 'main.js')).href);
+    found.push(pathToFileURL(join(dirname(realpathSync(program)), '..', 'dist', 'bundle', 'main.js')).href);
   }
   return found.filter((url) => existsSync(new URL(url)));
 }

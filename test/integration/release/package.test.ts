@@ -79,7 +79,7 @@ it('a package holds what commands need, its lock file, and nothing of the machin
   const names = listing(packages[0] ?? '')
     .split('\n')
     .map((line) => line.split(/\s+/)[5]);
-  for (const name of ['bin/gbuild', 'dist/cli/main.js', 'share/lxc/session.sh', 'npm-shrinkwrap.json']) {
+  for (const name of ['bin/gbuild', 'dist/bundle/main.js', 'share/lxc/session.sh', 'npm-shrinkwrap.json']) {
     expect(names).toContain(`package/${name}`);
   }
   expect(names.filter((name) => /\.tsbuildinfo|node_modules|\/test\/|\.tgz/.test(name ?? ''))).toEqual([]);
