@@ -97,4 +97,6 @@ export default defineConfig(
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } },
   },
+  // The commands, which Node starts sooner as CommonJS.
+  { files: ['bin/*.js'], languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } } },
 );

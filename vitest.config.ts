@@ -25,7 +25,7 @@ const long = [
   'target/virtualbox',
   'contract/lifecycle',
   'contract/copy',
-  'cli/updater/network',
+  'cli/updater/servers',
   'gbuild/build',
 ];
 

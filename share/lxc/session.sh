@@ -13,12 +13,12 @@
 # The host's ADDRESSes are kept out of an own network, but for PORT; see network.sh.
 #
 # The driver reads one line per event from stdout:
-#   unshifted REASON | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept |
+#   unshifted REASON | users HEX | ready SESSION-PID INIT-PID | busy | failed STAGE | detached | lost WHAT | taken | kept |
 #   sealed BYTES
 # and writes `detach`, `stop`, `seal`, or `take OWNER FOLDER...` to stdin. The session lives as long as its stdin is open, unless
 # it was detached; SIGTERM stops it too. File descriptor 8 is open for as long as it is attached and alive.
 #
-# `take` ends the container, moves folders of the guest to TARGET/taken (see take.sh), says `taken`, or `kept` where
+# `take` ends the container, moves folders of the guest to TARGET/taken (see take.pl), says `taken`, or `kept` where
 # they have to be copied instead, and stops. `seal` ends the container, moves what it wrote to TARGET/sealed, and stops.
 #
 # Whatever happens arrives as a line in one FIFO, so nothing is ever polled: a program holds a FIFO of its own open, and
@@ -67,22 +67,28 @@ own_run_folder() {
   done
 }
 
-# What a session leaves: files, two mount points, and, if it was killed, empty control groups. Never a mount.
+# What a session leaves: files, two mount points, and, if it was killed, empty control groups. Never a mount. More files
+# and folders that are to go may be named.
 clear_run_folder() {
   rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
-    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
-  rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" 2>/dev/null || :
+    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
+  rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
   for group in /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name"; do
     # lxc-attach makes groups below.
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
 }
 
+has_remains() {
+  set -- "$run"/*
+  [ -e "$1" ]
+}
+
 mount_root() {
   mkdir -- "$run/lower" "$run/rootfs" "$run/shifted"
   mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
   cd -- "$target" || fail target-folder
-  rm -rf --one-file-system -- work || fail target-folder
+  if [ -e work ]; then rm -rf --one-file-system -- work || fail target-folder; fi
   is_new=
   if [ ! -d upper ]; then is_new=yes; fi
   mkdir -p -- upper work || fail target-folder
@@ -94,10 +100,11 @@ mount_root() {
   fi
   # When a target is made is nothing that its guest could see.
   if [ -n "$is_new" ]; then touch -r "${layer:-$run/lower}" upper; fi
-  if [ "$shift" != 0 ] && why=$(mount_shifted 2>&1); then
+  if [ "$shift" != 0 ] && said=$(mount_shifted 2>&1); then
+    say users "$said"
     printf 'lxc.idmap = %s\n' "u 0 $shift 65536" "g 0 $shift 65536" >>"$run/config"
   else
-    if [ "$shift" != 0 ]; then say unshifted "${why%%"$newline"*}"; fi
+    if [ "$shift" != 0 ]; then say unshifted "${said%%"$newline"*}"; fi
     shift=0
     mount_plain
   fi
@@ -182,7 +189,7 @@ take() {
   trap '' TERM
   end_container
   # shellcheck disable=SC2086 # one word and plain names
-  if setpriv --pdeathsig KILL -- sh "$here/take.sh" "$run/rootfs" "$target/upper" "$target/taken" $1 \
+  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" "$target/upper" "$target/taken" $1 \
     </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else
@@ -212,17 +219,14 @@ finish() {
   cd /
   set -- "$run/rootfs" "$run/shifted/"* "$run/lower"
   umount -- "$@" 2>/dev/null || umount -l -- "$@" 2>/dev/null || :
-  clear_run_folder
-  rm -f -- "$state"
-  rmdir -- "$run" || :
+  clear_run_folder "$state" "$run"
 }
 
 own_run_folder
-clear_run_folder
+if has_remains; then clear_run_folder; fi
 trap finish EXIT
 echo "$$" >"$run/pid"
-cp -- "$target/config" "$run/config" || fail target-folder
-cp -- "$here/started.sh" "$run/started.sh"
+cp -- "$target/config" "$here/started.sh" "$run/" || fail target-folder
 mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM

@@ -149,6 +149,27 @@ describeContract('copying', ({ muchToCopy }, workspace) => {
     expect([readFileSync(join(to, 'a'), 'utf8'), readFileSync(join(to, 'b'), 'utf8')]).toEqual(['new', 'b']);
   });
 
+  it("follows no link of the guest's to a place of the host's", async () => {
+    await mkdir(join(from, 'a/b'), { recursive: true });
+    await writeFile(join(from, 'a/b/c'), 'copied');
+    await chmod(to, 0o777);
+    // The folder of the host's is one of the guest's too, under the same name.
+    await guest(`mkdir -p ${to}/in a; ln -s ${to}/in x; ln -s ${to} a/b`);
+    await target.copyTo({ directory: from, names: ['a'] }, 'x');
+    await target.copyTo({ directory: from, names: ['a/.'] }, '.');
+    expect(readdirSync(to)).toEqual([]);
+    expect(await guest(`cat ${to}/in/a/b/c a/b/c; rm -r ${to}`)).toBe('copiedcopied');
+  });
+
+  it('copies what is no file as well, and as much in a tree of any depth', async () => {
+    const deep = Array.from({ length: 300 }, () => 'd').join('/');
+    await mkdir(join(from, deep), { recursive: true });
+    await writeFile(join(from, deep, 'bottom'), 'deep');
+    execFileSync('mkfifo', [join(from, 'd/pipe')]);
+    await target.copyTo({ directory: from, names: ['d'] }, 'x');
+    expect(await guest(`cat x/${deep}/bottom; stat -c %F x/d/pipe`)).toBe('deepfifo\n');
+  });
+
   it('copies only the names that are asked for', async () => {
     await guest('mkdir -p d/e; touch d/one d/two d/-three d/e/four');
     await target.copyFrom('d', to, { names: ['one', '-three', 'e'] });

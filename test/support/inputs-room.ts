@@ -20,10 +20,15 @@ export class InputsRoom {
   room = '';
   origin = '';
   events: GitianEvent[] = [];
+  readonly #place: string;
+
+  constructor(place: string) {
+    this.#place = place;
+  }
 
   async open(): Promise<void> {
     this.room = await mkdtemp(join(tmpdir(), 'gitian-inputs-'));
-    this.origin = await makeRepository(join(this.room, 'origin'));
+    this.origin = await makeRepository(join(this.room, this.#place));
     this.events = [];
   }
 
@@ -41,6 +46,7 @@ export class InputsRoom {
     wanted: string | undefined,
     options: Partial<InputOptions> = {},
     url = this.origin,
+    signal = new AbortController().signal,
   ): Promise<Inputs> {
     return fetchInputs(
       { name: 'hello', files: [], remotes: [{ dir: 'hello', url, commit: wanted }] },
@@ -48,7 +54,7 @@ export class InputsRoom {
       {
         workspace: new Workspace(join(this.room, 'workspace')),
         emit: (event) => this.events.push(event),
-        signal: new AbortController().signal,
+        signal,
         descriptorSha256: 'd'.repeat(64),
       },
     );
@@ -84,9 +90,9 @@ export class InputsRoom {
   }
 }
 
-/** The room of a test file's tests, made anew for each. */
-export function inputsRoom(): InputsRoom {
-  const room = new InputsRoom();
+/** The room of a test file's tests, made anew for each, with the repository at `place`. */
+export function inputsRoom(place = 'origin'): InputsRoom {
+  const room = new InputsRoom(place);
   beforeEach(() => room.open());
   afterEach(() => room.close());
   return room;

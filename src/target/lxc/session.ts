@@ -3,6 +3,7 @@ import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run, start, type RunningProcess } from '../../core/process.js';
 import { deferred } from '../deferred.js';
+import { parseUsers, type UserFiles } from '../guest-users.js';
 import type { Owner, SessionControl } from './session-control.js';
 
 /** What a session is started with; see `share/lxc/session.sh`. */
@@ -44,6 +45,7 @@ export class Session implements SessionControl {
   #pid: number | undefined;
   #lost: string | undefined;
   #unshifted: string | undefined;
+  #users: UserFiles | undefined;
 
   /** Starts it; {@link begun} tells how that went. */
   constructor(spec: SessionSpec, privilege: Privilege) {
@@ -85,6 +87,11 @@ export class Session implements SessionControl {
     return this.#unshifted;
   }
 
+  /** The guest's files of users as they were before anything ran in it, where they are known. */
+  get users(): UserFiles | undefined {
+    return this.#users;
+  }
+
   /** Lets the session live on when this process ends; false when it has ended already. */
   async detach(): Promise<boolean> {
     this.#process.stdin?.write('detach\n');
@@ -116,6 +123,7 @@ export class Session implements SessionControl {
     if (word === 'detached') this.#detached.resolve(true);
     else if (word === 'lost') this.#lost = values[0];
     else if (word === 'unshifted') this.#unshifted = values.join(' ');
+    else if (word === 'users') this.#users = parseUsers(Buffer.from(values.join(''), 'hex').toString());
     else if (word === 'sealed') this.#sealed.resolve(Number(values[0]));
     else if (word === 'taken' || word === 'kept') this.#taken.resolve(word === 'taken');
     else this.#begun.resolve(line);

@@ -58,7 +58,12 @@ export async function startContainer(
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'lxc', spec, process, since, details: { name, init } });
     const restart = async (): Promise<StartedTarget> => startContainer(spec, name, base, world);
-    return new LxcTarget({ name, spec, init, session: process }, { ...world, restart }, session, false);
+    return new LxcTarget(
+      { name, spec, init, session: process },
+      { ...world, restart, users: session.users },
+      session,
+      false,
+    );
   } catch (error) {
     await session.stop();
     throw error;

@@ -7,7 +7,7 @@ import type { CutsNetwork } from '../cuts-network.js';
 import { guestArguments } from '../guest-command.js';
 import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
-import { GuestUsers, type UserFiles } from '../guest-users.js';
+import { GuestUsers, parseUsers, readUsers, type UserFiles } from '../guest-users.js';
 import type { SealedLayer, SealsLayer } from '../layers.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 import { removeState } from '../state.js';
@@ -28,6 +28,7 @@ import { cutNetwork } from './cut-network.js';
 import { foundSession } from './found-session.js';
 import { makeLayerFolder } from './layer-link.js';
 import { runPrivileged } from './privileged-run.js';
+import { putFiles } from './put.js';
 import { serveContainer } from './serve.js';
 import type { SessionControl } from './session-control.js';
 import { takeFolders } from './take.js';
@@ -47,6 +48,8 @@ export interface ContainerWorld {
   readonly privilege: Privilege;
   /** Starts a container with the same files again, once this one has stopped. */
   readonly restart: () => Promise<StartedTarget>;
+  /** The guest's files of users when it came up, where that is known. */
+  readonly users?: UserFiles | undefined;
 }
 
 /** A container that is up. */
@@ -75,7 +78,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
     this.#session = session;
     this.#detached = detached;
     this.#awake = this.#privilege.keepAwake();
-    this.#users = new GuestUsers(async () => this.#userFiles());
+    this.#users = new GuestUsers(async () => this.#userFiles(), world.users);
   }
 
   get spec(): TargetSpec {
@@ -92,6 +95,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
   }
 
   async copyTo(what: HostFiles, to: string, options: CopyOptions = {}): Promise<void> {
+    if (await this.#put(what, to, options)) return;
     await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, to, options);
   }
 
@@ -150,6 +154,18 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
     if (!this.#detached) await this.stop();
   }
 
+  async #put(what: HostFiles, to: string, options: CopyOptions): Promise<boolean> {
+    if (what.followLinks === true) return false;
+    const userName = options.user ?? this.spec.distro;
+    const user = await this.#users.find(userName);
+    const place = { init: this.#container.init, home: homeOf(userName), to, user };
+    return putFiles(what, place, { privilege: this.#privilege, signal: this.#signal(options.signal) });
+  }
+
+  #signal(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#host.signal : AbortSignal.any([this.#host.signal, signal]);
+  }
+
   async #stop(): Promise<void> {
     this.#awake[Symbol.dispose]();
     for (const service of this.#services) await service[Symbol.asyncDispose]();
@@ -162,8 +178,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
 
   /** Runs something as root of the container. Whatever ended with it, when that is gone, is `target-lost`. */
   async #attach(inside: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { signal: hostSignal } = this.#host;
-    const signal = options.signal === undefined ? hostSignal : AbortSignal.any([hostSignal, options.signal]);
+    const signal = this.#signal(options.signal);
     const { stdin, stdout, stderr, leavesDaemons } = options;
     const result = await runPrivileged(
       {
@@ -182,10 +197,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
   }
 
   async #userFiles(): Promise<UserFiles> {
-    const [passwd = '', group = ''] = await Promise.all(
-      ['/etc/passwd', '/etc/group'].map(async (path) => (await this.#attach(['cat', path], {})).stdout),
-    );
-    return { passwd, group };
+    return parseUsers((await this.#attach(readUsers, {})).stdout);
   }
 
   #gone(): Error {

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { GitianError } from '../../core/errors/gitian-error.js';
 import { brokenYaml, unusableYaml } from './broken.js';
 
@@ -15,7 +15,7 @@ const nonPrintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086
 export function decodeYaml(bytes: Uint8Array, source: string): string {
   if (bytes.length > maximumBytes) throw unusableYaml(source, 'it is larger than 16 MiB');
   if (!isUtf8(bytes)) throw notUtf8(bytes, source);
-  const decoded = decoder.decode(bytes);
+  const decoded = isAscii(bytes) ? latin1(bytes) : decoder.decode(bytes);
   const text = decoded.includes('\r') ? decoded.replace(/\r\n?/g, '\n') : decoded;
   if (/^\s*$/.test(text)) throw unusableYaml(source, 'it is empty');
   if (/^\s*<(?:!doctype html|html)\b/i.test(text)) throw unusableYaml(source, 'it is an HTML page, not YAML');
@@ -23,6 +23,11 @@ export function decodeYaml(bytes: Uint8Array, source: string): string {
   if (bad === null) return text;
   const code = text.charCodeAt(bad.index).toString(16).toUpperCase().padStart(4, '0');
   throw brokenYaml({ text, source }, bad.index, `the control character U+${code} is not allowed`);
+}
+
+/** Much faster than a decoder, and for ASCII the same. */
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 function notUtf8(bytes: Uint8Array, source: string): GitianError {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBaseRecord } from '../../../src/base-image/record.js';
+import { baseImages } from '../../support/base-image.js';
 import { executable } from '../../support/commands.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -123,7 +124,17 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(mountsOfOurs()).toEqual([]);
     });
 
-    it('can be killed while it packs; the next run clears up, and gives root the same image', async () => {
+    it('gives root the same image', async ({ skip }) => {
+      const [byRoot = ''] = baseImages('bookworm', ['amd64']);
+      const [own, roots] = await Promise.all(
+        [join(parent, 'home', name), byRoot].map(async (image) => readBaseRecord(`${image}.json`)),
+      );
+      if (JSON.stringify(own?.releases) !== JSON.stringify(roots?.releases))
+        skip('that is of an older release');
+      expect(createHash('sha256').update(readFileSync(byRoot)).digest('hex')).toBe(digest);
+    });
+
+    it('can be killed while it packs; the next run clears up', async () => {
       const workspace = join(parent, 'killed');
       mkdirSync(workspace);
       const killed = startMaking(workspace);
@@ -136,15 +147,10 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(readdirSync(workspace)).not.toContain(name);
 
       const next = startMaking(workspace);
-      const [exitCode] = (await once(next.child, 'close')) as [number | null];
-      expect(next.stderr()).toContain('packages');
-      expect(exitCode).toBe(0);
-      expect(readdirSync(workspace).sort()).toEqual([name, `${name}.json`, 'var']);
-      expect(
-        createHash('sha256')
-          .update(readFileSync(join(workspace, name)))
-          .digest('hex'),
-      ).toBe(digest);
+      await until(() => next.stderr().includes('Installing'));
+      next.child.kill('SIGTERM');
+      await once(next.child, 'close');
+      expect(readdirSync(workspace)).toEqual(['var']);
     });
 
     it('says that the disk is full, and leaves nothing on it', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
-import { canary, hostileDescriptors } from '../../support/hostile-descriptors.js';
+import { canary } from '../../support/hostile/descriptor.js';
+import { hostileDescriptors } from '../../support/hostile/all.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 
 const refused = hostileDescriptors.filter((one) => one.expect === 'refused');

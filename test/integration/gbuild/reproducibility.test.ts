@@ -40,7 +40,7 @@ describe.skipIf(cannotBuild).concurrent('GNU hello (root or sudo)', () => {
       const again = async (): Promise<Outcome> =>
         user === undefined ? theirs.run('gbuild', [descriptor]) : byUser(user, theirs, descriptor);
       await build(theirs, again);
-      await build(theirs, again);
+      if (process.env['GITIAN_TEST_ALL'] !== undefined) await build(theirs, again);
       expect(manifests[0]).toMatch(/^[0-9a-f]{64} {2}hello-2\.10-linux(?:64|32)\.tar\.gz\n$/);
       expect(new Set(manifests).size).toBe(1);
       expect(await theirs.remains()).toEqual([]);

@@ -90,7 +90,7 @@ export const networkFaults: readonly BuildFault[] = [
   },
   {
     name: 'a silent archive',
-    // What git makes of one takes two minutes to see, and is another test's: see inputs-server.test.ts.
+    // What git makes of one takes two minutes to see, and is another test's: see build/git/interruptions.test.ts.
     steps: steps.filter((step) => step !== 'Fetching inputs'),
     quick: [],
     moment: 'held',

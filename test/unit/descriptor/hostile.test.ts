@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { loadDescriptor } from '../../../src/descriptor/load.js';
-import { hostileDescriptors } from '../../support/hostile-descriptors.js';
+import { hostileDescriptors } from '../../support/hostile/all.js';
 
 let folder: string;
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/hashing.js';
 import { loadDescriptor } from '../../../src/descriptor/load.js';
 import { brokenDescriptors } from '../../support/broken-descriptors.js';
-import { descriptorText } from '../../support/hostile-descriptors.js';
+import { descriptorText } from '../../support/descriptor-text.js';
 
 let folder: string;
 

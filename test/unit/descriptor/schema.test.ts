@@ -7,7 +7,8 @@ import { validateDescriptor } from '../../../src/descriptor/validate.js';
 import { readYaml } from '../../../src/yaml/read.js';
 import { isList, isMap, type YamlValue } from '../../../src/yaml/value.js';
 import { realisticDescriptors } from '../../support/descriptors.js';
-import { descriptorText, hostileDescriptors } from '../../support/hostile-descriptors.js';
+import { descriptorText } from '../../support/descriptor-text.js';
+import { hostileDescriptors } from '../../support/hostile/all.js';
 
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../share/schema/descriptor.schema.json'), 'utf8'),

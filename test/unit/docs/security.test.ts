@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const project = join(import.meta.dirname, '../../..');
 
-/** A test that a page names: its file, and what stands in its title. */
+/** A test that a page names: its file or folder, and what stands in its title. */
 interface NamedTest {
   readonly file: string;
   readonly title: string | undefined;
@@ -12,10 +12,12 @@ interface NamedTest {
 
 function namedTests(page: string): NamedTest[] {
   const text = readFileSync(join(project, page), 'utf8');
-  return [...text.matchAll(/`(test\/[^` ]+\.test\.ts)`(?: "([^"]+)")?/g)].map(([, file = '', title]) => ({
-    file,
-    title,
-  }));
+  return [...text.matchAll(/`(test\/[^` ]+(?:\.test\.ts|\/))`(?: "([^"]+)")?/g)].map(
+    ([, file = '', title]) => ({
+      file,
+      title,
+    }),
+  );
 }
 
 describe.each(['SECURITY.md', 'docs/robustness.md'])('%s', (page) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainGpg } from '../../../src/signing/gpg-failure.js';
 
-// GnuPG 2.2's own words; test/cli/gsign.test.ts sees that it says them.
+// GnuPG 2.2's own words; test/cli/gsign/gnupg-words.test.ts sees that it says them.
 const said = (...lines: string[]): string => lines.map((line) => `gpg: ${line}\n`).join('');
 
 describe('explainGpg', () => {

@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { gsignRoom } from '../../support/gsign-room.js';
+import { sha256 } from '../../support/signing-workspace.js';
+
+const here = gsignRoom();
+
+describe('gsign refuses, with exit 2 and nothing written,', () => {
+  it.each([
+    ['no signer', [], "required option '-s, --signer <id>' not specified"],
+    ['a signer that is a path', ['-s', '../alice'], 'the signer "../alice" is not usable'],
+    ['a signer that is an option', ['-s', '--version'], 'the signer "--version" is not usable'],
+    ['a release that is a path', ['-s', 'alice@example.org', '-r', 'a/b'], 'the release "a/b" is not usable'],
+    ['words that need a shell', ['-s', 'x', '-p', 'gpg; id'], `--signing_program "gpg; id" can't be run`],
+    [
+      'a program that is not there',
+      ['-s', 'x', '-p', 'no-such-program'],
+      '"no-such-program" is not installed',
+    ],
+  ])('%s', (_, args, words) => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    const before = here.everything();
+    const { exitCode, stdout, stderr } = here.gsign(...args, descriptor);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(here.everything()).toEqual(before);
+  });
+
+  it('a missing result', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    const { exitCode, stderr } = here.gsign('-s', 'Bob B', descriptor.replace('hello', 'hello'), '-r', 'x');
+    expect([exitCode, stderr.includes('signed as')]).toEqual([0, true]);
+    const other = here.workspace.result('other', { a: 'a' });
+    writeFileSync(here.at('lonely.yml'), readFileSync(here.at(other), 'utf8').replace('"other"', '"lonely"'));
+    const missing = here.gsign('-s', 'Bob B', 'lonely.yml');
+    expect(missing).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'gsign: there is no result "result/lonely-res.yml" to sign\nhint: gbuild lonely.yml\n',
+    });
+  });
+
+  it('a result without outputs, unless --allow-empty insists', () => {
+    const descriptor = here.workspace.result('hello', {});
+    expect(here.gsign('-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 2 });
+    expect(here.gsign('-s', 'Bob B', '--allow-empty', descriptor)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('a result of a descriptor that has changed since', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    writeFileSync(here.at(descriptor), `${readFileSync(here.at(descriptor), 'utf8')}# later\n`);
+    const { exitCode, stderr } = here.gsign('-s', 'Bob B', descriptor);
+    expect(stderr).toContain('the descriptor has changed since, or the result is older');
+    expect(exitCode).toBe(2);
+  });
+
+  it('a broken result', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    writeFileSync(here.at('result/hello-res.yml'), '--- !!omap\n- in_manifest: [1]\n');
+    const { exitCode, stderr } = here.gsign('-s', 'Bob B', descriptor);
+    expect(stderr).toContain('out_manifest is missing');
+    expect(stderr).toContain('in_manifest must be text, not a list');
+    expect(exitCode).toBe(2);
+  });
+
+  it('an assertion that exists, unless --force replaces it', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 0 });
+    const path = here.at('sigs/hello/test/Bob B/hello-build.assert');
+    const before = readFileSync(`${path}.sig`);
+    here.workspace.result('hello', { a: 'b' });
+    const again = here.gsign('-s', 'Bob B', descriptor);
+    expect(again.stderr).toContain('the assertion "sigs/hello/test/Bob B/hello-build.assert" exists already');
+    expect(again.exitCode).toBe(2);
+    expect(readFileSync(`${path}.sig`)).toEqual(before);
+    expect(here.gsign('-s', 'Bob B', '--force', descriptor)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(path, 'utf8')).toContain(sha256('b'));
+    here.home.gpg(['--verify', `${path}.sig`, path]);
+  });
+
+  it('a place that is a file', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    mkdirSync(here.at('sigs/hello/test'), { recursive: true });
+    for (const path of ['sigs/hello/test/Bob B', 'sigs/hello/2']) writeFileSync(here.at(path), '');
+    for (const release of ['test', '2']) {
+      const { exitCode, stderr } = here.gsign('-s', 'Bob B', '-r', release, descriptor);
+      expect(stderr).toContain(`"sigs/hello/${release}/Bob B" can't be written: `);
+      expect(exitCode).toBe(2);
+    }
+    expect(readdirSync(here.at('sigs/hello/test'))).toEqual(['Bob B']);
+  });
+
+  it('two descriptors with one place', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    writeFileSync(here.at('copy.yml'), readFileSync(here.at(descriptor)));
+    expect(here.gsign('-s', 'Bob B', descriptor, 'copy.yml').stderr).toContain(
+      '"hello.yml" and "copy.yml" would both be written',
+    );
+  });
+});

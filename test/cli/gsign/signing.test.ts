@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { gsignRoom } from '../../support/gsign-room.js';
+import { sha256 } from '../../support/signing-workspace.js';
+
+const here = gsignRoom();
+
+describe('gsign', () => {
+  it('writes assertion and signature, and prints their hashes', () => {
+    const descriptor = here.workspace.result('hello', { 'bin/hello': 'hello' });
+    const { exitCode, stdout, stderr } = here.gsign(
+      '--signer',
+      'alice@example.org',
+      '--release',
+      '1.0',
+      descriptor,
+    );
+    expect(stderr).toMatch(
+      /^signed as alice@example\.org with [0-9A-F]{40} alice@example\.org; the signature is good\n$/,
+    );
+    expect(exitCode).toBe(0);
+    const path = 'sigs/hello/1.0/alice@example.org/hello-build.assert';
+    const text = readFileSync(here.at(path), 'utf8');
+    expect(stdout.split('\n')[0]).toBe(`${sha256(text)}  ${path}`);
+    expect(stdout.split('\n')[1]).toMatch(
+      /^[0-9a-f]{64} {2}sigs\/hello\/1\.0\/alice@example\.org\/hello-build\.assert\.sig$/,
+    );
+    expect(text.startsWith(readFileSync(here.at('result/hello-res.yml'), 'utf8'))).toBe(true);
+    expect(text.endsWith("- release: '1.0'\n- name: hello\n- type: build\n- optionals:\n")).toBe(true);
+    here.home.gpg(['--verify', `${here.at(path)}.sig`, here.at(path)]);
+    expect(readdirSync(here.at('sigs/hello/1.0'))).toEqual(['alice@example.org']);
+  });
+
+  it('has the release "test" where none is named, and takes optionals from the descriptor', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' }, {}, 'optionals: [a, "b c"]\n');
+    expect(here.gsign('-s', 'Bob B', descriptor).exitCode).toBe(0);
+    const text = readFileSync(here.at('sigs/hello/test/Bob B/hello-build.assert'), 'utf8');
+    expect(text).toContain('- release: test\n');
+    expect(text).toContain('- optionals:\n  - a\n  - b c\n');
+  });
+
+  it('writes below --destination and below $GITIAN_BASE', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-s', 'Bob B', '-d', 'elsewhere/x', '-r', '2', descriptor).exitCode).toBe(0);
+    expect(existsSync(here.at('elsewhere/x/2/Bob B/hello-build.assert.sig'))).toBe(true);
+    const env = { ...here.home.env, GITIAN_BASE: 'base' };
+    expect(here.workspace.run('gsign', ['-s', 'Bob B', descriptor], env).exitCode).toBe(0);
+    expect(existsSync(here.at('base/sigs/hello/test/Bob B/hello-build.assert.sig'))).toBe(true);
+  });
+
+  it('signs several results in one call', () => {
+    const descriptors = ['one', 'two'].map((name) => here.workspace.result(name, { [name]: name }));
+    const { exitCode, stdout } = here.gsign('-s', 'Bob B', '-r', '1', ...descriptors);
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(4);
+    expect(existsSync(here.at('sigs/two/1/Bob B/two-build.assert.sig'))).toBe(true);
+  });
+
+  it('signs none of several if one can not be signed', () => {
+    const good = here.workspace.result('good', { a: 'a' });
+    const empty = here.workspace.result('empty', {});
+    const { exitCode, stderr } = here.gsign('-s', 'Bob B', good, empty);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the result "result/empty-res.yml" lists no outputs');
+    expect(existsSync(here.at('sigs'))).toBe(false);
+  });
+
+  it('is silent with --quiet', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-q', '-s', 'Bob B', descriptor)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  it('only writes the assertion with --no-sign', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    const { exitCode, stdout, stderr } = here.gsign('--no-sign', '-s', 'nobody', '-r', '1', descriptor);
+    expect(stderr).toBe('not signed; compare the hash where you sign it\n');
+    expect(stdout).toBe(
+      `${sha256(readFileSync(here.at('sigs/hello/1/nobody/hello-build.assert'), 'utf8'))}  sigs/hello/1/nobody/hello-build.assert\n`,
+    );
+    expect(exitCode).toBe(0);
+    expect(readdirSync(here.at('sigs/hello/1/nobody'))).toEqual(['hello-build.assert']);
+  });
+});

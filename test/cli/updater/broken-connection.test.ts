@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { outcomeOf, startCommand } from '../../support/running-command.js';
+import { tagOf } from '../../support/updater/file-server.js';
+import { misbehaving } from '../../support/updater/misbehaving.js';
+import type { PackageSpec } from '../../support/updater/publisher.js';
+import { updaterWorld } from '../../support/updater/world.js';
+
+const large: PackageSpec = { release: '1.0', files: { data: randomBytes(3 << 20) } };
+const world = updaterWorld();
+
+/** Sends a part of the package with the headers of the whole, and breaks off. */
+const breakOff = (
+  response: ServerResponse,
+  bytes: number,
+  headers: Record<string, string | number> = {},
+): void => {
+  const content = world.server.content('/hello.zip');
+  response.writeHead(200, { etag: tagOf(content), 'content-length': content.length, ...headers });
+  response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 50));
+};
+
+describe('a broken connection', () => {
+  it('is gone on from where it broke', async () => {
+    world.publish(large);
+    world.configureUrl();
+    const ranges: (string | undefined)[] = [];
+    misbehaving(world.server, (good, { headers }, response, count) => {
+      ranges.push(headers.range);
+      if (count === 0) breakOff(response, 1_000_000);
+      else good();
+    });
+    expect((await world.update()).exitCode).toBe(0);
+    expect(ranges).toEqual([undefined, 'bytes=1000000-']);
+    expect(Object.keys(world.installed())).toEqual(['data']);
+  });
+
+  it('is gone on from by the next call, when it breaks each time', async () => {
+    world.publish(large);
+    world.configureUrl();
+    misbehaving(world.server, (_good, { headers }, response) => {
+      if (headers.range === undefined) breakOff(response, 2_000_000);
+      else response.destroy();
+    });
+    const broken = await world.update();
+    expect(broken.exitCode).toBe(2);
+    expect(broken.stderr).toContain('the connection was cut');
+    expect(existsSync(world.dest)).toBe(false);
+    expect(readdirSync(world.folder)).toEqual(['.dest.gitian-update', 'config.yml']);
+    world.publish(large);
+    world.server.requests.length = 0;
+    expect((await world.update()).exitCode).toBe(0);
+    expect(world.server.requests.map(({ headers }) => headers.range)).toEqual(['bytes=2000000-']);
+    expect(readdirSync(world.folder)).toEqual(['config.yml', 'dest']);
+  });
+
+  it('starts from the beginning when the file has changed meanwhile', async () => {
+    world.publish(large);
+    world.configureUrl();
+    misbehaving(world.server, (good, _request, response, count) => {
+      if (count > 0) good();
+      else breakOff(response, 1_000_000, { etag: '"of an older file"' });
+    });
+    expect((await world.update()).exitCode).toBe(0);
+  });
+
+  it('starts from the beginning when the server names no version', async () => {
+    world.publish(large);
+    world.configureUrl();
+    misbehaving(world.server, (_good, { headers }, response, count) => {
+      expect(headers.range).toBeUndefined();
+      const content = world.server.content('/hello.zip');
+      response.writeHead(200, { 'content-length': content.length });
+      if (count > 0) response.end(content);
+      else response.write(content.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
+    });
+    expect((await world.update()).exitCode).toBe(0);
+  });
+
+  it('is gone on from after ^C', async () => {
+    world.publish(large);
+    world.configureUrl();
+    misbehaving(world.server, (_good, _request, response) => {
+      const content = world.server.content('/hello.zip');
+      response.writeHead(200, { etag: tagOf(content), 'content-length': content.length });
+      response.write(content.subarray(0, 1_500_000));
+    });
+    const running = startCommand('gitian-updater', ['-c', 'config.yml', '-d', 'dest'], { cwd: world.folder });
+    const ended = outcomeOf(running);
+    const part = world.at('.dest.gitian-update/package.zip.part');
+    while (!existsSync(part) || statSync(part).size < 1_500_000) await sleep(10);
+    running.kill('SIGINT');
+    expect(await ended).toMatchObject({ exitCode: 130 });
+    world.publish(large);
+    world.server.requests.length = 0;
+    expect((await world.update()).exitCode).toBe(0);
+    expect(world.server.requests[0]?.headers.range).toBe('bytes=1500000-');
+    expect(readdirSync(world.folder)).toEqual(['config.yml', 'dest']);
+  });
+});

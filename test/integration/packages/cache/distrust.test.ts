@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { rm, truncate } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { cacheWorld, deb, got, package1, release, sum } from '../../../support/package-cache-world.js';
+
+const byHash = (content: Buffer): string => `/debian/dists/x/main/by-hash/SHA256/${sum(content)}`;
+
+const world = cacheWorld();
+
+describe('a lying archive', () => {
+  it('is found out where the name promises a digest, asked again, and nothing of it is kept', async () => {
+    const index = randomBytes(1 << 20);
+    world.archive.misbehave(byHash(index), (_request, response) =>
+      response.writeHead(200).end('something else'),
+    );
+    const cache = await world.openCache();
+    expect(await got(cache.obtain(world.archive.url(byHash(index))))).toBe(
+      "failed: the archive sends something else than the file's name promises",
+    );
+    expect([world.files('content'), world.files('index')]).toEqual([[], []]);
+    world.archive.put(byHash(index), index);
+    expect(await got(cache.obtain(world.archive.url(byHash(index))))).toBe(sum(index));
+  });
+
+  it('is asked again for what turned out to be wrong', async () => {
+    world.archive.misbehave(deb, (_request, response, good, count) => {
+      if (count === 0) response.writeHead(200).end('lies');
+      else good();
+    });
+    const cache = await world.openCache();
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(Buffer.from('lies')));
+    await cache.forget([world.archive.url(deb)]);
+    expect([world.files('content'), world.files('index')]).toEqual([[], []]);
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+  });
+
+  it('is asked again for what can change, too', async () => {
+    const cache = await world.openCache();
+    await cache.obtain(world.archive.url(release));
+    world.archive.put(release, 'second', new Date());
+    await cache.forget([world.archive.url(release)]);
+    expect(await got(cache.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('second')));
+  });
+});
+
+describe('a poisoned cache', () => {
+  it.each([
+    [
+      'changed',
+      (path: string) => {
+        writeFileSync(path, randomBytes(package1.length));
+        return Promise.resolve();
+      },
+    ],
+    ['cut', (path: string) => truncate(path, 100)],
+    ['gone', (path: string) => rm(path)],
+  ])('whose content is %s is found, and fetched again', async (_title, harm) => {
+    await (await world.openCache()).obtain(world.archive.url(deb));
+    const [path = ''] = world.files('content');
+    await harm(path);
+    const cache = await world.openCache();
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(world.archive.seen()).toHaveLength(2);
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(world.archive.seen()).toHaveLength(2);
+  });
+
+  it('is not asked for changes of what it does not have any more', async () => {
+    await (await world.openCache()).obtain(world.archive.url(release));
+    writeFileSync(world.files('content')[0] ?? '', 'fIrst');
+    expect(await got((await world.openCache()).obtain(world.archive.url(release)))).toBe(
+      sum(Buffer.from('first')),
+    );
+    expect(world.archive.seen().map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it.each(['', '{"url":', 'null'])('whose index says %j is begun anew', async (text) => {
+    await (await world.openCache()).obtain(world.archive.url(deb));
+    writeFileSync(world.files('index')[0] ?? '', text);
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+  });
+});
+
+describe('without a network', () => {
+  it('all comes from the cache, what could have changed too, and what is missing is told', async () => {
+    const cache = await world.openCache();
+    await cache.obtain(world.archive.url(deb));
+    await cache.obtain(world.archive.url(release));
+    const offline = await world.openCache({ offline: true });
+    expect(await got(offline.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got(offline.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('first')));
+    expect(await got(offline.obtain(world.archive.url('/other')))).toBe(
+      'missing: it is not in the package cache',
+    );
+    expect(world.archive.seen()).toHaveLength(2);
+  });
+
+  it('a broken content is missing', async () => {
+    await (await world.openCache()).obtain(world.archive.url(deb));
+    writeFileSync(world.files('content')[0] ?? '', 'x');
+    const offline = await world.openCache({ offline: true });
+    expect(await got(offline.obtain(world.archive.url(deb)))).toBe('missing: it is not in the package cache');
+  });
+});
