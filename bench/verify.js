@@ -1,5 +1,6 @@
 // gverify against a shell loop of `gpg --verify` over the same files: one release with 24 signers (wanted: no slower),
 // and 6,000 assertions, the corpus repeated (wanted: at least 5 times as fast). Needs the corpus and GnuPG.
+//   node bench/verify.js [rounds of one release] [rounds of all]
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inTurn, medianSeconds, once, printRuns } from './measure.js';
 
+const [, , oneRounds = '9', allRounds = '3'] = process.argv;
 const project = fileURLToPath(new URL('..', import.meta.url));
 const corpus = process.env.GITIAN_CORPUS ?? join(project, '../shared/corpus');
 if (!existsSync(join(corpus, 'gitian.sigs'))) {
@@ -50,7 +52,7 @@ try {
       'gverify, with GnuPG': () => answered(one, { env }),
       'node -e 0': () => once('node', ['-e', '0']),
     },
-    9,
+    Number(oneRounds),
   );
   printRuns('one release with 24 signers', small);
   for (const name of ['gverify, in process', 'gverify, with GnuPG']) {
@@ -70,7 +72,7 @@ try {
       'gverify --all, in process': () => answered(['--all', '--keys', keys, many]),
       'gverify --all, with GnuPG': () => answered(['--all', many], { env }),
     },
-    3,
+    Number(allRounds),
   );
   printRuns('6,032 assertions', large);
   for (const name of ['gverify --all, in process', 'gverify --all, with GnuPG']) {

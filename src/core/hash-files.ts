@@ -11,6 +11,9 @@ const worthwhile = 64 << 20;
 /** Files hashed at the same time in this thread: opening one overlaps with hashing another. */
 const atOnce = 2;
 
+/** What a thread leaves behind is little, and all of it messages. */
+const threadOptions = { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4 } };
+
 /** Files that a thread has at hand, so that it needn't wait for the next. */
 const ahead = 4;
 
@@ -43,7 +46,7 @@ async function inThreads(
 ): Promise<readonly string[]> {
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL('./hash-thread.js', import.meta.url), { execArgv: [] }),
+    () => new Worker(new URL('./hash-thread.js', import.meta.url), threadOptions),
   );
   const stop = (): void => {
     for (const worker of workers) void worker.terminate();

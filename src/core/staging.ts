@@ -1,5 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmodSync, lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entriesOf } from './folder-entries.js';
 
 /** Names of staging folders begin so. */
 const prefix = '.gitian-staging-';
@@ -20,22 +22,37 @@ export async function staging(parent: string): Promise<{ readonly path: string }
   };
 }
 
-/** Removes a folder that a target's files may lie in: also from directories that their owner may not write into. */
+/**
+ * Removes a folder that a target's files may lie in: also from directories that their owner may not write into, and in
+ * little memory however many they are, which Node's own function isn't.
+ */
 export async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    await makeRemovable(Buffer.from(path));
-    await rm(path, { recursive: true, force: true });
-  }
+  const found = await lstat(path).catch(unlessGone);
+  if (found?.isDirectory() === true)
+    await removeFolder(Buffer.from(path), Buffer.from('/')).catch(unlessGone);
+  else await rm(path, { force: true });
 }
 
-async function makeRemovable(directory: Buffer): Promise<void> {
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true, encoding: 'buffer' })) {
-    if (!entry.isDirectory()) continue;
-    await makeRemovable(Buffer.concat([directory, Buffer.from('/'), entry.name]));
+/** Somebody else may be removing the same. */
+function unlessGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+async function removeFolder(folder: Buffer, slash: Buffer): Promise<void> {
+  if ((lstatSync(folder).mode & 0o700) !== 0o700) chmodSync(folder, 0o700);
+  for await (const { entry, name } of entriesOf(folder)) {
+    const path = Buffer.concat([folder, slash, name]);
+    if (entry.isDirectory()) await removeFolder(path, slash).catch(unlessGone);
+    else unlinkNow(path);
+  }
+  rmdirSync(folder);
+}
+
+/** At once: a thread would take longer to be asked than this takes. */
+function unlinkNow(path: Buffer): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    unlessGone(error);
   }
 }

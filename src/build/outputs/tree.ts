@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entriesOf } from '../../core/folder-entries.js';
 
 /** Something below a directory that is not a directory itself. */
 export interface TreeEntry {
@@ -20,8 +22,7 @@ export async function treeEntries(directory: string): Promise<TreeEntry[]> {
 
 async function addEntries(directory: Buffer, above: readonly Buffer[], found: TreeEntry[]): Promise<void> {
   // Names are bytes: one that isn't UTF-8 couldn't be opened again from text.
-  for (const entry of await readdir(directory, { withFileTypes: true, encoding: 'buffer' })) {
-    const name = entry.name as unknown as Buffer;
+  for await (const { entry, name } of entriesOf(directory)) {
     const names = [...above, name];
     if (entry.isDirectory()) {
       await addEntries(Buffer.concat([directory, slash, name]), names, found);
@@ -40,15 +41,11 @@ function kindOf(entry: Pick<Dirent, 'isFile' | 'isSymbolicLink'>): TreeEntry['ki
 
 /** A manifest is text in YAML, line by line. */
 function nameProblem(names: readonly Buffer[], path: string): string | undefined {
-  if (!Buffer.from(path).equals(Buffer.from(names.reduce(joined)))) return "has a name that isn't UTF-8";
+  if (!names.every(isUtf8)) return "has a name that isn't UTF-8";
   if (/[\p{Cc}\p{Zl}\p{Zp}\u{feff}\u{fffe}\u{ffff}]/u.test(path)) {
     return 'has a control character in its name';
   }
   return undefined;
-}
-
-function joined(path: Buffer, name: Buffer): Buffer {
-  return Buffer.concat([path, slash, name]);
 }
 
 /** What a link in a tree leads to: a file or directory of the same tree, or why it counts as neither. */

@@ -1,5 +1,6 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
+import { entriesOf } from '../../core/folder-entries.js';
 import { entryPath, linkProblem } from '../tar/entry-name.js';
 
 /**
@@ -11,22 +12,21 @@ export async function examineTaken(directory: string): Promise<void> {
 }
 
 async function examine(directory: Buffer, above: readonly string[]): Promise<void> {
-  for (const entry of await readdir(directory, { withFileTypes: true, encoding: 'buffer' })) {
-    const name = entry.name as unknown as Buffer;
+  for await (const { entry, name } of entriesOf(directory)) {
     const parts = [...above, name.toString('utf8')];
-    const path = Buffer.concat([directory, Buffer.from('/'), name]);
+    const path = (): Buffer => Buffer.concat([directory, Buffer.from('/'), name]);
     const problem = entryPath(parts.join('/')).problem ?? (await kindProblem(entry, path, parts));
     if (problem !== undefined)
       throw failure('guest-file-refused', { path: parts.join('/'), reason: problem });
-    if (entry.isDirectory()) await examine(path, parts);
+    if (entry.isDirectory()) await examine(path(), parts);
   }
 }
 
 async function kindProblem(
   entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean },
-  path: Buffer,
+  path: () => Buffer,
   parts: readonly string[],
 ): Promise<string | undefined> {
-  if (entry.isSymbolicLink()) return linkProblem(parts, await readlink(path, 'utf8'));
+  if (entry.isSymbolicLink()) return linkProblem(parts, await readlink(path(), 'utf8'));
   return entry.isFile() || entry.isDirectory() ? undefined : 'it is of an unknown kind';
 }

@@ -20,7 +20,7 @@ const breakOff = (
 ): void => {
   const content = world.server.content('/hello.zip');
   response.writeHead(200, { etag: tagOf(content), 'content-length': content.length, ...headers });
-  response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 50));
+  response.write(content.subarray(0, bytes), () => response.socket?.end());
 };
 
 describe('a broken connection', () => {
@@ -75,7 +75,7 @@ describe('a broken connection', () => {
       const content = world.server.content('/hello.zip');
       response.writeHead(200, { 'content-length': content.length });
       if (count > 0) response.end(content);
-      else response.write(content.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
+      else response.write(content.subarray(0, 5000), () => response.socket?.end());
     });
     expect((await world.update()).exitCode).toBe(0);
   });
