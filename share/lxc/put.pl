@@ -50,9 +50,9 @@ sub writing {
 
 # Kind and mode, size, device and inode, number of names, and times as the kernel takes them, of a file in the current folder.
 sub look {
-  my ($name, $follow) = @_;
+  my ($name) = @_;
   my $found = "\0" x 144;
-  return unless syscall($newfstatat, $here, $name, $found, $follow ? 0 : $no_follow) == 0;
+  return unless syscall($newfstatat, $here, $name, $found, $no_follow) == 0;
   my ($device, $inode, $names, $mode) = unpack 'QQQL', $found;
   my $size = unpack 'x48q', $found;
   my $time = substr $found, 88, 16;
@@ -102,8 +102,7 @@ sub copy_link {
 }
 
 sub copy_folder {
-  my ($name, $file, $to, $depth) = @_;
-  my $from = open_folder($name);
+  my ($name, $from, $file, $to, $depth) = @_;
   writing($to->{handle});
   my $is_new = make_folder($name);
   my $inner = { handle => open_folder($name), path => "$to->{path}/$name" };
@@ -120,10 +119,10 @@ sub copy_folder {
 
 # Copies what is called `name` in the current folder.
 sub copy {
-  my ($name, $to, $depth, $follow) = @_;
+  my ($name, $to, $depth) = @_;
   die "too deep\n" if $depth > $deepest;
-  my $file = look($name, $follow) or die "$!\n";
-  if (S_ISDIR($file->{mode})) { return copy_folder($name, $file, $to, $depth) }
+  my $file = look($name) or die "$!\n";
+  if (S_ISDIR($file->{mode})) { return copy_folder($name, open_folder($name), $file, $to, $depth) }
   if (S_ISLNK($file->{mode})) { return copy_link($name, $file, $to) }
   die "not a file\n" unless S_ISREG($file->{mode});
   my $first = $file->{names} > 1 ? $copied{$file->{id}} : undef;
@@ -157,24 +156,31 @@ sub enter {
   chroot 'root' or die "$!\n";
 }
 
+# Where a name leads, which is looked up while the host's root is still ours: the folder that it lies in or, for a folder
+# that may be a link, that folder itself.
+sub found {
+  my ($name, $from) = @_;
+  my $is_folder = $name =~ s{/\.$}{};
+  my @parents = split m{/}, $name;
+  my $last = pop @parents;
+  die "no plain name\n" if grep { $_ eq '' or $_ eq '..' } @parents, $last;
+  chdir $_ or die "$!\n" for $from, @parents, $is_folder ? $last : ();
+  return { parents => \@parents, last => $last, is_folder => $is_folder, handle => open_folder('.') };
+}
+
 umask 022;
 reading($source);
 my $from = open_folder('.');
 my @names = do { local $/ = "\0"; map { chomp; $_ } <STDIN> };
+my @found = map { found($_, $from) } @names;
 become('0:0');
 enter();
 become($writer);
 my $root = { handle => open_folder('/'), path => '' };
 my $to = into($root, grep { $_ ne '' } map { split m{/} } @to);
-for my $name (@names) {
-  my $follow = $name =~ s{/\.$}{};
-  my @parents = split m{/}, $name;
-  die "no plain name\n" if grep { $_ eq '' or $_ eq '..' } @parents;
-  my $last = pop @parents;
-  reading($from);
-  for my $parent (@parents) { chdir $parent or die "$!\n" }
-  my $place = open_folder('.');
-  my $folder = into($to, @parents);
-  reading($place);
-  copy($last, $folder, 0, $follow);
+for my $found (@found) {
+  my $folder = into($to, @{ $found->{parents} });
+  reading($found->{handle});
+  if (!$found->{is_folder}) { copy($found->{last}, $folder, 0) }
+  else { copy_folder($found->{last}, $found->{handle}, look('.'), $folder, 0) }
 }

@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { reportToYaml, type Report } from '../assertion/report.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
-import { staging } from '../core/staging.js';
+import { removeTree, staging } from '../core/staging.js';
 import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
 import { suiteArch, type Configuration, type Workspace } from '../core/workspace.js';
@@ -137,7 +137,7 @@ async function stopTarget(host: BuildHost): Promise<void> {
 }
 
 async function emptyBuild(workspace: Workspace): Promise<void> {
-  await rm(workspace.build, { recursive: true, force: true });
+  await removeTree(workspace.build);
   await mkdir(workspace.build, { recursive: true });
 }
 

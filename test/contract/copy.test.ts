@@ -161,6 +161,15 @@ describeContract('copying', ({ muchToCopy }, workspace) => {
     expect(await guest(`cat ${to}/in/a/b/c a/b/c; rm -r ${to}`)).toBe('copiedcopied');
   });
 
+  it('takes a link to a folder for what it is at the host, whatever the target has of that name', async () => {
+    await mkdir(join(to, 'real'));
+    await writeFile(join(to, 'real/file'), "the host's");
+    await symlink(join(to, 'real'), join(from, 'link'));
+    await guest(`mkdir -p ${to}/real; echo "the guest's" >${to}/real/file`);
+    await target.copyTo({ directory: from, names: ['link/.'] }, 'x');
+    expect(await guest(`cat x/link/file; rm -r ${to}`)).toBe("the host's");
+  });
+
   it('copies what is no file as well, and as much in a tree of any depth', async () => {
     const deep = Array.from({ length: 300 }, () => 'd').join('/');
     await mkdir(join(from, deep), { recursive: true });
