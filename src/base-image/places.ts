@@ -13,19 +13,24 @@ export async function refuseExisting({ image, record, beside }: ImageFiles): Pro
   }
 }
 
-/**
- * A folder beside `image` in which it lies until it is whole. Folders of this image that processes left which are gone
- * are removed; those of processes that run stay.
- */
-export async function stagingBeside(image: string): Promise<{ readonly path: string } & AsyncDisposable> {
+/** Removes what processes that are gone left of `image` unfinished; what is of processes that run stays. */
+export async function removeUnfinished(image: string): Promise<void> {
   const directory = dirname(image);
-  const prefix = `.${basename(image)}.`;
+  const prefix = prefixOf(image);
   for (const name of await readdir(directory)) {
     const pid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     if (/^\d+$/.test(pid) && !isRunning(Number(pid)))
       await rm(join(directory, name), { recursive: true, force: true });
   }
-  const path = join(directory, `${prefix}${String(process.pid)}`);
+}
+
+function prefixOf(image: string): string {
+  return `.${basename(image)}.`;
+}
+
+/** A folder beside `image` in which it lies until it is whole. */
+export async function stagingBeside(image: string): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = join(dirname(image), `${prefixOf(image)}${String(process.pid)}`);
   await rm(path, { recursive: true, force: true });
   await mkdir(path);
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

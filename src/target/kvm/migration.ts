@@ -32,10 +32,10 @@ export async function loadDevices(qemu: RunningQemu, path: string): Promise<void
   completed.catch(() => undefined);
   await qemu.ask('migrate-incoming', { uri: `unix:${qemu.folder.state}` });
   const socket = connect(qemu.folder.state);
-  // QEMU may hang up as soon as it has what it needs; whether it has it, the migration's end tells.
   socket.on('error', () => undefined);
   try {
-    await pipeline(createReadStream(path), socket);
+    // QEMU may hang up as soon as it has what it needs; whether it has it, the migration's end tells.
+    await pipeline(createReadStream(path), socket).catch(() => undefined);
     await completed;
   } finally {
     // Its other half would stay open, and this process alive.

@@ -20,8 +20,13 @@ const breakOff = (
 ): void => {
   const content = world.server.content('/hello.zip');
   response.writeHead(200, { etag: tagOf(content), 'content-length': content.length, ...headers });
-  response.write(content.subarray(0, bytes), () => response.socket?.end());
+  response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 300));
 };
+
+/** The first byte that a request asks for. What was on its way when the connection broke may be lost. */
+function startOf(range: string | undefined): number {
+  return Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
+}
 
 describe('a broken connection', () => {
   it('is gone on from where it broke', async () => {
@@ -34,7 +39,8 @@ describe('a broken connection', () => {
       else good();
     });
     expect((await world.update()).exitCode).toBe(0);
-    expect(ranges).toEqual([undefined, 'bytes=1000000-']);
+    expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d+-$/)]);
+    expect(startOf(ranges[1])).toBeCloseTo(1_000_000, -5);
     expect(Object.keys(world.installed())).toEqual(['data']);
   });
 
@@ -53,7 +59,8 @@ describe('a broken connection', () => {
     world.publish(large);
     world.server.requests.length = 0;
     expect((await world.update()).exitCode).toBe(0);
-    expect(world.server.requests.map(({ headers }) => headers.range)).toEqual(['bytes=2000000-']);
+    expect(world.server.requests.length).toBe(1);
+    expect(startOf(world.server.requests[0]?.headers.range)).toBeCloseTo(2_000_000, -5);
     expect(readdirSync(world.folder)).toEqual(['config.yml', 'dest']);
   });
 
@@ -75,7 +82,7 @@ describe('a broken connection', () => {
       const content = world.server.content('/hello.zip');
       response.writeHead(200, { 'content-length': content.length });
       if (count > 0) response.end(content);
-      else response.write(content.subarray(0, 5000), () => response.socket?.end());
+      else response.write(content.subarray(0, 5000), () => setTimeout(() => response.destroy(), 300));
     });
     expect((await world.update()).exitCode).toBe(0);
   });

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { imageFiles } from '../../../src/base-image/image-files.js';
 import { imageKinds, type ImageBackend } from '../../../src/base-image/image-kinds.js';
-import { placeFiles, refuseExisting, stagingBeside } from '../../../src/base-image/places.js';
+import {
+  placeFiles,
+  refuseExisting,
+  removeUnfinished,
+  stagingBeside,
+} from '../../../src/base-image/places.js';
 import { Workspace } from '../../../src/core/workspace.js';
 
 async function folder(): Promise<string> {
@@ -47,6 +52,7 @@ describe('where an image is put', () => {
     const kept = ['.base-x-amd64.1', `.base-x-i386.${String(dead)}`, '.base-x-amd64.notes', 'base-x-amd64.5'];
     for (const name of [`.base-x-amd64.${String(dead)}`, ...kept]) await mkdir(join(parent, name));
     {
+      await removeUnfinished(join(parent, 'base-x-amd64'));
       await using staging = await stagingBeside(join(parent, 'base-x-amd64'));
       await writeFile(join(staging.path, 'image'), '');
       expect(await readdir(parent)).toHaveLength(kept.length + 1);

@@ -18,7 +18,7 @@ describe('an archive in trouble', () => {
         return;
       }
       response.writeHead(200, { etag: tagOf(package1), 'content-length': package1.length, ...headers });
-      response.write(package1.subarray(0, bytes), () => response.socket?.end());
+      response.write(package1.subarray(0, bytes), () => setTimeout(() => response.destroy(), 300));
     });
   };
 
@@ -52,7 +52,7 @@ describe('an archive in trouble', () => {
     world.archive.misbehave(deb, ({ headers }, response, good, count) => {
       if (count === 0) {
         response.writeHead(200, { etag: '"1"', 'content-length': package1.length });
-        response.write(package1.subarray(0, 1000), () => response.socket?.end());
+        response.write(package1.subarray(0, 1000), () => setTimeout(() => response.destroy(), 300));
       } else if (count === 1) {
         expect(headers.range).toBe('bytes=1000-');
         response.writeHead(206, { 'content-range': 'bytes 5-9/10' }).end('wrong');
