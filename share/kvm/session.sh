@@ -30,12 +30,16 @@ mkfifo "$run/console"
 # For whoever wonders whose folder this is.
 printf '%s\n' "$state" >"$run/owner"
 exec 4<&0 </dev/null
+# Both ends at once: who opened one alone would wait for the other, perhaps for ever.
+# shellcheck disable=SC2094 # a FIFO
+exec 3<>"$run/console" 6<"$run/console" 5>"$run/console" 3>&-
 {
   head -c "$most"
   exec cat >/dev/null
-} <"$run/console" >>"$log" 2>/dev/null 4<&- 7>&- 8>&- &
-$bind "$@" </dev/null >"$run/console" 2>&1 4<&- 7>&- 8>&- &
+} <&6 >>"$log" 2>/dev/null 4<&- 5>&- 6<&- 7>&- 8>&- &
+$bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
 qemu=$!
+exec 5>&- 6<&-
 trap 'echo detached; exec >/dev/null 2>&1 8>&-' USR1
 trap 'kill -KILL "$qemu"' TERM
 main=$$
