@@ -68,15 +68,15 @@ own_run_folder() {
 }
 
 # What a session leaves: files, two mount points, and, if it was killed, empty control groups. Never a mount. More files
-# and folders that are to go may be named.
+# and folders that are to go may be named; the run folder goes last, since the name is free without it.
 clear_run_folder() {
-  rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
-    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
-  rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
   for group in /sys/fs/cgroup/lxc.*."$name" /sys/fs/cgroup/*/lxc.*."$name"; do
     # lxc-attach makes groups below.
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
+  rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
+    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
+  rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
 }
 
 has_remains() {

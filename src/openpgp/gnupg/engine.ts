@@ -17,7 +17,7 @@ export async function gnupgEngine(options: GnupgOptions): Promise<SignatureEngin
   return {
     name: 'gnupg',
     // Starting GnuPG takes longer than what it has to do for one signature, so it is asked for many in one go.
-    atOnce: 128,
+    atOnce: 64,
     check: (signature, signed) => checker.check({ signature, signed }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };

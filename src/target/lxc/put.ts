@@ -22,9 +22,9 @@ export async function putFiles(
 ): Promise<boolean> {
   const first = await firstId(init);
   if (first === undefined) return false;
-  const [uid, ...groups] = [user.uid, ...user.groups].map((id) => id + first);
   const place = to.startsWith('/') ? [to] : [home, to];
-  const who = [idsOf(uid ?? first, groups), idsOf(process.getuid?.() ?? 0, ownGroups())];
+  const groups = user.groups.map((id) => id + first);
+  const who = [idsOf(user.uid + first, groups), idsOf(process.getuid?.() ?? 0, ownGroups())];
   const { exitCode } = await runPrivileged(
     {
       program: 'perl',

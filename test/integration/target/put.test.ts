@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { obtainPrivilege } from '../../../src/core/privilege.js';
+import type { ProcessIdentity } from '../../../src/target/process-identity.js';
+import { putFiles } from '../../../src/target/lxc/put.js';
+import type { StartedTarget } from '../../../src/target/target.js';
+import { baseImages, cannotBuild } from '../../support/base-image.js';
+import { TargetWorkspace } from '../../support/target-workspace.js';
+
+const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
+const user = { uid: 1000, gid: 1000, groups: [1000] };
+
+// That a target's files arrive says nothing: what this can't put goes as a stream.
+describe.skipIf(cannotBuild || process.arch !== 'x64')(
+  'files that are put into a container (skipped without LXC and root or sudo, and where it is no x86-64)',
+  () => {
+    let place: TargetWorkspace;
+    let target: StartedTarget;
+    let directory: string;
+    beforeAll(async () => {
+      place = await TargetWorkspace.create('lxc', baseImages('bookworm', ['amd64']));
+      const driver = await place.driver();
+      await driver.prepare(spec);
+      target = await driver.start(spec);
+      directory = mkdtempSync(join(tmpdir(), 'gitian-put-'));
+      mkdirSync(join(directory, 'tree'));
+      writeFileSync(join(directory, 'tree/file'), 'text');
+    }, 600_000);
+    afterAll(async () => {
+      await target.stop();
+      await place[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true });
+    });
+
+    const put = async (names: readonly string[], change: Partial<ProcessIdentity> = {}): Promise<boolean> => {
+      const { details } = JSON.parse(readFileSync(place.workspace.targetState, 'utf8')) as {
+        details: { init: ProcessIdentity };
+      };
+      const init = { ...details.init, ...change };
+      const world = {
+        privilege: await obtainPrivilege('a test'),
+        signal: new AbortController().signal,
+      };
+      return putFiles({ directory, names }, { init, home: '/home/debian', to: 'in', user }, world);
+    };
+    const said = async (script: string): Promise<string> =>
+      (await target.run(['sh', '-c', script], { check: false })).stdout;
+
+    it("are there without a stream, and are the build user's", async () => {
+      expect(await put(['tree'])).toBe(true);
+      expect(await said('cat in/tree/file; stat -c " %U %G" in/tree/file')).toBe('text debian debian\n');
+    });
+
+    it('are not put where the process is another one by now', async () => {
+      expect(await put(['tree/file'], { startTime: '1' })).toBe(false);
+      expect(await said('ls in/file')).toBe('');
+    });
+
+    it('are not what is no file, or does not lie in the folder', async () => {
+      execFileSync('mkfifo', [join(directory, 'pipe')]);
+      for (const name of ['pipe', 'missing', '../tree', 'tree/../../x'])
+        expect(await put([name])).toBe(false);
+    });
+  },
+);
