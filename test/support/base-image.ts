@@ -50,7 +50,7 @@ export function baseImages(
     execFileSync(
       'flock',
       [
-        join(folder, 'lock'),
+        join(folder, `${name}.lock`),
         'sh',
         '-c',
         script,

@@ -8,17 +8,30 @@ import { isRunning } from './processes.js';
 /** Everything of a workspace's container that is outside of the workspace: nothing, when none is up. */
 export function containerRemains(root: string): string[] {
   const name = containerName(root);
-  return [
+  const found = [
     ...processesOf(name, root),
     ...[runFolder(name), `/run/lxc/lock${lxcPath}/.${name}`].filter((path) => existsSync(path)),
     ...controlGroupsOf(name),
     ...readdirSync(tmpdir()).filter((entry) => entry.startsWith(name)),
     ...linesWith(readFileSync('/proc/net/unix', 'utf8'), name),
-    ...linesWith(
+  ];
+  return [...found, ...loopDevicesOf(root, found.length === 0 ? 5000 : 0)];
+}
+
+/**
+ * Files in use as disks. The kernel lets go of one when nobody looks at it any more, which may be a moment after it was
+ * unmounted: it gets that many milliseconds.
+ */
+function loopDevicesOf(root: string, milliseconds: number): string[] {
+  const patience = performance.now() + milliseconds;
+  for (;;) {
+    const found = linesWith(
       execFileSync('losetup', ['--list', '--noheadings', '-O', 'BACK-FILE'], { encoding: 'utf8' }),
       root,
-    ),
-  ];
+    );
+    if (found.length === 0 || performance.now() > patience) return found;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
 }
 
 /** Processes that are in the container, hold its mounts, or were started for it. */

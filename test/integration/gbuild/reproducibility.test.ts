@@ -33,14 +33,15 @@ describe.skipIf(cannotBuild).concurrent('GNU hello (root or sudo)', () => {
       };
       await using here = await BuildWorkspace.create(images);
       const descriptor = helloExample(here.path, architecture);
+      const triesAll = process.env['GITIAN_TEST_ALL'] !== undefined;
       await build(here, async () => here.run('gbuild', [descriptor]));
-      await build(here, async () => here.run('gbuild', [descriptor]));
+      if (triesAll) await build(here, async () => here.run('gbuild', [descriptor]));
       await using theirs = await BuildWorkspace.create(images, user?.home, "gitian's other, längerer path: ");
       helloExample(theirs.path, architecture);
       const again = async (): Promise<Outcome> =>
         user === undefined ? theirs.run('gbuild', [descriptor]) : byUser(user, theirs, descriptor);
       await build(theirs, again);
-      if (process.env['GITIAN_TEST_ALL'] !== undefined) await build(theirs, again);
+      if (triesAll) await build(theirs, again);
       expect(manifests[0]).toMatch(/^[0-9a-f]{64} {2}hello-2\.10-linux(?:64|32)\.tar\.gz\n$/);
       expect(new Set(manifests).size).toBe(1);
       expect(await theirs.remains()).toEqual([]);
