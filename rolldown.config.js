@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 /**
- * What the commands run from, made of what the compiler wrote. Node takes about a millisecond to find and load each
- * module, and gbuild has four hundred with its packages'; those of CommonJS it loads in half the time.
+ * What the commands run from. Node takes about a millisecond to find and load each module, and gbuild has four hundred with
+ * its packages'; those of CommonJS it loads in half the time.
  */
 export default defineConfig({
   input: {
-    main: 'dist/cli/main.js',
-    'hash-thread': 'dist/core/hash-thread.js',
-    'repository-worker': 'dist/verify/repository-worker.js',
+    main: 'src/cli/main.ts',
+    'hash-thread': 'src/core/hash-thread.ts',
+    'repository-worker': 'src/verify/repository-worker.ts',
   },
   platform: 'node',
+  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+  transform: { target: 'node20.19' },
   // Large, loaded by few, and ssh2 and openpgp look for optional parts of their own.
   external: ['@xmldom/xmldom', 'openpgp', 'ssh2', 'xpath'],
   output: {

@@ -9,6 +9,10 @@ const project = (name: string, extra: object = {}): object => ({
 // Vitest leaves one processor idle, which here are often half of them.
 const workers = availableParallelism();
 
+// One process for many files, since most take no longer than a process takes to start. Properties of parsers try hundreds
+// of inputs, which takes its time on a busy machine.
+const pure = { isolate: false, testTimeout: 60_000 };
+
 // Containers and machines are real, so those suites get minutes, and no more than two files run at a time.
 const real = {
   testTimeout: 300_000,
@@ -45,11 +49,10 @@ export default defineConfig({
     maxWorkers: workers,
     sequence: { sequencer: LongFilesFirst },
     projects: [
-      // Properties of parsers try hundreds of inputs, which takes its time on a busy machine.
-      project('unit', { testTimeout: 60_000 }),
-      project('golden', { testTimeout: 60_000 }),
+      project('unit', pure),
+      project('golden', pure),
       project('cli', { testTimeout: 60_000 }),
-      project('fuzz'),
+      project('fuzz', { isolate: false }),
       project('contract', real),
       project('integration', real),
       project('faults', real),

@@ -102,6 +102,6 @@ install_project() {
     npm ci --no-audit --no-fund --loglevel=error >&2 || return 2
     cp package-lock.json node_modules/.gitian-lock
   else
-    npm run --silent build >&2 || return 2
+    npm run --silent bundle >&2 || return 2
   fi
 }

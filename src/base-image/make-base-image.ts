@@ -22,7 +22,7 @@ import {
 import { InstallationFollower } from './installation-progress.js';
 import { machineEnvironment } from './machine-environment.js';
 import { makeRecord } from './make-record.js';
-import { placeFiles, refuseExisting, removeUnfinished, stagingBeside } from './places.js';
+import { placeFiles, refuseExisting, refuseFullDisk, removeUnfinished, stagingBeside } from './places.js';
 import { preflight } from './preflight.js';
 import { writeBaseRecord, type BaseRecord } from './record.js';
 import { registerImage } from './register-image.js';
@@ -88,6 +88,7 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const files = imageFiles(workspace, choice, kind);
   await refuseExisting(files);
   await removeUnfinished(files.image);
+  await refuseFullDisk(workspace.root);
   const registrar = await kind.registrar?.({ workspace, ...host });
   await registrar?.check(choice);
   await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));

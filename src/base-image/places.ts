@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isRunning } from '../core/is-running.js';
 import { failure } from '../core/errors/gitian-error.js';
@@ -11,6 +11,18 @@ export async function refuseExisting({ image, record, beside }: ImageFiles): Pro
   for (const path of [image, ...others]) {
     if (await exists(path)) throw failure('base-exists', { name: basename(path), files });
   }
+}
+
+/** What no base image takes less than, in MiB. */
+const leastImage = 200;
+
+/** Throws `base-no-room` where an image can't be put: making one takes minutes, and it comes at the end. */
+export async function refuseFullDisk(directory: string): Promise<void> {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  const left = Math.floor((bavail * bsize) / 2 ** 20);
+  // A file system that doesn't know its size says nothing.
+  if (blocks === 0 || left >= leastImage) return;
+  throw failure('base-no-room', { path: directory, left, least: leastImage });
 }
 
 /** Removes what processes that are gone left of `image` unfinished; what is of processes that run stays. */

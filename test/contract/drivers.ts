@@ -14,6 +14,8 @@ export interface ContractDriver {
   readonly startsTakeLong: boolean;
   /** Whether its targets give folders away instead of copying them. */
   readonly takesFiles: boolean;
+  /** Whether its network, and not the guest's, keeps the host's services from the guest. */
+  readonly guardsHost: boolean;
   /** A size in bytes that takes it seconds to copy, and that nobody holds in memory unnoticed. */
   readonly muchToCopy: number;
   /** What a workspace's target has left outside of the workspace. */
@@ -28,6 +30,7 @@ export const drivers: readonly ContractDriver[] = [
     images: () => baseImages('bookworm', ['amd64']),
     startsTakeLong: false,
     takesFiles: true,
+    guardsHost: true,
     muchToCopy: 2 ** 31,
     remains: containerRemains,
   },
@@ -38,7 +41,8 @@ export const drivers: readonly ContractDriver[] = [
     images: () => baseImages('bookworm', ['amd64'], 'kvm'),
     startsTakeLong,
     takesFiles: false,
-    muchToCopy: 2 ** 28,
+    guardsHost: false,
+    muchToCopy: 2 ** 27,
     remains: machineRemains,
   },
 ];

@@ -18,5 +18,7 @@ if [ "$(id -u)" -eq 0 ] || has_program sudo; then
     "man:man-db:checks the man pages" || true
 fi
 install_project
+# Some tests start programs that load single modules.
+npx --no-install tsc -p tsconfig.build.json --noCheck
 
 exec npx --no-install vitest run --reporter=default --reporter=./test/support/closing-line.ts "$@"

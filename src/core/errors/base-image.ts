@@ -42,6 +42,12 @@ export const baseImageErrors = defineErrors({
       `the key "${p.path}", which machines are logged in to with, can't be used: ${p.reason}`,
     (p) => `to have one made: move ${p.path} and ${p.path}.pub away`,
   ),
+  'base-no-room': entry(
+    1,
+    (p: { path: string; left: number; least: number }) =>
+      `the disk that holds "${p.path}" has ${String(p.left)} MiB left, and a base image takes ${String(p.least)} or more`,
+    () => 'make room there and run the command again',
+  ),
   'base-disk-too-small': entry(
     1,
     (p: { disk: string; needed: string }) =>

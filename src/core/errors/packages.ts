@@ -16,7 +16,7 @@ export const packagesErrors = defineErrors({
     2,
     (p: { policy: string; backend: string }) =>
       `"--network ${p.policy}" can't be had: the ${p.backend} backend can't cut a target's network`,
-    () => 'gbuild --backend lxc …, or --network full',
+    () => 'gbuild with --backend lxc or kvm, or --network full',
   ),
   'network-packages-without-cache': entry<object>(
     2,

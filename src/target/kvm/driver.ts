@@ -47,6 +47,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
   readonly name = 'kvm';
   readonly features: TargetFeatures = {
     hostAddress: '10.0.2.2',
+    cutsNetwork: true,
     makeBaseOption: '',
     baseImageEnding: imageEnding,
   };

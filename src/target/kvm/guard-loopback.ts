@@ -4,15 +4,12 @@ import { runCommand } from '../ssh/run-command.js';
 
 /**
  * QEMU's network leads what the guest sends to 10.0.2.2 to the host's loopback, and has no switch against it. So the
- * guest's kernel refuses it to everything but the answers of its ssh server. Root of the guest can undo that; see
- * docs/backends.md.
+ * guest's kernel refuses it. Root of the guest can undo that; see docs/backends.md.
  */
 const script = `
 ip rule del priority 10 2>/dev/null
-ip rule del priority 11 2>/dev/null
 [ "$1" = open ] && exit 0
-ip rule add priority 10 to 10.0.2.2 ipproto tcp sport 22 lookup main &&
-ip rule add priority 11 to 10.0.2.2 prohibit`;
+ip rule add priority 10 to 10.0.2.2 prohibit`;
 
 /** Lets the guest reach the host's loopback, or refuses it. Returns why that can't be done, or undefined. */
 export async function guardLoopback(

@@ -1,5 +1,6 @@
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure, type GitianError } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
+import type { CutsNetwork } from '../cuts-network.js';
 import type { SealedLayer, SealsLayer } from '../layers.js';
 import { MachineTarget, type RunningMachine } from '../ssh/machine-target.js';
 import { guardLoopback } from './guard-loopback.js';
@@ -9,7 +10,7 @@ import { sealMachine } from './seal.js';
 import type { Startable } from './startable.js';
 
 /** A machine of QEMU's that this process has started. */
-export class KvmTarget extends MachineTarget implements SealsLayer {
+export class KvmTarget extends MachineTarget implements SealsLayer, CutsNetwork {
   readonly #startable: Startable;
   readonly #qemu: RunningQemu;
 
@@ -20,8 +21,7 @@ export class KvmTarget extends MachineTarget implements SealsLayer {
   }
 
   async seal(): Promise<SealedLayer> {
-    const { host, spec } = this.#startable;
-    const { settings, signal } = host;
+    const { settings, signal } = this.#startable.host;
     await this.run(['sh', '-c', warmUp], { user: 'root', check: false });
     try {
       const connection = await this.connected();
@@ -38,7 +38,25 @@ export class KvmTarget extends MachineTarget implements SealsLayer {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof QemuFailure)) throw error;
-      throw failure('target-lost', { target: suiteArch(spec), reason: error.message });
+      throw this.#lost(error);
     }
+  }
+
+  async cutNetwork(): Promise<AsyncDisposable> {
+    await this.#qemu.connectOutside(false).catch((error: unknown) => {
+      throw error instanceof QemuFailure ? this.#lost(error) : error;
+    });
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await this.#qemu.connectOutside(true).catch((error: unknown) => {
+          // With the machine its network has gone.
+          if (!(error instanceof QemuFailure)) throw error;
+        });
+      },
+    };
+  }
+
+  #lost({ message }: QemuFailure): GitianError {
+    return failure('target-lost', { target: suiteArch(this.#startable.spec), reason: message });
   }
 }

@@ -22,8 +22,13 @@ export interface QemuMachine {
   readonly sockets: { readonly starter: string; readonly control: string };
 }
 
-/** The name that the guest's network has for QMP. */
-export const networkId = 'net';
+/** The guest's two networks as QMP calls them, and what the guest's address is there. */
+export const networks = {
+  /** Everything that it reaches by itself. */
+  outside: { id: 'net', guest: '10.0.2.15' },
+  /** What the host logs in by. It leads nowhere, so that the other can be cut. */
+  ssh: { id: 'ssh', guest: '10.0.3.15' },
+} as const;
 
 /** QEMU's arguments; see qemu-system-x86_64(1). Paths are in JSON, where no character means anything. */
 export function qemuArguments(machine: QemuMachine): string[] {
@@ -40,7 +45,9 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...['-rtc', 'base=utc'],
     ...['-kernel', machine.kernel, '-initrd', machine.initrd, '-append', kernelLine],
     ...disk(machine),
-    ...['-netdev', `user,id=${networkId},ipv6=off`, '-device', `virtio-net-pci,netdev=${networkId},romfile=`],
+    // In this order the guest calls them eth0 and eth1.
+    ...network(networks.outside.id, ''),
+    ...network(networks.ssh.id, ',net=10.0.3.0/24,restrict=on'),
     ...['-device', 'virtio-rng-pci', '-device', 'vmgenid,guid=auto'],
     // stdout is the console's, which somebody bounds.
     ...['-chardev', 'file,id=console,path=/dev/stdout', '-serial', 'chardev:console'],
@@ -81,6 +88,10 @@ function disk({ disk: overlay, layer, base }: QemuMachine): string[] {
     ...[...below, top].flatMap((node) => ['-blockdev', json(node)]),
     ...['-device', 'virtio-blk-pci,drive=disk,discard=on'],
   ];
+}
+
+function network(id: string, options: string): string[] {
+  return ['-netdev', `user,id=${id},ipv6=off${options}`, '-device', `virtio-net-pci,netdev=${id},romfile=`];
 }
 
 function readOnly(name: string, filename: string, backing?: string): object {

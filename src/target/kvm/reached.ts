@@ -1,7 +1,10 @@
+import { quoteWords } from '../../core/shell-quote.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
+import { runCommand } from '../ssh/run-command.js';
 import { sshAddress } from './log-in.js';
+import { networks } from './qemu-arguments.js';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
 import type { Startable } from './startable.js';
 
@@ -20,8 +23,8 @@ export interface Up {
 const patience = { boot: 900_000, resume: 120_000 } as const;
 
 /**
- * Waits for the guest's ssh server. `resume` has it go on from a saved state, as soon as the port is open. What goes wrong
- * ends QEMU.
+ * Waits for the guest's ssh server. `resume` has it go on from a saved state, as soon as the port is open: such a guest
+ * has both networks. One that boots knows but the first; it is told of the other through that. What goes wrong ends QEMU.
  */
 export async function reached(
   qemu: RunningQemu,
@@ -36,14 +39,24 @@ export async function reached(
   host.signal.addEventListener('abort', interrupt, { once: true });
   try {
     host.signal.throwIfAborted();
-    const port = await qemu.forwardSsh();
-    await resume?.();
-    const address = await sshAddress(host.workspace, { port, hostKey: record.hostKey });
     const signal = AbortSignal.any([host.signal, ending.signal]);
-    const milliseconds = patience[resume === undefined ? 'boot' : 'resume'];
-    const outcome = await connectSsh(address, { milliseconds, signal });
-    if (outcome.kind !== 'connected') throw new QemuFailure(outcome.reason);
-    return { qemu, port, connection: outcome.connection, isGuarded: resume !== undefined };
+    const logIn = async (port: number, milliseconds: number): Promise<SshConnection> => {
+      const address = await sshAddress(host.workspace, { port, hostKey: record.hostKey });
+      const outcome = await connectSsh(address, { milliseconds, signal });
+      if (outcome.kind !== 'connected') throw new QemuFailure(outcome.reason);
+      return outcome.connection;
+    };
+    if (resume === undefined) {
+      const port = await qemu.forwardSsh('outside');
+      const connection = await logIn(port, patience.boot);
+      await setUpNetworks(connection, signal);
+      connection.close();
+      await qemu.forgetSsh('outside', port);
+    }
+    const port = await qemu.forwardSsh('ssh');
+    await resume?.();
+    const connection = await logIn(port, patience.resume);
+    return { qemu, port, connection, isGuarded: resume !== undefined };
   } catch (error) {
     const reason = ending.signal.aborted ? await qemu.ended() : error;
     await qemu.session.kill();
@@ -52,4 +65,18 @@ export async function reached(
   } finally {
     host.signal.removeEventListener('abort', interrupt);
   }
+}
+
+/** Once the first network is cut, nothing that is sent there waits for an answer. */
+const networkScript = `
+ip link set eth1 up && ip address add ${networks.ssh.guest}/24 dev eth1 &&
+echo 1 >/proc/sys/net/ipv4/conf/eth0/ignore_routes_with_linkdown`;
+
+async function setUpNetworks(connection: SshConnection, signal: AbortSignal): Promise<void> {
+  const line = quoteWords(['sh', '-c', networkScript]);
+  const result = await runCommand(connection, line, { signal });
+  if (result?.exitCode === 0) return;
+  throw new QemuFailure(
+    `its network can't be set up: ${result?.stderr.trim() ?? 'its ssh connection ended'}`,
+  );
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { lastLine } from '../../core/process.js';
-import { networkId, qemuArguments, type QemuMachine } from './qemu-arguments.js';
+import { networks, qemuArguments, type QemuMachine } from './qemu-arguments.js';
 import { Qmp, QmpError } from './qmp.js';
 import { makeRunFolder, removeRunFolder, type RunFolder } from './run-folder.js';
 import { Session } from './session.js';
@@ -94,15 +94,33 @@ export class RunningQemu {
     return data;
   }
 
-  /** Forwards a port of the host's loopback to the guest's ssh server, and returns it: the usual one where it is free. */
-  async forwardSsh(): Promise<number> {
-    if ((await this.#forward(usualPort)) === '') return usualPort;
+  /**
+   * Forwards a port of the host's loopback to the guest's ssh server through one of its networks, and returns it: the usual
+   * one where it is free.
+   */
+  async forwardSsh(network: keyof typeof networks): Promise<number> {
+    const { id, guest } = networks[network];
+    if ((await this.#forward(id, usualPort)) === '') return usualPort;
     // The kernel chooses one, so that nobody can take it in between.
-    const refusal = await this.#forward(0);
-    const listed = String(await this.#monitor('info usernet'));
-    const port = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s/.exec(listed)?.[1];
+    const refusal = await this.#forward(id, 0);
+    const listed = String(await this.#monitor('info usernet')).split('\n');
+    const ports = listed.flatMap((line) => {
+      const [, port, to] = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+(\S+)\s/.exec(line) ?? [];
+      return to === guest ? [Number(port)] : [];
+    });
+    const [port] = ports;
     if (port === undefined) throw new QemuFailure(`no port can be forwarded to it: ${refusal}`);
-    return Number(port);
+    return port;
+  }
+
+  /** Takes a port away that {@link forwardSsh} gave. */
+  async forgetSsh(network: keyof typeof networks, port: number): Promise<void> {
+    await this.#monitor(`hostfwd_remove ${networks[network].id} tcp:127.0.0.1:${String(port)}`);
+  }
+
+  /** Connects the guest's network to everything outside, or cuts it off. */
+  async connectOutside(up: boolean): Promise<void> {
+    await this.ask('set_link', { name: networks.outside.id, up });
   }
 
   /** The failure that says why QEMU ended, once it has. */
@@ -128,8 +146,8 @@ export class RunningQemu {
     return detached;
   }
 
-  async #forward(port: number): Promise<string> {
-    const rule = `hostfwd_add ${networkId} tcp:127.0.0.1:${String(port)}-:22`;
+  async #forward(network: string, port: number): Promise<string> {
+    const rule = `hostfwd_add ${network} tcp:127.0.0.1:${String(port)}-:22`;
     return String(await this.#monitor(rule)).trim();
   }
 

@@ -76,7 +76,7 @@ function forwarderProgram(
   path: string,
 ): { program: string; args: string[]; stdin: 'pipe'; check: false } {
   const ids = [init, process.getuid?.() ?? 0, process.getgid?.() ?? 0].map(String);
-  const args = [packageFile('share/lxc/forward.sh'), ...ids, process.execPath, path, name];
+  const args = [packageFile('share/lxc/forward.sh'), ...ids, path, name];
   return { program: 'sh', args, stdin: 'pipe', check: false };
 }
 

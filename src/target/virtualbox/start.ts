@@ -7,7 +7,7 @@ import { removeState, writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
 import { calls } from './arguments.js';
 import { sshRule, type Forwarding } from './forwarding.js';
-import { usableRule } from './host-port.js';
+import { freePort, usableRule } from './host-port.js';
 import { Keeper } from './keeper.js';
 import { logIn } from './log-in.js';
 import { machineControl } from './machine-control.js';
@@ -33,10 +33,27 @@ export async function startMachine(
   startable: Startable,
   host: TargetHost,
 ): Promise<StartedTarget> {
-  const { machine, info, hostKey } = startable;
+  const { hostPort } = await openNetwork(spec, startable, host);
+  host.signal.throwIfAborted();
+  try {
+    return await startAt(hostPort, spec, startable, host);
+  } catch (error) {
+    // VirtualBox starts a machine without its rule when somebody has taken the port since it was looked at. Whoever
+    // answered there was somebody else, and the machine gets another port.
+    if (host.signal.aborted || (await freePort(hostPort)) !== undefined) throw error;
+    const info = (await startable.machine.info()) ?? startable.info;
+    const other = await openNetwork(spec, { ...startable, info }, host);
+    return startAt(other.hostPort, spec, startable, host);
+  }
+}
+
+async function startAt(
+  port: number,
+  spec: TargetSpec,
+  { machine, info, hostKey }: Startable,
+  host: TargetHost,
+): Promise<StartedTarget> {
   const { workspace, signal } = host;
-  const { hostPort: port } = await openNetwork(spec, startable, host);
-  signal.throwIfAborted();
   const keeper = new Keeper(machine.name, workspace.targetState);
   try {
     const begun = await keeper.begun();

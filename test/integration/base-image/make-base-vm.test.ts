@@ -159,21 +159,24 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(readdirSync(workspace)).toEqual(['var']);
     });
 
-    it('says that the disk is full, and leaves nothing on it', async () => {
-      const workspace = join(parent, 'full');
-      mkdirSync(workspace);
-      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'gitian-test', workspace]).status).toBe(0);
-      try {
-        const { child, stderr } = startMaking(workspace);
-        const [exitCode] = (await once(child, 'close')) as [number | null];
-        expect(stderr()).toContain(`make-base-vm: the disk that holds "${workspace}" is full\nhint: `);
-        expect(exitCode).toBe(1);
-        expect(readdirSync(workspace)).toEqual(['var']);
-        expect(marked()).toEqual([]);
-      } finally {
-        spawnSync('umount', [workspace]);
-      }
+    it('says that the disk is full, before anything else', async () => {
+      const { exitCode, stderr, left } = await onDiskOf(40, parent);
+      expect(stderr).toMatch(
+        /^make-base-vm: the disk that holds "\S+" has (?:39|40) MiB left, and a base image takes 200 or more\nhint: make room/,
+      );
+      expect(exitCode).toBe(1);
+      expect(left).toEqual([]);
     });
+
+    it.skipIf(!triesAll)(
+      'says that the disk is full when the image comes, and leaves nothing on it',
+      async () => {
+        const { exitCode, stderr, left } = await onDiskOf(210, parent);
+        expect(stderr).toMatch(/^make-base-vm: the disk that holds "\S+" is full\nhint: make room/m);
+        expect(exitCode).toBe(1);
+        expect(left).toEqual(['var']);
+      },
+    );
 
     it("says that the archive doesn't answer, or hasn't the suite", async () => {
       const workspace = join(parent, 'unreached');
@@ -192,6 +195,25 @@ describe.skipIf(!isRoot || !hasTools)(
     });
   },
 );
+
+/** Makes an image on a disk of so many MiB; `left` is what is there afterwards. */
+async function onDiskOf(
+  size: number,
+  parent: string,
+): Promise<{ readonly exitCode: number | null; readonly stderr: string; readonly left: string[] }> {
+  const workspace = join(parent, 'full');
+  mkdirSync(workspace, { recursive: true });
+  const disk = ['-t', 'tmpfs', '-o', `size=${String(size)}m`, 'gitian-test', workspace];
+  expect(spawnSync('mount', disk).status).toBe(0);
+  try {
+    const { child, stderr } = startMaking(workspace);
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    expect(marked()).toEqual([]);
+    return { exitCode, stderr: stderr(), left: readdirSync(workspace) };
+  } finally {
+    spawnSync('umount', [workspace]);
+  }
+}
 
 function startMaking(
   cwd: string,

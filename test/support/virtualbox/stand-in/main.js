@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { controlvm, discardstate, startvm } from './power.js';
 import { closemedium, createvm, modifyvm, storageattach, storagectl, unregistervm } from './registration.js';
@@ -27,7 +29,8 @@ const subcommands = {
 /**
  * Does what the arguments of a `VBoxManage` call say, and returns its exit code.
  *
- * `faults.json` in `$VBOX_USER_HOME` maps a subcommand to what it fails with, or `--version` to a warning before it.
+ * `faults.json` in `$VBOX_USER_HOME` maps a subcommand to what it fails with, or `--version` to a warning before it. With
+ * `wait` a machine is started only once whoever listens at that port of the loopback has closed the connection.
  *
  * @param {string[]} args
  */
@@ -42,6 +45,9 @@ export async function main([name = '', ...args]) {
     const run = subcommands[name];
     if (run === undefined) throw refusals.syntax(`Invalid command '${name}'`);
     if (fault !== undefined) throw refusals.powerUp(fault);
+    const { wait } = faults();
+    if (name === 'startvm' && wait !== undefined)
+      await once(connect(Number(wait), '127.0.0.1').resume(), 'close');
     process.stdout.write(await run(args));
     return 0;
   } catch (error) {
