@@ -1,5 +1,5 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,20 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBaseRecord } from '../../../src/base-image/record.js';
 import { baseImages } from '../../support/base-image.js';
-import { executable } from '../../support/commands.js';
+import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
 
 const isRoot = process.getuid?.() === 0;
 const hasTools = spawnSync('sh', ['-c', 'command -v mmdebstrap tar2sqfs rdsquashfs newuidmap']).status === 0;
 const name = 'base-bookworm-amd64';
-// The release alone: its indexes are in step with each other on every mirror.
-const args = ['--lxc', '--without-updates', '--distro', 'debian', '--suite', 'bookworm'];
 
 /** Packing begins after minutes. */
 const triesAll = process.env['GITIAN_TEST_ALL'] !== undefined;
 const killedWhile = triesAll ? 'while it packs' : 'while it installs';
 
-/** Shows up in the environment of everything that make-base-vm starts. */
-const mark = `gitian-test-${randomUUID()}.invalid`;
 const user = `gitian-test-${String(process.pid)}`;
 
 describe.skipIf(!isRoot || !hasTools)(
@@ -44,13 +40,9 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(spawnSync('useradd', ['--create-home', '--home-dir', home, user]).status).toBe(0);
       spawnSync('usermod', ['--add-subuids', '700000-765535', '--add-subgids', '700000-765535', user]);
       chmodSync(home, 0o700);
-      const { child, stderr } = startMaking(home, [
-        'setpriv',
-        `--reuid=${user}`,
-        `--regid=${user}`,
-        '--init-groups',
-        '--',
-      ]);
+      const { child, stderr } = startMaking(home, {
+        before: ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--'],
+      });
       let stdout = '';
       child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
       const [exitCode] = (await once(child, 'close')) as [number | null];
@@ -68,7 +60,7 @@ describe.skipIf(!isRoot || !hasTools)(
           .filter((file) => !/^\.(bash|profile)/.test(file))
           .sort(),
       ).toEqual([name, `${name}.json`, 'var']);
-      expect(marked()).toEqual([]);
+      expect(stillMaking()).toEqual([]);
 
       const record = await readBaseRecord(`${image}.json`);
       expect(record?.image).toEqual({ sha256: digest, bytes: statSync(image).size });
@@ -118,14 +110,14 @@ describe.skipIf(!isRoot || !hasTools)(
       const workspace = join(parent, 'ended');
       mkdirSync(workspace);
       const { child, stderr } = startMaking(workspace);
-      await until(() => stderr().includes('Installing') && marked().length > 5);
+      await until(() => stderr().includes('Installing') && stillMaking().length > 5);
       child.kill('SIGTERM');
       const [exitCode] = (await once(child, 'close')) as [number | null];
       expect(exitCode).toBe(143);
       expect(stderr()).toContain('make-base-vm: interrupted by SIGTERM\n');
-      expect(marked()).toEqual([]);
+      expect(stillMaking()).toEqual([]);
       expect(readdirSync(workspace)).toEqual(['var']);
-      expect(mountsOfOurs()).toEqual([]);
+      expect(imageMountsLeft()).toEqual([]);
     });
 
     it('gives root the same image', async ({ skip }) => {
@@ -144,12 +136,14 @@ describe.skipIf(!isRoot || !hasTools)(
       const killed = startMaking(workspace);
       // The image comes at the very end.
       const packs = (): boolean => readdirSync(workspace).some((file) => file.startsWith('.base-'));
-      await until(() => (triesAll ? packs() : killed.stderr().includes('Installing') && marked().length > 5));
+      await until(() =>
+        triesAll ? packs() : killed.stderr().includes('Installing') && stillMaking().length > 5,
+      );
       mkdirSync(join(workspace, `.${name}.${String(killed.child.pid)}`), { recursive: true });
       killed.child.kill('SIGKILL');
       await once(killed.child, 'close');
-      await until(() => marked().length === 0);
-      expect(mountsOfOurs()).toEqual([]);
+      await until(() => stillMaking().length === 0);
+      expect(imageMountsLeft()).toEqual([]);
       expect(readdirSync(workspace)).not.toContain(name);
 
       const next = startMaking(workspace);
@@ -181,12 +175,12 @@ describe.skipIf(!isRoot || !hasTools)(
     it("says that the archive doesn't answer, or hasn't the suite", async () => {
       const workspace = join(parent, 'unreached');
       mkdirSync(workspace);
-      const closed = startMaking(workspace, [], ['--mirror', 'http://127.0.0.1:9/debian']);
+      const closed = startMaking(workspace, { further: ['--mirror', 'http://127.0.0.1:9/debian'] });
       expect(((await once(closed.child, 'close')) as [number])[0]).toBe(1);
       expect(closed.stderr()).toContain(
         "make-base-vm: the archive can't be reached: Could not connect to 127.0.0.1:9",
       );
-      const unknown = startMaking(workspace, [], ['--suite', 'unheard-of']);
+      const unknown = startMaking(workspace, { further: ['--suite', 'unheard-of'] });
       expect(((await once(unknown.child, 'close')) as [number])[0]).toBe(1);
       expect(unknown.stderr()).toMatch(
         /make-base-vm: the archive "http\S+" has no suite "unheard-of"\nhint: /,
@@ -208,44 +202,11 @@ async function onDiskOf(
   try {
     const { child, stderr } = startMaking(workspace);
     const [exitCode] = (await once(child, 'close')) as [number | null];
-    expect(marked()).toEqual([]);
+    expect(stillMaking()).toEqual([]);
     return { exitCode, stderr: stderr(), left: readdirSync(workspace) };
   } finally {
     spawnSync('umount', [workspace]);
   }
-}
-
-function startMaking(
-  cwd: string,
-  before: readonly string[] = [],
-  further: readonly string[] = [],
-): { readonly child: ChildProcess; readonly stderr: () => string } {
-  const [program = '', ...rest] = [...before, executable('make-base-vm'), ...args, ...further];
-  const child = spawn(program, rest, {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return { child, stderr: () => text };
-}
-
-/** The processes that carry the mark. */
-function marked(): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
-    } catch {
-      return false;
-    }
-  });
-}
-
-function mountsOfOurs(): string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('gitian-base') || line.startsWith('gitian /tmp '));
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -6,9 +6,15 @@ import { until } from '../until.js';
 import { between, type BuildFault, type Strike } from './build-fault.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 
-const up = between('Adding multiarch support', 'Stopping target');
+/** The steps at whose beginning there is a target. */
+const up = between('Adding multiarch support', 'Grabbing results from target').filter(
+  (step) => step !== 'Starting target again',
+);
 
-/** What takes the target away. Once the build has all that it wants of it, nobody minds. */
+/** Those that begin by ending what runs in it. */
+const endIt: readonly BuildStep[] = ['Sealing the packages', 'Grabbing results from target'];
+
+/** What takes the target away. Where the build wants no more of it than its files, it may go on with those. */
 const targetFaults: readonly BuildFault[] = (['init', 'slirp4netns', 'session'] as const).map((what) => ({
   name: `${what} killed`,
   steps: up,
@@ -20,8 +26,8 @@ const targetFaults: readonly BuildFault[] = (['init', 'slirp4netns', 'session'] 
         : [],
   moment: 'held',
   strike: (step) =>
-    step === 'Stopping target'
-      ? undefined
+    endIt.includes(step)
+      ? 'either'
       : {
           exitCodes: [1],
           says: /^gbuild: the target "bookworm-amd64" is gone: its .* ended\nhint: /m,

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { executable } from './commands.js';
+
+// The release alone: its indexes are in step with each other on every mirror.
+const args = ['--lxc', '--without-updates', '--distro', 'debian', '--suite', 'bookworm'];
+
+/** Shows up in the environment of everything that make-base-vm starts. */
+const mark = `gitian-test-${randomUUID()}.invalid`;
+
+/** How make-base-vm is started. */
+export interface Making {
+  /** Words before the command's own. */
+  readonly before?: readonly string[];
+  /** Options beyond those that make the image for containers. */
+  readonly further?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts make-base-vm in a folder; `stderr` is what it has said up to now. */
+export function startMaking(
+  cwd: string,
+  { before = [], further = [], env = {} }: Making = {},
+): { readonly child: ChildProcess; readonly stderr: () => string } {
+  const [program = '', ...rest] = [...before, executable('make-base-vm'), ...args, ...further];
+  const child = spawn(program, rest, {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { child, stderr: () => text };
+}
+
+/** The processes that belong to a make-base-vm of this test. */
+export function stillMaking(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What is mounted of base images that are being made. */
+export function imageMountsLeft(): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('gitian-base') || line.startsWith('gitian /tmp '));
+}
