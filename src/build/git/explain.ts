@@ -83,6 +83,10 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
       'see whether the disk that holds the workspace failed: dmesg, findmnt -T .',
     ),
   ],
+  [
+    /unknown (?:option|switch|subcommand)|unrecognized (?:option|argument)|is not a git command/,
+    says("this host's git does not know what it is asked for", 'git --version; apt-get install git'),
+  ],
   [/spawn git E(?:NOENT|ACCES)/, says('git is not installed, or can not be run', 'apt-get install git')],
   [
     /repository '[^']*' (?:not found|does not exist)|returned error: 404|does not appear to be a git repository|is this a git repository|[Rr]epository not found|no such repository|access denied or repository not exported/,

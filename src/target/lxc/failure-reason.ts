@@ -1,4 +1,5 @@
 import { lastLine } from '../../core/process.js';
+import { packageOf } from './probe.js';
 
 /** Why a session didn't come up, in words, and what to type. */
 export interface FailureReason {
@@ -11,10 +12,13 @@ export interface FailureReason {
  * `words` is what its programs wrote: the end of `var/target.log`.
  */
 export function failureReason(stage: string | undefined, words: string): FailureReason {
+  const missing = missingProgram(words);
+  if (missing !== undefined)
+    return told(`"${missing}" is not installed`, `apt-get install ${packageOf(missing)}`);
   const last = lastLine(words);
   switch (stage) {
     case undefined:
-      return told(last === '' ? 'its session ended without a word' : last);
+      return told(last === '' ? 'its session ended without a word' : last, hintFor(last));
     case 'run-folder':
       return told(`"/run/gitian" can't be made: ${last}`);
     case 'target-folder':
@@ -50,6 +54,19 @@ export function failureReason(stage: string | undefined, words: string): Failure
 export function firstLxcError(log: string): string | undefined {
   const line = log.split('\n').find((text) => / ERROR +\w/.test(text));
   return line === undefined ? undefined : lastLine(line.replace(/^.* ERROR +.*?:\d+ - /, ''));
+}
+
+/** For the complaint of a program that isn't what our scripts take it for. */
+function hintFor(complaint: string): string | undefined {
+  const [, program] = /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option/.exec(complaint) ?? [];
+  return program === undefined
+    ? undefined
+    : `${program} --version; apt-get install --reinstall ${packageOf(program)}`;
+}
+
+/** What a shell says of a program that one of our scripts wants. */
+function missingProgram(words: string): string | undefined {
+  return /\/share\/lxc\/[\w.-]+: (?:line )?\d+: ([\w.-]+): (?:command )?not found$/m.exec(words)?.[1];
 }
 
 /** What others than LXC say. */

@@ -1,6 +1,8 @@
+import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run, start, type ProcessResult, type ProcessSpec } from '../../core/process.js';
+import { packageOf } from './probe.js';
 
 /**
  * Runs a program as root that starts processes in the guest, and returns how it ended. The signal kills it and
@@ -24,7 +26,11 @@ export async function runPrivileged(
   };
   signal.addEventListener('abort', end, { once: true });
   try {
-    const result = await running.ended;
+    const result = await running.ended.catch((error: unknown) => {
+      const { program } = spec;
+      if (!isFailure(error, 'tool-missing')) throw error;
+      throw failure('tool-missing', { tools: [program], packages: [packageOf(program)] });
+    });
     await killed;
     signal.throwIfAborted();
     return result;

@@ -23,6 +23,11 @@ const networkPrograms: readonly HostProgram[] = [
   { program: 'ip', package: 'iproute2' },
 ];
 
+/** The package that one of the backend's programs comes with. */
+export function packageOf(program: string): string {
+  return [...programs, ...networkPrograms].find((each) => each.program === program)?.package ?? program;
+}
+
 /** What containers are wanted, and where their programs are looked for. */
 export interface WantedContainers {
   readonly path: string;

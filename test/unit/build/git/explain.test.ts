@@ -36,6 +36,10 @@ describe('what git says, explained', () => {
       'the server wants to know who you are',
     ],
     ['Error: spawn git ENOENT\n    at process.x (node:y)', 'git is not installed, or can not be run'],
+    [
+      'unknown option: --no-optional-locks\nusage: git [--version]',
+      "this host's git does not know what it is asked for",
+    ],
     ['error: could not lock config file: Read-only file system', 'the disk is read-only'],
     ["fatal: '/x' does not appear to be a git repository", 'there is no git repository'],
     [
