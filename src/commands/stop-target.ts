@@ -6,7 +6,10 @@ export const define: DefineCommand = (program, context) =>
     .description('Ends the target that is up in this workspace. With none up there is nothing to do.')
     .action(async () => {
       const { targetHost } = await import('./backend.js');
+      const { lockWorkspace } = await import('../core/workspace-lock.js');
       const { attachRunning } = await import('../target/choose-driver.js');
-      await using target = await attachRunning(targetHost(context, context.speak(false)));
+      const host = targetHost(context, context.speak(false));
+      await using _lock = await lockWorkspace(host.workspace, 'stop-target');
+      await using target = await attachRunning(host);
       await target?.stop();
     });

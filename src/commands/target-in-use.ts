@@ -1,5 +1,6 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { lockWorkspace } from '../core/workspace-lock.js';
 import { attachRunning } from '../target/choose-driver.js';
 import { makeDriver } from '../target/registry.js';
 import type { StartedTarget } from '../target/target.js';
@@ -20,9 +21,11 @@ export async function targetInUse(context: CommandContext, emit: Emit): Promise<
   if (named === undefined) throw failure('target-not-running', {});
   const driver = await makeDriver('lxc', host);
   await requireUsable(driver);
-  return driver.start(
-    await targetSpec(plainConfiguration(named.suite, named.architecture), driver, context.env),
-  );
+  const { suite, architecture } = named;
+  const spec = await targetSpec(plainConfiguration(suite, architecture), driver, context.env);
+  // Whatever else would start it or make it anew has to wait until it is up.
+  await using _lock = await lockWorkspace(host.workspace, `a command for ${suite}-${architecture}`);
+  return await driver.start(spec);
 }
 
 /** The variables are LXC's, and so is the target. */
