@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Privilege } from '../../core/privilege.js';
+import { lastLine } from '../../core/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure } from '../command-failure.js';
 import type { CutsNetwork } from '../cuts-network.js';
@@ -195,8 +196,14 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
       },
       this.#privilege,
     );
-    if (result.exitCode !== 0 && !(await isAlive(this.#container.init))) throw this.#gone();
-    return result;
+    if (result.exitCode === 0) return result;
+    if (!(await isAlive(this.#container.init))) throw this.#gone();
+    // The program has no exit code of its own, but says its name first.
+    if (!result.stderr.startsWith('lxc-attach: ')) return result;
+    const words = lastLine(result.stderr).replace(/^lxc-attach: /, '');
+    throw failure('process-failed', { program: 'lxc-attach', outcome: 'failed', words }).withHint(
+      'lxc-attach --version; apt-get install --reinstall lxc',
+    );
   }
 
   async #userFiles(): Promise<UserFiles> {
