@@ -35,9 +35,12 @@ describe.skipIf(cannotBuild || !isRoot)('make-base-vm (root)', () => {
     using pause = new Pause({ step, time: 1 });
     const { child, stderr } = startMaking(workspace, { env: pause.env });
     const ended = once(child, 'close');
-    expect(await pause.held(() => child.exitCode !== null)).toBe(true);
-    child.kill(signal);
-    pause.release();
+    try {
+      expect(await pause.held(() => child.exitCode !== null, 280_000)).toBe(true);
+    } finally {
+      child.kill(signal);
+      pause.release();
+    }
     expect(await ended).toEqual(exitCode === null ? [null, signal] : [exitCode, null]);
     if (exitCode !== null) expect(stderr()).toContain(`make-base-vm: interrupted by ${signal}\n`);
     await until(stillMaking, (left) => left.length === 0);

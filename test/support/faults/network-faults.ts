@@ -18,6 +18,10 @@ const fetchFails = (reason: string): RegExp =>
 
 const noName = offline(fetchFails('the host "archive\\.test" is not known'), aptFails);
 
+/** Who still has a connection to the archive needs no name any more. */
+const noNameServer: BuildFault['strike'] = (step) =>
+  step.startsWith('Installing additional packages') ? 'either' : noName(step);
+
 /** While the network is used, and some steps in which it is not any more. */
 const steps: readonly BuildStep[] = [
   ...upTo('Installing additional packages from repository own'),
@@ -48,7 +52,7 @@ export const networkFaults: readonly BuildFault[] = [
     steps,
     quick: [],
     moment: 'held',
-    strike: noName,
+    strike: noNameServer,
     inject: async ({ network }) => network.names('fail'),
     heal: async ({ network }) => network.names('answer'),
   },
@@ -57,7 +61,7 @@ export const networkFaults: readonly BuildFault[] = [
     steps,
     quick: [],
     moment: 'held',
-    strike: noName,
+    strike: noNameServer,
     inject: async ({ network }) => network.names('gone'),
     heal: async ({ network }) => network.names('answer'),
   },
@@ -66,7 +70,7 @@ export const networkFaults: readonly BuildFault[] = [
     steps,
     quick: [],
     moment: 'held',
-    strike: noName,
+    strike: noNameServer,
     inject: async ({ network }) => network.names('silent'),
     heal: async ({ network }) => network.names('answer'),
   },

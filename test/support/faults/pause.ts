@@ -22,12 +22,12 @@ export class Pause implements Disposable {
   }
 
   /** Resolves with true when the command is held, with false when it ended without getting there. */
-  async held(ended: () => boolean): Promise<boolean> {
+  async held(ended: () => boolean, milliseconds = 120_000): Promise<boolean> {
     const file = join(this.#folder, 'held');
     return until(
       () => existsSync(file),
       (held) => held || ended(),
-      120_000,
+      milliseconds,
     );
   }
 
