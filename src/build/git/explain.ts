@@ -93,7 +93,7 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     says('there is no git repository', 'check the url'),
   ],
   [
-    /early EOF|hung up unexpectedly|RPC failed|Empty reply|Connection reset|unexpected disconnect|Recv failure/i,
+    /early EOF|hung up unexpectedly|RPC failed|Empty reply|Connection reset|transfer closed|unexpected disconnect|Recv failure/i,
     says('the connection broke off', 'try again'),
   ],
 ];

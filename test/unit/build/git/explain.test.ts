@@ -40,6 +40,10 @@ describe('what git says, explained', () => {
       'unknown option: --no-optional-locks\nusage: git [--version]',
       "this host's git does not know what it is asked for",
     ],
+    [
+      "fatal: unable to access 'http://x/': transfer closed with 500 bytes remaining to read",
+      'the connection broke off',
+    ],
     ['error: could not lock config file: Read-only file system', 'the disk is read-only'],
     ["fatal: '/x' does not appear to be a git repository", 'there is no git repository'],
     [
