@@ -45,8 +45,8 @@ export class PackageCache implements AsyncDisposable {
   readonly #slots = new Slots(atOnce);
   readonly #underway = new Map<string, Promise<Obtained>>();
   readonly #current = new Set<string>();
-  /** Origins that gave nothing when they were last asked. */
-  readonly #failing = new Set<string>();
+  /** Origins that gave nothing when they were last asked; until some moment they aren't asked again at all. */
+  readonly #failing = new Map<string, { readonly problem: TransferProblem; readonly until: number }>();
 
   private constructor(store: PackageStore, options: PackageCacheOptions) {
     this.#store = store;
@@ -188,16 +188,26 @@ export class PackageCache implements AsyncDisposable {
     return { kind: 'content', entry, path: this.#store.content(entry.sha256) };
   }
 
-  /** Tries several times; but an archive that was waited for in vain is asked for each further file once. */
+  /**
+   * Tries several times; but an archive that was waited for in vain is asked for each further file once, and one that
+   * said nothing all the time isn't waited for again so soon.
+   */
   async #patiently(request: FetchRequest, keep: Parameters<typeof fetchFile>[2]): Promise<Fetched> {
     const { origin } = new URL(request.facts.url);
-    const manner = this.#failing.has(origin) ? { ...this.#manner, pauses: [] } : this.#manner;
+    const begun = performance.now();
+    const failed = this.#failing.get(origin);
+    if (failed !== undefined && begun < failed.until) throw failed.problem;
+    const manner = failed === undefined ? this.#manner : { ...this.#manner, pauses: [] };
     try {
       const fetched = await fetchFile(request, manner, keep);
       this.#failing.delete(origin);
       return fetched;
     } catch (error) {
-      if (error instanceof TransferProblem && error.passing) this.#failing.add(origin);
+      if (error instanceof TransferProblem && error.passing) {
+        const now = performance.now();
+        const { timeout } = this.#manner;
+        this.#failing.set(origin, { problem: error, until: now - begun < timeout ? now : now + timeout });
+      }
       throw error;
     }
   }

@@ -119,6 +119,19 @@ describe('an archive in trouble', () => {
     expect(world.archive.seen().length - answered).toBeGreaterThan(1);
   });
 
+  it('that said nothing all the time is not asked again so soon', async () => {
+    const cache = await world.openCache({ manner: { timeout: 400, pauses: [1] } });
+    world.archive.misbehave(deb, () => undefined);
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe('failed: no answer for 0.4 s');
+    const asked = world.archive.seen().length;
+    expect(await got(cache.obtain(world.archive.url(release)))).toBe('failed: no answer for 0.4 s');
+    expect(world.archive.seen()).toHaveLength(asked);
+    await until(
+      async () => got(cache.obtain(world.archive.url(release))),
+      (answer) => answer === sum(Buffer.from('first')),
+    );
+  });
+
   it('that is not there is told', async () => {
     const cache = await world.openCache();
     const url = world.archive.url(deb);
