@@ -13,6 +13,11 @@ export const startsTakeLong =
   process.env['GITIAN_TEST_ALL'] === undefined &&
   chooseAcceleration(await accelerationFacts()).acceleration === 'tcg';
 
+/** For tests whose machines boot, each for half a minute where that takes long. */
+export const unlessBootsTakeLong = startsTakeLong
+  ? ' (skipped: machines boot on an emulated processor; GITIAN_TEST_ALL=1 runs it)'
+  : '';
+
 /** Everything of a workspace's machine that is outside of the workspace: nothing, when none is up. */
 export function machineRemains(root: string): string[] {
   return [...processesOf(root), ...runFoldersOf(root)];

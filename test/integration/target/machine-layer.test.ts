@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealsLayer, usesLayers, type UsesLayers } from '../../../src/target/layers.js';
 import type { StartedTarget, TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
-import { cannotRunMachines, machineRemains } from '../../support/machine-remains.js';
+import {
+  cannotRunMachines,
+  machineRemains,
+  startsTakeLong,
+  unlessBootsTakeLong,
+} from '../../support/machine-remains.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 
 const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
@@ -53,17 +58,20 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a layer of a machine',
     expect(machineRemains(place.root)).toEqual([]);
   });
 
-  it('lies under what a target has written, when that boots', async () => {
-    await driver.prepareFrom(spec, layer());
-    {
+  it.skipIf(startsTakeLong)(
+    `lies under what a target has written, when that boots${unlessBootsTakeLong}`,
+    async () => {
+      await driver.prepareFrom(spec, layer());
+      {
+        await using target = await started();
+        await target.run(['touch', 'mine']);
+      }
       await using target = await started();
-      await target.run(['touch', 'mine']);
-    }
-    await using target = await started();
-    expect(await found(target)).toBe('disk\nmine\n');
-  });
+      expect(await found(target)).toBe('disk\nmine\n');
+    },
+  );
 
-  it('boots when its memory is not what was saved', async () => {
+  it.skipIf(startsTakeLong)(`boots when its memory is not what was saved${unlessBootsTakeLong}`, async () => {
     await driver.prepareFrom(spec, layer());
     await rename(join(layer(), 'memory'), join(store, 'memory'));
     await using target = await started();

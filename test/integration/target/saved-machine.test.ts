@@ -8,7 +8,12 @@ import { statesFolder } from '../../../src/target/kvm/states-folder.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
 import { project } from '../../support/commands.js';
-import { cannotRunMachines, machineRemains } from '../../support/machine-remains.js';
+import {
+  cannotRunMachines,
+  machineRemains,
+  startsTakeLong,
+  unlessBootsTakeLong,
+} from '../../support/machine-remains.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 import { until } from '../../support/until.js';
 
@@ -129,7 +134,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sav
     expect(await states()).toEqual([name]);
   });
 
-  it('is made again when it is not what was saved', async () => {
+  it.skipIf(startsTakeLong)(`is made again when it is not what was saved${unlessBootsTakeLong}`, async () => {
     const [name = ''] = await states();
     const state = stateFiles(join(statesFolder(cache), name));
     await writeFile(state.devices, 'no devices of QEMU');
