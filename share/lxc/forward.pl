@@ -39,7 +39,7 @@ for (;;) {
     my $alive = 1;
     for my $way (@$ways) {
       $alive &&= fill($way) if vec($readable, fileno $way->{from}, 1);
-      $alive &&= drain($way) if $alive && (length $way->{held} || vec($writable, fileno $way->{to}, 1));
+      $alive &&= drain($way) if length $way->{held};
     }
     delete $connections{$id} if !$alive || !grep { !$_->{ended} || length $_->{held} } @$ways;
   }

@@ -1,5 +1,6 @@
-import { lstat, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { freeBytes } from '../core/full-disk.js';
 import { isRunning } from '../core/is-running.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { ImageFiles } from './image-files.js';
@@ -18,11 +19,8 @@ const leastImage = 200;
 
 /** Throws `base-no-room` where an image can't be put: making one takes minutes, and it comes at the end. */
 export async function refuseFullDisk(directory: string): Promise<void> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  const left = Math.floor((bavail * bsize) / 2 ** 20);
-  // A file system that doesn't know its size says nothing.
-  if (blocks === 0 || left >= leastImage) return;
-  throw failure('base-no-room', { path: directory, left, least: leastImage });
+  const left = Math.floor((await freeBytes(directory)) / 2 ** 20);
+  if (left < leastImage) throw failure('base-no-room', { path: directory, left, least: leastImage });
 }
 
 /** Removes what processes that are gone left of `image` unfinished; what is of processes that run stays. */

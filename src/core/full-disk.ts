@@ -6,6 +6,12 @@ import { failure, GitianError } from './errors/gitian-error.js';
 /** With less room than this, in bytes, a disk counts as full: nothing of any size can be written any more. */
 const nothing = 256 * 1024;
 
+/** How many bytes there is room for on the disk that holds `path`; infinitely many where its file system doesn't know. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return blocks === 0 ? Infinity : bavail * bsize;
+}
+
 /** Whether the disk that holds `path` has no room left, or can hold no further file. */
 export async function isFull(path: string): Promise<boolean> {
   try {

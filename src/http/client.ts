@@ -10,7 +10,7 @@ import type { LookupFunction } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { isWithoutProxy } from './no-proxy.js';
-import { connectionProblem, TransferProblem } from './problem.js';
+import { connectionProblem, Silence, TransferProblem } from './problem.js';
 
 /** How the network is used. */
 export interface HttpOptions {
@@ -133,10 +133,10 @@ export class HttpClient implements Disposable {
         ...(lookup === undefined ? {} : { lookup }),
       });
       // A proxy may take its time before there is a socket that could be silent.
-      const patience = setTimeout(() => asked.destroy(silence('no answer', timeout)), timeout);
+      const patience = setTimeout(() => asked.destroy(new Silence('no answer', timeout)), timeout);
       asked.on('response', (answer) => {
         clearTimeout(patience);
-        asked.setTimeout(timeout, () => answer.destroy(silence('nothing came', timeout)));
+        asked.setTimeout(timeout, () => answer.destroy(new Silence('nothing came', timeout)));
         resolve(answer);
       });
       // Nothing else would follow on this answer, not even an error.
@@ -169,10 +169,6 @@ function withoutSecrets({ headers = {}, ...question }: Question): Question {
 function isCut(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-function silence(what: string, timeout: number): TransferProblem {
-  return new TransferProblem(`${what} for ${String(timeout / 1000)} s`, { passing: true });
 }
 
 /** A proxy's URL; some write it without its scheme. */

@@ -10,6 +10,14 @@ export class TransferProblem extends Error {
   }
 }
 
+/** A place that said nothing for a whole timeout. */
+export class Silence extends TransferProblem {
+  /** `what` did not come, `timeout` in milliseconds. */
+  constructor(what: string, timeout: number) {
+    super(`${what} for ${String(timeout / 1000)} s`, { passing: true });
+  }
+}
+
 /** What a failing connection is called in a sentence. */
 export function connectionProblem(error: unknown): TransferProblem {
   if (error instanceof TransferProblem) return error;

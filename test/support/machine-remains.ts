@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accelerationFacts, chooseAcceleration } from '../../src/target/kvm/acceleration.js';
 import { isRunning } from './processes.js';
+import { triesAll } from './tries-all.js';
 
 /** Whether there is no QEMU here. */
 export const cannotRunMachines =
@@ -10,8 +11,7 @@ export const cannotRunMachines =
 
 /** Whether tests that start machines over and over would take minutes: they run where `GITIAN_TEST_ALL` is set. */
 export const startsTakeLong =
-  process.env['GITIAN_TEST_ALL'] === undefined &&
-  chooseAcceleration(await accelerationFacts()).acceleration === 'tcg';
+  !triesAll && chooseAcceleration(await accelerationFacts()).acceleration === 'tcg';
 
 /** For tests whose machines boot, each for half a minute where that takes long. */
 export const unlessBootsTakeLong = startsTakeLong

@@ -2,7 +2,7 @@ import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
-import { TransferProblem } from '../../http/problem.js';
+import { Silence, TransferProblem } from '../../http/problem.js';
 import type { ArchiveRules } from './access.js';
 import { archiveClient } from './archive-client.js';
 import { claim } from './claim.js';
@@ -190,13 +190,12 @@ export class PackageCache implements AsyncDisposable {
 
   /**
    * Tries several times; but an archive that was waited for in vain is asked for each further file once, and one that
-   * said nothing all the time isn't waited for again so soon.
+   * was silent in the end isn't waited for again so soon.
    */
   async #patiently(request: FetchRequest, keep: Parameters<typeof fetchFile>[2]): Promise<Fetched> {
     const { origin } = new URL(request.facts.url);
-    const begun = performance.now();
     const failed = this.#failing.get(origin);
-    if (failed !== undefined && begun < failed.until) throw failed.problem;
+    if (failed !== undefined && performance.now() < failed.until) throw failed.problem;
     const manner = failed === undefined ? this.#manner : { ...this.#manner, pauses: [] };
     try {
       const fetched = await fetchFile(request, manner, keep);
@@ -204,9 +203,8 @@ export class PackageCache implements AsyncDisposable {
       return fetched;
     } catch (error) {
       if (error instanceof TransferProblem && error.passing) {
-        const now = performance.now();
-        const { timeout } = this.#manner;
-        this.#failing.set(origin, { problem: error, until: now - begun < timeout ? now : now + timeout });
+        const rest = error instanceof Silence ? this.#manner.timeout : 0;
+        this.#failing.set(origin, { problem: error, until: performance.now() + rest });
       }
       throw error;
     }

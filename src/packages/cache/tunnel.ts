@@ -2,7 +2,7 @@ import { request as ask } from 'node:http';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { proxyUrl, type Proxies } from '../../http/client.js';
 import { isWithoutProxy } from '../../http/no-proxy.js';
-import { connectionProblem, TransferProblem } from '../../http/problem.js';
+import { connectionProblem, Silence, TransferProblem } from '../../http/problem.js';
 import { tunnelAccess, type ArchiveRules } from './access.js';
 import { literalAddress, type Reach } from './addresses.js';
 import { guard } from './guard.js';
@@ -57,7 +57,7 @@ async function connection(url: URL, port: number, reach: Reach, world: TunnelWor
 async function directly(options: TcpNetConnectOpts, { timeout, signal }: TunnelWorld): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...options, signal, timeout });
-    socket.once('timeout', () => socket.destroy(noAnswer(timeout)));
+    socket.once('timeout', () => socket.destroy(new Silence('no answer', timeout)));
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.removeAllListeners('timeout');
@@ -87,7 +87,7 @@ async function throughProxy(authority: string, proxy: string, world: TunnelWorld
       signal,
       timeout,
     });
-    asked.once('timeout', () => asked.destroy(noAnswer(timeout)));
+    asked.once('timeout', () => asked.destroy(new Silence('no answer', timeout)));
     asked.once('error', reject);
     asked.once('response', (answer) => {
       answer.destroy();
@@ -102,10 +102,6 @@ async function throughProxy(authority: string, proxy: string, world: TunnelWorld
     });
     asked.end();
   });
-}
-
-function noAnswer(timeout: number): TransferProblem {
-  return new TransferProblem(`no answer for ${String(timeout / 1000)} s`, { passing: true });
 }
 
 function problem(url: string, kind: 'forbidden' | 'missing' | 'failed', reason: string): Tunnel {

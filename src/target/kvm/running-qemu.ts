@@ -104,11 +104,10 @@ export class RunningQemu {
     // The kernel chooses one, so that nobody can take it in between.
     const refusal = await this.#forward(id, 0);
     const listed = String(await this.#monitor('info usernet')).split('\n');
-    const ports = listed.flatMap((line) => {
+    const [port] = listed.flatMap((line) => {
       const [, port, to] = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+(\S+)\s/.exec(line) ?? [];
       return to === guest ? [Number(port)] : [];
     });
-    const [port] = ports;
     if (port === undefined) throw new QemuFailure(`no port can be forwarded to it: ${refusal}`);
     return port;
   }

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { freeBytes } from '../../core/full-disk.js';
 import { isRunning } from '../../core/is-running.js';
 
 /** A saved machine in a list. */
@@ -69,8 +70,7 @@ export async function removeAbandoned(cache: string): Promise<void> {
 
 /** Whether a folder's disk has room for a state: QEMU would die in the middle of its guest's work. `memory` is in MiB. */
 export async function hasRoom(folder: string, memory: number): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize >= memory * 2 ** 20 + margin;
+  return (await freeBytes(folder)) >= memory * 2 ** 20 + margin;
 }
 
 async function entries(cache: string): Promise<string[]> {

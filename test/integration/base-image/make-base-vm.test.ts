@@ -4,18 +4,17 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBaseRecord } from '../../../src/base-image/record.js';
-import { baseImages } from '../../support/base-image.js';
+import { baseImages, isRoot } from '../../support/base-image.js';
 import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
+import { triesAll } from '../../support/tries-all.js';
+import { until } from '../../support/until.js';
 
-const isRoot = process.getuid?.() === 0;
 const hasTools = spawnSync('sh', ['-c', 'command -v mmdebstrap tar2sqfs rdsquashfs newuidmap']).status === 0;
 const name = 'base-bookworm-amd64';
 
 /** Packing begins after minutes. */
-const triesAll = process.env['GITIAN_TEST_ALL'] !== undefined;
 const killedWhile = triesAll ? 'while it packs' : 'while it installs';
 
 const user = `gitian-test-${String(process.pid)}`;
@@ -110,7 +109,7 @@ describe.skipIf(!isRoot || !hasTools)(
       const workspace = join(parent, 'ended');
       mkdirSync(workspace);
       const { child, stderr } = startMaking(workspace);
-      await until(() => stderr().includes('Installing') && stillMaking().length > 5);
+      await comes(() => stderr().includes('Installing') && stillMaking().length > 5);
       child.kill('SIGTERM');
       const [exitCode] = (await once(child, 'close')) as [number | null];
       expect(exitCode).toBe(143);
@@ -136,18 +135,18 @@ describe.skipIf(!isRoot || !hasTools)(
       const killed = startMaking(workspace);
       // The image comes at the very end.
       const packs = (): boolean => readdirSync(workspace).some((file) => file.startsWith('.base-'));
-      await until(() =>
+      await comes(() =>
         triesAll ? packs() : killed.stderr().includes('Installing') && stillMaking().length > 5,
       );
       mkdirSync(join(workspace, `.${name}.${String(killed.child.pid)}`), { recursive: true });
       killed.child.kill('SIGKILL');
       await once(killed.child, 'close');
-      await until(() => stillMaking().length === 0);
+      await comes(() => stillMaking().length === 0);
       expect(imageMountsLeft()).toEqual([]);
       expect(readdirSync(workspace)).not.toContain(name);
 
       const next = startMaking(workspace);
-      await until(() => next.stderr().includes('Installing'));
+      await comes(() => next.stderr().includes('Installing'));
       next.child.kill('SIGTERM');
       await once(next.child, 'close');
       expect(readdirSync(workspace)).toEqual(['var']);
@@ -190,6 +189,11 @@ describe.skipIf(!isRoot || !hasTools)(
   },
 );
 
+/** On a busy host an image takes minutes. */
+async function comes(holds: () => boolean): Promise<void> {
+  await until(holds, Boolean, 280_000);
+}
+
 /** Makes an image on a disk of so many MiB; `left` is what is there afterwards. */
 async function onDiskOf(
   size: number,
@@ -207,10 +211,6 @@ async function onDiskOf(
   } finally {
     spawnSync('umount', [workspace]);
   }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(50);
 }
 
 function inImage(image: string, path: string): string {

@@ -7,6 +7,7 @@ import { executable, type Outcome } from '../../support/commands.js';
 import { helloExample } from '../../support/hello.js';
 import { noOrdinaryUser, OrdinaryUser } from '../../support/ordinary-user.js';
 import { outcomeOf } from '../../support/running-command.js';
+import { triesAll } from '../../support/tries-all.js';
 
 const architectures = ['amd64', ...(runsI386 ? ['i386'] : [])];
 
@@ -33,7 +34,6 @@ describe.skipIf(cannotBuild).concurrent('GNU hello (root or sudo)', () => {
       };
       await using here = await BuildWorkspace.create(images);
       const descriptor = helloExample(here.path, architecture);
-      const triesAll = process.env['GITIAN_TEST_ALL'] !== undefined;
       await build(here, async () => here.run('gbuild', [descriptor]));
       if (triesAll) await build(here, async () => here.run('gbuild', [descriptor]));
       await using theirs = await BuildWorkspace.create(images, user?.home, "gitian's other, längerer path: ");

@@ -128,7 +128,7 @@ const secondCommands: readonly BuildFault[] = [
     ...unharmed,
     name: `${command} in the same workspace at once`,
     steps: buildSteps,
-    quick: command === 'gbuild' ? ['Preparing build environment'] : [],
+    quick: ['Preparing build environment'],
     inject: async (scene) => {
       const started = scene.start(undefined, command as CommandName, args);
       const { exitCode, stderr } = await outcomeOf(started);
