@@ -44,37 +44,53 @@ export function baseImages(
   chmodSync(folder, 0o755);
   return architectures.map((architecture) => {
     const name = `base-${suite}-${architecture}${imageKinds[backend].ending}`;
+    const options = ['--without-updates', '--distro', 'debian', '--suite', suite, '--arch', architecture];
+    const words = [
+      ...(backend === 'lxc' && canMakeUsers ? byOrdinaryUser : ['sh', '-c', 'shift; exec "$@"', 'sh']),
+      ...[name, executable('make-base-vm'), ...options],
+    ];
     // Test files may ask at the same time; the second one finds what the first has made.
-    const script = '[ -e "$1" ] || { shift; exec "$@"; }';
-    const make = [executable('make-base-vm'), '--without-updates', '--quiet', '--distro', 'debian'];
-    execFileSync(
-      'flock',
-      [
-        join(folder, `${name}.lock`),
-        'sh',
-        '-c',
-        script,
-        'sh',
-        name,
-        ...make,
-        '--suite',
-        suite,
-        '--arch',
-        architecture,
-      ],
-      {
-        cwd: folder,
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: {
-          ...process.env,
-          ...{ USE_LXC: '', USE_VBOX: '', USE_DOCKER: '', ...switches[backend] },
-          ...(backend === 'vbox' ? standInEnvironment(join(folder, 'virtualbox')) : {}),
-        },
+    const unlessThere = ['sh', '-c', '[ -e "$0" ] || exec "$@"', name];
+    execFileSync('flock', [`${name}.lock`, ...unlessThere, ...words], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        ...{ USE_LXC: '', USE_VBOX: '', USE_DOCKER: '', ...switches[backend] },
+        ...(backend === 'vbox' ? standInEnvironment(join(folder, 'virtualbox')) : {}),
       },
-    );
+    });
     return join(folder, name);
   });
 }
+
+const canMakeUsers = isRoot && succeeds('sh', ['-c', 'command -v useradd userdel setpriv newuidmap']);
+
+/**
+ * Makes an image for containers as an ordinary user does, in a home that nobody else may look into, and then moves it
+ * here. What is said lies beside it, on stdout in NAME.stdout and on stderr in NAME.stderr, and what else is left in the home
+ * in NAME.left.
+ */
+const byOrdinaryUser = [
+  'sh',
+  '-c',
+  `set -eu
+  here=$PWD name=$1 user=gitian-image-$$
+  shift
+  home=$(mktemp -d)
+  trap 'userdel "$user"; rm -rf -- "$home"' EXIT
+  useradd --home-dir "$home" "$user"
+  usermod --add-subuids 700000-765535 --add-subgids 700000-765535 "$user"
+  chown "$user:$user" "$home"
+  cd -- "$home"
+  env HOME="$home" setpriv --reuid="$user" --regid="$user" --init-groups -- "$@" \
+    >"$here/$name.stdout" 2>"$here/$name.stderr" || { cat "$here/$name.stderr" >&2; exit 1; }
+  chown root:root -- "$name.json" "$name"
+  mv -t "$here" -- "$name.json"
+  mv -t "$here" -- "$name"
+  ls -A >"$here/$name.left"`,
+  'sh',
+];
 
 /** How the environment chooses a backend. */
 const switches: Readonly<Record<ImageBackend, Readonly<Record<string, string>>>> = {

@@ -8,30 +8,29 @@ import { isRunning } from './processes.js';
 /** Everything of a workspace's container that is outside of the workspace: nothing, when none is up. */
 export function containerRemains(root: string): string[] {
   const name = containerName(root);
-  const found = [
+  return [
     ...processesOf(name, root),
     ...[runFolder(name), `/run/lxc/lock${lxcPath}/.${name}`].filter((path) => existsSync(path)),
     ...controlGroupsOf(name),
     ...readdirSync(tmpdir()).filter((entry) => entry.startsWith(name)),
     ...linesWith(readFileSync('/proc/net/unix', 'utf8'), name),
+    ...linesWith(loopDevices(), root),
   ];
-  return [...found, ...loopDevicesOf(root, found.length === 0 ? 5000 : 0)];
 }
 
 /**
- * Files in use as disks. The kernel lets go of one when nobody looks at it any more, which may be a moment after it was
- * unmounted: it gets that many milliseconds.
+ * Files in use as disks, but for those that end with the last that uses them: one is shared by all mounts of a file, and
+ * so with containers of other workspaces whose image is a second name of this one's. A mount that is left is seen by
+ * the process that has it.
  */
-function loopDevicesOf(root: string, milliseconds: number): string[] {
-  const patience = performance.now() + milliseconds;
-  for (;;) {
-    const found = linesWith(
-      execFileSync('losetup', ['--list', '--noheadings', '-O', 'BACK-FILE'], { encoding: 'utf8' }),
-      root,
-    );
-    if (found.length === 0 || performance.now() > patience) return found;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-  }
+function loopDevices(): string {
+  const list = execFileSync('losetup', ['--list', '--noheadings', '-O', 'AUTOCLEAR,BACK-FILE'], {
+    encoding: 'utf8',
+  });
+  return list
+    .split('\n')
+    .filter((line) => !/^ *1 /.test(line))
+    .join('\n');
 }
 
 /** Processes that are in the container, hold its mounts, or were started for it. */

@@ -11,8 +11,6 @@ const mark = `gitian-test-${randomUUID()}.invalid`;
 
 /** How make-base-vm is started. */
 export interface Making {
-  /** Words before the command's own. */
-  readonly before?: readonly string[];
   /** Options beyond those that make the image for containers. */
   readonly further?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -21,10 +19,9 @@ export interface Making {
 /** Starts make-base-vm in a folder; `stderr` is what it has said up to now. */
 export function startMaking(
   cwd: string,
-  { before = [], further = [], env = {} }: Making = {},
+  { further = [], env = {} }: Making = {},
 ): { readonly child: ChildProcess; readonly stderr: () => string } {
-  const [program = '', ...rest] = [...before, executable('make-base-vm'), ...args, ...further];
-  const child = spawn(program, rest, {
+  const child = spawn(executable('make-base-vm'), [...args, ...further], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

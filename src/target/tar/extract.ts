@@ -118,6 +118,7 @@ export class TarExtractor extends Writable {
   }
 
   async #file(entry: ReadEntry, parts: readonly string[], mode: number, time: Date): Promise<void> {
+    if (entry.size <= small) return this.#tree.smallFile(parts, await entry.concat(), mode, time);
     const file = await this.#tree.file(parts);
     try {
       for await (const chunk of entry) await file.writeFile(chunk);
@@ -128,6 +129,9 @@ export class TarExtractor extends Writable {
     await this.#tree.finish(file, mode, time);
   }
 }
+
+/** Up to which size a file is written in one go, in bytes. */
+const small = 64 * 1024;
 
 const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
 const folderTypes: ReadonlySet<string> = new Set(['Directory', 'GNUDumpDir']);

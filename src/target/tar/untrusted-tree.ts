@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fchmodSync, futimesSync, openSync, writeFileSync } from 'node:fs';
 import {
   chmod,
   link,
@@ -51,9 +51,19 @@ export class UntrustedTree {
 
   /** Makes an empty file that the caller fills and hands to {@link UntrustedTree.finish}. */
   async file(parts: readonly string[]): Promise<FileHandle> {
-    const path = await this.#free(parts);
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    return this.#make(parts, async (path) => open(path, newFile, 0o600));
+  }
+
+  /** Makes a whole file without waiting in between, which takes longer than writing some kilobytes does. */
+  async smallFile(parts: readonly string[], content: Uint8Array, mode: number, time: Date): Promise<void> {
+    const file = await this.#make(parts, (path) => openSync(path, newFile, 0o600));
+    try {
+      writeFileSync(file, content);
+      fchmodSync(file, modes.file(mode));
+      futimesSync(file, time, time);
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** Gives a written file its mode and time, and closes it. */
@@ -68,9 +78,10 @@ export class UntrustedTree {
 
   /** Makes a symbolic link; the caller has checked where it leads. */
   async symbolicLink(parts: readonly string[], target: string, time: Date): Promise<void> {
-    const path = await this.#free(parts);
-    await symlink(target, path);
-    await lutimes(path, time, time);
+    await this.#make(parts, async (path) => {
+      await symlink(target, path);
+      await lutimes(path, time, time);
+    });
   }
 
   /** Makes a second name of a file that came before. */
@@ -78,8 +89,7 @@ export class UntrustedTree {
     const from = join(await this.#folder(existing.slice(0, -1)), existing.at(-1) ?? '');
     const found = await lstat(from).catch(() => undefined);
     if (found?.isFile() !== true) throw new Refusal('it is a hard link to what is no copied file');
-    const path = await this.#free(parts);
-    await link(from, path);
+    await this.#make(parts, async (path) => link(from, path));
   }
 
   /** Gives the folders their times. */
@@ -104,18 +114,30 @@ export class UntrustedTree {
     return path;
   }
 
-  /** The path of something new, with nothing in its way any more. */
-  async #free(parts: readonly string[]): Promise<string> {
+  /** Makes something new. What is in its way goes, if it is no directory. */
+  async #make<Made>(parts: readonly string[], make: (path: string) => Made | Promise<Made>): Promise<Made> {
     const last = parts.at(-1);
     if (last === undefined) throw new Refusal('it stands for the copied folder itself');
     const path = join(await this.#folder(parts.slice(0, -1)), last);
     try {
-      await unlink(path);
+      return await make(path);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EISDIR' || code === 'EPERM') throw new Refusal('a directory of that name is in its way');
-      if (code !== 'ENOENT') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    return path;
+    await clear(path);
+    return make(path);
   }
 }
+
+async function clear(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR' || code === 'EPERM') throw new Refusal('a directory of that name is in its way');
+    throw error;
+  }
+}
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+const newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commit, git } from '../../../support/git-repository.js';
@@ -20,15 +21,18 @@ describe('what can not be had', () => {
 
   it('an abbreviated hash that is too short to be one commit', async () => {
     // Among 18 commits two begin alike in one digit; git wants four, so look for two alike in four.
+    const commits = Array.from(
+      { length: 2000 },
+      (_, n) => `commit refs/heads/many\ncommitter A <a@example.com> ${String(n)} +0000\ndata 0\n\n`,
+    );
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: here.origin, input: commits.join('') });
     const seen = new Map<string, string>();
-    let twins: [string, string] | undefined;
-    const tree = await git(here.origin, 'write-tree');
-    for (let n = 0; twins === undefined && n < 2000; n++) {
-      const hash = await git(here.origin, 'commit-tree', tree, '-m', String(n));
+    const hashes = (await git(here.origin, 'rev-list', 'many')).split('\n');
+    const twins = hashes.flatMap((hash) => {
       const other = seen.get(hash.slice(0, 4));
-      if (other !== undefined) twins = [other, hash];
       seen.set(hash.slice(0, 4), hash);
-    }
+      return other === undefined ? [] : [[other, hash]];
+    })[0];
     const [one = '', two = ''] = twins ?? [];
     await git(here.origin, 'branch', 'one', one);
     await git(here.origin, 'branch', 'two', two);
