@@ -29,7 +29,6 @@ const long = [
   'target/virtualbox',
   'contract/lifecycle',
   'contract/copy',
-  'cli/updater/servers',
   'gbuild/build',
 ];
 
@@ -51,7 +50,7 @@ export default defineConfig({
     projects: [
       project('unit', pure),
       project('golden', pure),
-      project('cli', { testTimeout: 60_000 }),
+      project('cli', pure),
       project('fuzz', { isolate: false }),
       project('contract', real),
       project('integration', real),

@@ -31,7 +31,7 @@ export const drivers: readonly ContractDriver[] = [
     startsTakeLong: false,
     takesFiles: true,
     guardsHost: true,
-    muchToCopy: 2 ** 31,
+    muchToCopy: 2 ** 30,
     remains: containerRemains,
   },
   {

@@ -8,6 +8,7 @@ import { outcomeOf, startCommand } from '../../support/running-command.js';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { runProgramBeside } from '../../support/updater/run-command.js';
 import { treeOf, UpdaterWorld } from '../../support/updater/world.js';
+import { triesAll } from '../../support/tries-all.js';
 
 const signers = ['alice', 'bob'];
 const before: PackageSpec = { release: '1', files: { a: '1', 'b/c': '1', 'gone/d': '1' }, signers };
@@ -124,7 +125,7 @@ describe.skipIf(!canTrace)(
       expect(count).toBeGreaterThan(20);
       const seen = { old: 0, new: 0 };
       // Every change would take minutes: some, evenly, which are others for an update and for a first installation.
-      for (let at = 1; at <= count; at += Math.ceil(count / 16)) {
+      for (let at = 1; at <= count; at += Math.ceil(count / (triesAll ? 16 : 8))) {
         reset(installed);
         await kill(changing, at);
         seen[await expectWhole(installed)] += 1;
@@ -155,13 +156,15 @@ describe('gitian-updater ended at any time', () => {
     '%s leaves the old or the new version whole',
     { timeout: 600_000 },
     async (signal) => {
-      for (let step = 0; step < (signal === 'SIGKILL' ? 12 : 6); step++) {
+      // Over most of a second, which is how long it takes.
+      const steps = (signal === 'SIGKILL' ? 6 : 3) * (triesAll ? 2 : 1);
+      for (let step = 0; step < steps; step++) {
         reset(true);
         const running = startCommand('gitian-updater', ['-c', 'config.yml', '-d', 'dest'], {
           cwd: world.folder,
         });
         const ended = outcomeOf(running);
-        await Promise.race([sleep(150 + step * (signal === 'SIGKILL' ? 70 : 140)), ended]);
+        await Promise.race([sleep(150 + (step * 840) / steps), ended]);
         running.kill(signal);
         const { stderr } = await ended;
         expect(stderr).not.toMatch(/this is a bug/);

@@ -1,0 +1,102 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { Misbehaviour } from '../../support/updater/file-server.js';
+import { UpdaterWorld } from '../../support/updater/world.js';
+
+const never: Misbehaviour = () => undefined;
+const bad: [string, Misbehaviour, RegExp][] = [
+  [
+    'says that there is no such file',
+    (_q, r) => r.writeHead(404).end(),
+    /the server says 404 \(there is no such file\)/,
+  ],
+  ['says no', (_q, r) => r.writeHead(403).end('no'), /the server says 403/],
+  ['is always busy', (_q, r) => r.writeHead(503).end(), /the server says 503 \(it is busy\)/],
+  ['says nothing', never, /no answer for 1 s/],
+  [
+    'falls silent',
+    (_q, r) => {
+      r.writeHead(200, { 'content-length': 1_000_000 });
+      r.write('PK');
+    },
+    /nothing came for 1 s/,
+  ],
+  [
+    'sends a byte now and then',
+    (_q, r) => {
+      r.writeHead(200, { 'content-length': 1_000_000 });
+      const timer = setInterval(() => r.write('x'), 200);
+      r.on('close', () => {
+        clearInterval(timer);
+      });
+    },
+    /it is too slow: \d+ bytes in 2 s/,
+  ],
+  ['hangs up', (_q, r) => r.destroy(), /the connection was cut/],
+  ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /no answer that is HTTP/],
+  [
+    'switches to another protocol',
+    (_q, r) =>
+      r.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nx'),
+    /answers in another protocol/,
+  ],
+  [
+    'promises more than the limit',
+    (_q, r) => r.writeHead(200, { 'content-length': 5 * 1024 ** 3 }).end(),
+    /larger than 4 GiB/,
+  ],
+  [
+    'sends more than it promised',
+    (_q, r) => {
+      r.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nPK much more than three bytes');
+    },
+    /./,
+  ],
+  [
+    'redirects in a circle',
+    (q, r) => r.writeHead(302, { location: q.url }).end(),
+    /leads on more than 10 times/,
+  ],
+  [
+    'redirects to a file of this machine',
+    (_q, r) => r.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+    /leads to a file address/,
+  ],
+  [
+    'redirects to nonsense',
+    (_q, r) => r.writeHead(302, { location: 'http://[' }).end(),
+    /leads to something that is no URL/,
+  ],
+  [
+    'packs what it was asked for plain',
+    (_q, r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x')),
+    /packs it with gzip/,
+  ],
+  [
+    'sends a part nobody asked for',
+    (_q, r) => r.writeHead(206, { 'content-range': 'bytes 5-9/10' }).end('12345'),
+    /another part than it was asked for/,
+  ],
+];
+
+// At once, since most of them are waited for.
+describe.concurrent('a server that', () => {
+  it.each(bad)('%s: told, and nothing is installed', async (_, behaviour, says) => {
+    await using world = new UpdaterWorld();
+    await world.open();
+    world.fresh();
+    try {
+      world.server.misbehave('/hello.zip', behaviour);
+      world.configureUrl();
+      const { exitCode, stderr } = await world.update('--timeout', '1');
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toMatch(/this is a bug/);
+      expect([2, 5]).toContain(exitCode);
+      expect(existsSync(world.dest)).toBe(false);
+      expect(readdirSync(world.folder).filter((name) => name !== 'config.yml')).toEqual([]);
+    } finally {
+      world.clean();
+    }
+  });
+});
