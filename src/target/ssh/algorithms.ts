@@ -3,8 +3,8 @@ import type { PublicKey } from './address.js';
 
 /**
  * What is offered to a machine's ssh server, the fastest first, and at the end what machines of 2010 have. The
- * connection never leaves this host's loopback: what counts is how much a guest with emulated AES instructions gets
- * through.
+ * connection never leaves this host's loopback: what counts is how much a guest gets through whose processor is emulated,
+ * and AES instructions are dearer to emulate than plain arithmetic.
  */
 export function algorithms(hostKey: PublicKey | undefined): Algorithms {
   return {
@@ -14,7 +14,13 @@ export function algorithms(hostKey: PublicKey | undefined): Algorithms {
       'diffie-hellman-group14-sha256',
       'diffie-hellman-group14-sha1',
     ],
-    cipher: ['aes128-gcm@openssh.com', 'aes128-ctr', 'aes256-gcm@openssh.com', 'aes256-ctr'],
+    cipher: [
+      'chacha20-poly1305@openssh.com',
+      'aes128-gcm@openssh.com',
+      'aes128-ctr',
+      'aes256-gcm@openssh.com',
+      'aes256-ctr',
+    ],
     hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha1-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha1'],
     compress: ['none'],
     serverHostKey: hostKey === undefined ? anyHostKey : namesOf(hostKey.type),
