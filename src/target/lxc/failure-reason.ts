@@ -1,5 +1,5 @@
 import { lastLine } from '../../core/process.js';
-import { packageOf } from './probe.js';
+import { packageOf } from './needed-programs.js';
 
 /** Why a session didn't come up, in words, and what to type. */
 export interface FailureReason {

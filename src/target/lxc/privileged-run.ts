@@ -2,7 +2,7 @@ import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run, start, type ProcessResult, type ProcessSpec } from '../../core/process.js';
-import { packageOf } from './probe.js';
+import { packageOf } from './needed-programs.js';
 
 /**
  * Runs a program as root that starts processes in the guest, and returns how it ended. The signal kills it and

@@ -2,31 +2,9 @@ import { access, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { hostRuns } from '../../core/host-programs.js';
 import { privilegeProblem } from '../../core/privilege.js';
-import { missingPrograms, type HostProgram } from '../programs.js';
+import { missingPrograms } from '../programs.js';
 import type { Probe } from '../target.js';
-
-/** What the backend runs on the host; those of a network of its own only without a bridge. */
-const programs: readonly HostProgram[] = [
-  { program: 'lxc-start', package: 'lxc' },
-  { program: 'lxc-attach', package: 'lxc' },
-  { program: 'catatonit', package: 'catatonit' },
-  { program: 'unshare', package: 'util-linux' },
-  { program: 'nsenter', package: 'util-linux' },
-  { program: 'setpriv', package: 'util-linux' },
-  { program: 'setsid', package: 'util-linux' },
-  { program: 'flock', package: 'util-linux' },
-  { program: 'mount', package: 'mount' },
-  { program: 'tar', package: 'tar' },
-];
-const networkPrograms: readonly HostProgram[] = [
-  { program: 'slirp4netns', package: 'slirp4netns' },
-  { program: 'ip', package: 'iproute2' },
-];
-
-/** The package that one of the backend's programs comes with. */
-export function packageOf(program: string): string {
-  return [...programs, ...networkPrograms].find((each) => each.program === program)?.package ?? program;
-}
+import { networkPrograms, programs } from './needed-programs.js';
 
 /** What containers are wanted, and where their programs are looked for. */
 export interface WantedContainers {

@@ -1,0 +1,26 @@
+import type { HostProgram } from '../programs.js';
+
+/** What the backend runs on the host, with a bridge and without. */
+export const programs: readonly HostProgram[] = [
+  { program: 'lxc-start', package: 'lxc' },
+  { program: 'lxc-attach', package: 'lxc' },
+  { program: 'catatonit', package: 'catatonit' },
+  { program: 'unshare', package: 'util-linux' },
+  { program: 'nsenter', package: 'util-linux' },
+  { program: 'setpriv', package: 'util-linux' },
+  { program: 'setsid', package: 'util-linux' },
+  { program: 'flock', package: 'util-linux' },
+  { program: 'mount', package: 'mount' },
+  { program: 'tar', package: 'tar' },
+];
+
+/** What gives a container a network of its own. */
+export const networkPrograms: readonly HostProgram[] = [
+  { program: 'slirp4netns', package: 'slirp4netns' },
+  { program: 'ip', package: 'iproute2' },
+];
+
+/** The package that one of the backend's programs comes with. */
+export function packageOf(program: string): string {
+  return [...programs, ...networkPrograms].find((each) => each.program === program)?.package ?? program;
+}
