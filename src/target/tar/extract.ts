@@ -121,7 +121,7 @@ export class TarExtractor extends Writable {
     if (entry.size <= small) return this.#tree.smallFile(parts, await entry.concat(), mode, time);
     const file = await this.#tree.file(parts);
     try {
-      for await (const chunk of entry) await file.writeFile(chunk);
+      for await (const bytes of gathered(entry)) await file.writeFile(bytes);
     } catch (error) {
       await file.close();
       throw error;
@@ -132,6 +132,23 @@ export class TarExtractor extends Writable {
 
 /** Up to which size a file is written in one go, in bytes. */
 const small = 64 * 1024;
+
+/** How much of a large one is written at once, in bytes; a call for each packet of a connection costs more than it writes. */
+const piece = 1 << 20;
+
+async function* gathered(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < piece) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
+  }
+  yield Buffer.concat(waiting);
+}
 
 const fileTypes: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
 const folderTypes: ReadonlySet<string> = new Set(['Directory', 'GNUDumpDir']);
