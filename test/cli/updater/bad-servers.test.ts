@@ -80,8 +80,8 @@ const bad: [string, Misbehaviour, RegExp][] = [
   ],
 ];
 
-// At once, since most of them are waited for.
-describe.concurrent('a server that', () => {
+// One after the other: on a busy host an answer may take a second.
+describe('a server that', () => {
   it.each(bad)('%s: told, and nothing is installed', async (_, behaviour, says) => {
     await using world = new UpdaterWorld();
     await world.open();

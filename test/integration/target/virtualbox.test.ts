@@ -11,9 +11,9 @@ import type { StartedTarget, TargetSpec } from '../../../src/target/target.js';
 import { virtualBoxRegistrar } from '../../../src/target/virtualbox/registrar.js';
 import { cannotMakeMachines } from '../../support/base-image.js';
 import { executable, project, runProgram } from '../../support/commands.js';
+import { startsTakeLong, unlessBootsTakeLong } from '../../support/machine-remains.js';
 import { TestSshServer, testKey } from '../../support/ssh-server.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
-import { triesAll } from '../../support/tries-all.js';
 import { until } from '../../support/until.js';
 import { cannotRunVirtualBox } from '../../support/virtualbox/environment.js';
 import { VirtualBoxHome } from '../../support/virtualbox/home.js';
@@ -26,9 +26,9 @@ const spec: TargetSpec = {
   processors: 1,
 };
 
-const unavailable = cannotMakeMachines || cannotRunVirtualBox;
+const unavailable = cannotMakeMachines || cannotRunVirtualBox || startsTakeLong;
 const title = unavailable
-  ? 'VirtualBox targets (skipped: needs mmdebstrap, QEMU and OVMF)'
+  ? `VirtualBox targets${unlessBootsTakeLong || ' (skipped: needs mmdebstrap, QEMU and OVMF)'}`
   : 'VirtualBox targets, with a VBoxManage of ours';
 
 describe.skipIf(unavailable)(title, () => {
@@ -88,8 +88,7 @@ describe.skipIf(unavailable)(title, () => {
     return Number(/^Forwarding\(0\)="guestssh,tcp,127\.0\.0\.1,(\d+),,22"$/m.exec(info)?.[1]);
   };
 
-  // It boots, as the next one does, which asks for more.
-  it.skipIf(!triesAll)('takes another port when its own is taken', async () => {
+  it('takes another port when its own is taken', async () => {
     const server = createServer();
     // Somebody else who has it will do.
     await new Promise<unknown>((resolve) => {

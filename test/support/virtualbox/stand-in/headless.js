@@ -163,6 +163,8 @@ async function writeState(monitor, stateFile) {
   const { over } = await migration(monitor);
   await monitor.run('migrate', { uri: `exec:cat >${quoted(stateFile)}` });
   if (!(await over)) throw refusals.powerUp(`Failed to save the machine state to '${stateFile}'`);
+  // QEMU says that it is over a moment before it takes commands again.
+  while ((await monitor.run('query-status')).status === 'finish-migrate') await pause(20);
 }
 
 /** Listens for the end of the next migration; `over` tells whether it went well. @param {Monitor} monitor */
