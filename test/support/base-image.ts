@@ -45,10 +45,8 @@ export function baseImages(
   return architectures.map((architecture) => {
     const name = `base-${suite}-${architecture}${imageKinds[backend].ending}`;
     const options = ['--without-updates', '--distro', 'debian', '--suite', suite, '--arch', architecture];
-    const words = [
-      ...(backend === 'lxc' && canMakeUsers ? byOrdinaryUser : ['sh', '-c', 'shift; exec "$@"', 'sh']),
-      ...[name, executable('make-base-vm'), ...options],
-    ];
+    const make = [executable('make-base-vm'), ...options];
+    const words = backend === 'lxc' && ordinaryUserMakes ? ['sh', byOrdinaryUser, name, ...make] : make;
     // Test files may ask at the same time; the second one finds what the first has made.
     const unlessThere = ['sh', '-c', '[ -e "$0" ] || exec "$@"', name];
     execFileSync('flock', [`${name}.lock`, ...unlessThere, ...words], {
@@ -64,33 +62,19 @@ export function baseImages(
   });
 }
 
-const canMakeUsers = isRoot && succeeds('sh', ['-c', 'command -v useradd userdel setpriv newuidmap']);
+/** Whether other users may read this project: a clone may lie in a folder that is root's alone. */
+export const othersMayRead =
+  isRoot &&
+  succeeds('setpriv', [
+    ...['--reuid=65534', '--regid=65534', '--clear-groups', '--'],
+    ...['test', '-r', join(project, 'package.json')],
+  ]);
 
-/**
- * Makes an image for containers as an ordinary user does, in a home that nobody else may look into, and then moves it
- * here. What is said lies beside it, on stdout in NAME.stdout and on stderr in NAME.stderr, and what else is left in the home
- * in NAME.left.
- */
-const byOrdinaryUser = [
-  'sh',
-  '-c',
-  `set -eu
-  here=$PWD name=$1 user=gitian-image-$$
-  shift
-  home=$(mktemp -d)
-  trap 'userdel "$user"; rm -rf -- "$home"' EXIT
-  useradd --home-dir "$home" "$user"
-  usermod --add-subuids 700000-765535 --add-subgids 700000-765535 "$user"
-  chown "$user:$user" "$home"
-  cd -- "$home"
-  env HOME="$home" setpriv --reuid="$user" --regid="$user" --init-groups -- "$@" \
-    >"$here/$name.stdout" 2>"$here/$name.stderr" || { cat "$here/$name.stderr" >&2; exit 1; }
-  chown root:root -- "$name.json" "$name"
-  mv -t "$here" -- "$name.json"
-  mv -t "$here" -- "$name"
-  ls -A >"$here/$name.left"`,
-  'sh',
-];
+/** Whether an ordinary user makes the images of containers. */
+export const ordinaryUserMakes =
+  othersMayRead && succeeds('sh', ['-c', 'command -v useradd userdel newuidmap']);
+
+const byOrdinaryUser = join(project, 'test/support/make-as-ordinary-user.sh');
 
 /** How the environment chooses a backend. */
 const switches: Readonly<Record<ImageBackend, Readonly<Record<string, string>>>> = {
@@ -111,7 +95,7 @@ export function filesOfImage(image: string): { readonly file: string; readonly p
 
 /** Changes with everything that base images are made by. */
 function recipe(more: readonly string[]): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(ordinaryUserMakes ? readFileSync(byOrdinaryUser) : '');
   for (const folder of ['src/base-image', 'share/base-image', 'target-bin', ...more]) {
     for (const name of readdirSync(join(project, folder)).sort()) {
       hash.update(name).update(readFileSync(join(project, folder, name)));

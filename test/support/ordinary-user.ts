@@ -2,15 +2,17 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRoot } from './base-image.js';
+import { isRoot, othersMayRead } from './base-image.js';
 import type { Outcome } from './commands.js';
 
 /** Why no ordinary user can be made for a test, or undefined. */
 export const noOrdinaryUser =
-  isRoot &&
-  spawnSync('sh', ['-c', 'command -v useradd userdel sudo runuser'], { stdio: 'ignore' }).status === 0
-    ? undefined
-    : 'needs root, useradd and sudo';
+  !isRoot ||
+  spawnSync('sh', ['-c', 'command -v useradd userdel sudo runuser'], { stdio: 'ignore' }).status !== 0
+    ? 'needs root, useradd and sudo'
+    : othersMayRead
+      ? undefined
+      : 'needs a clone that other users may read';
 
 /** A user of this host who may use sudo without a password, made for a test. */
 export class OrdinaryUser implements Disposable {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../src/cli/command-files.js';
-import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { baseImages, cannotBuild, othersMayRead } from '../../support/base-image.js';
 import { executable, project, runProgram, type Outcome } from '../../support/commands.js';
 import { containerRemains } from '../../support/container-remains.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
@@ -199,19 +199,22 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
     });
   });
 
-  it.skipIf(!isRoot)('are refused without root and sudo, in one sentence (skipped without root)', () => {
-    const argv = [
-      '--reuid',
-      '65534',
-      '--regid',
-      '65534',
-      '--clear-groups',
-      executable('start-target'),
-      '64',
-      'bookworm-amd64',
-    ];
-    const { exitCode, stderr } = runProgram('setpriv', argv, { cwd: '/', env: { USE_LXC: '1' } });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('it needs root, and sudo asks for a password or refuses');
-  });
+  it.skipIf(!othersMayRead)(
+    'are refused without root and sudo, in one sentence (needs root, and a clone that others may read)',
+    () => {
+      const argv = [
+        '--reuid',
+        '65534',
+        '--regid',
+        '65534',
+        '--clear-groups',
+        executable('start-target'),
+        '64',
+        'bookworm-amd64',
+      ];
+      const { exitCode, stderr } = runProgram('setpriv', argv, { cwd: '/', env: { USE_LXC: '1' } });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('it needs root, and sudo asks for a password or refuses');
+    },
+  );
 });
