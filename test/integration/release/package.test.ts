@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isRoot } from '../../support/base-image.js';
+import { othersMayRead } from '../../support/base-image.js';
 import { project } from '../../support/commands.js';
 
 /** A machine to pack on, and in what it isn't like the other one. */
@@ -25,8 +25,8 @@ const machines: readonly [Machine, Machine] = [
     umask: '077',
     time: '2019-12-31 23:59:59',
     env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati', SOURCE_DATE_EPOCH: '1', NO_COLOR: '1' },
-    // Only root can be somebody else.
-    ...(isRoot ? { user: 65_534 } : {}),
+    // Only root can be somebody else, and only where they may read the dependencies.
+    ...(othersMayRead ? { user: 65_534 } : {}),
   },
 ];
 
