@@ -66,6 +66,8 @@ export async function startContainer(
     );
   } catch (error) {
     await session.stop();
+    // What fails while an interruption ends the session fails because of it.
+    signal.throwIfAborted();
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);

@@ -72,6 +72,7 @@ async function startAt(
     await stopMachine(machine);
     await keeper.release();
     await removeState(workspace);
+    signal.throwIfAborted();
     throw error;
   }
 }

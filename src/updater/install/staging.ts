@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { temporaryFolder } from '../../core/temporary-folder.js';
 import { dropPartial, partialFiles } from '../http/partial.js';
@@ -24,12 +24,10 @@ export class Staging implements AsyncDisposable {
 
   /** Takes the place for this run. Throws `update-running` where another run has it. What a killed one left there stays. */
   static async open(path: string, destination: string): Promise<Staging> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    const unlock = await takeLock(join(path, 'lock'), destination);
+    const unlock = await takenIn(path, destination);
     return new Staging(path, async () => {
       await unlock();
-      const left = await readdir(path);
-      if (left.length === 0) await rm(path, { recursive: true });
+      await rmdir(path).catch(unlessInUse);
     });
   }
 
@@ -60,6 +58,22 @@ export class Staging implements AsyncDisposable {
     if (!(await readdir(this.path)).some(isJournal)) await this.clear();
     await this.#release();
   }
+}
+
+/** Makes the folder and takes its lock; again where the run that ended just now has removed the folder in between. */
+async function takenIn(path: string, destination: string, attempts = 50): Promise<() => Promise<void>> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return await takeLock(join(path, 'lock'), destination);
+  } catch (error) {
+    if (attempts === 0 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return takenIn(path, destination, attempts - 1);
+  }
+}
+
+/** A download lies there that can be gone on from, or another run has begun, or ended, since. */
+function unlessInUse(error: unknown): void {
+  if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }
 
 const kept: ReadonlySet<string> = new Set(['lock', 'package.zip.part', 'package.zip.part.json']);
