@@ -16,6 +16,9 @@ interface Holder {
 /** What a keeper exits with when another process has the lock. */
 const taken = 75;
 
+/** What it exits with when the kernel knows no locks there, as util-linux has it: `EX_DATAERR` and `EX_OSERR`. */
+const withoutLocks: readonly number[] = [65, 71];
+
 /**
  * Programs that take the kernel's lock on a file, say so in a line, and keep it until their stdin ends: util-linux has
  * flock, and a system without it has Perl.
@@ -41,7 +44,11 @@ const keepers: readonly ((path: string) => { readonly program: string; readonly 
 const perlKeeper = String.raw`
 use Fcntl ':flock';
 open(my $file, '>>', $ARGV[0]) or die "$ARGV[0]: $!\n";
-flock($file, LOCK_EX | LOCK_NB) or $!{EWOULDBLOCK} ? exit $ARGV[1] : die "$ARGV[0]: $!\n";
+flock($file, LOCK_EX | LOCK_NB) or do {
+  exit $ARGV[1] if $!{EWOULDBLOCK};
+  warn "$ARGV[0]: $!\n";
+  exit 71;
+};
 $| = 1;
 print "held\n";
 1 while <STDIN>;
@@ -114,8 +121,10 @@ async function keeperOf({
     const state = await firstOf(running);
     if (state === 'held') return running;
     if (state === 'missing') continue;
-    if (state.exitCode !== taken)
-      throw failure('not-writable', { path: lock, reason: lastLine(state.stderr) });
+    if (state.exitCode !== taken) {
+      const code = withoutLocks.includes(state.exitCode) ? 'locks-missing' : 'not-writable';
+      throw failure(code, { path: lock, reason: lastLine(state.stderr).replace(/^.*: /, '') });
+    }
     throw failure('workspace-busy', { path: root, holder: await holderOf(lock) });
   }
   throw failure('tool-missing', { tools: ['flock'], packages: ['util-linux'] });

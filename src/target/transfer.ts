@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { failure } from '../core/errors/gitian-error.js';
 import { saysDiskFull } from '../core/full-disk.js';
@@ -101,8 +101,15 @@ export async function receiveFiles(
   } catch (error) {
     const first = extractor.errored ?? error;
     extractor.destroy();
+    await closed(extractor);
     throw saysDiskFull(first) ? failure('disk-full', { path: to }, { cause: first }) : first;
   }
+}
+
+/** Resolves when a stream that is destroyed has put away what it had. */
+async function closed(stream: Writable): Promise<void> {
+  if (stream.closed) return;
+  await new Promise((resolve) => stream.once('close', resolve));
 }
 
 /** A signal of one's own that follows another, so that the end of one side ends the other. */

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRoot } from '../support/base-image.js';
-import { callFaults, type CallFault } from '../support/faults/call-faults.js';
+import { chosenCalls, expectOneSentence } from '../support/faults/call-expectations.js';
+import { diskFaults, signalFaults } from '../support/faults/call-faults.js';
 import { CallScene, type Struck } from '../support/faults/call-scene.js';
 import { everyFault } from '../support/faults/selection.js';
 import { Subjects } from '../support/faults/subjects.js';
 import type { Tree } from '../support/faults/tree.js';
 
-const tried = callFaults.filter(({ quick }) => everyFault || quick);
+const tried = [...signalFaults, ...diskFaults].filter(({ quick }) => everyFault || quick);
 
 // Each command is struck in the instant before it changes a file or starts a program: before each of them in turn with
 // `npm run faults`, else by two faults before one, which is another for each.
@@ -38,12 +39,12 @@ describe.skipIf(!isRoot)('a command struck before something that it does to the 
     });
 
     it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for (const n of chosen(calls.length, tried.indexOf(fault))) {
+      for (const n of chosenCalls(calls.length, tried, fault)) {
         await scene.reset();
         const struck = await scene.strike(fault, n);
         if (!struck.happened) continue;
         const found = scene.see();
-        expectEnd(struck, fault);
+        expectOneSentence(struck, fault);
         expectWhole(struck, found, { before, after });
         // What is done already needn't be done again.
         const next = await scene.run();
@@ -54,23 +55,6 @@ describe.skipIf(!isRoot)('a command struck before something that it does to the 
     });
   });
 });
-
-/** The calls, counted from 1, in which a fault is tried. */
-function chosen(count: number, fault: number): number[] {
-  const all = Array.from({ length: count }, (_, index) => index + 1);
-  return everyFault ? all : [1 + Math.floor(((fault + 0.5) / tried.length) * count)];
-}
-
-/** One sentence and the right exit code; or the fault came too late, and nothing is said. */
-function expectEnd({ outcome: { exitCode, stderr }, call }: Struck, fault: CallFault): void {
-  const about = `${call}\n${stderr}`;
-  expect([0, ...fault.exitCodes], about).toContain(exitCode);
-  if (exitCode === null) return;
-  if (exitCode === 0) return;
-  const sentences = stderr.split('\n').filter((line) => /^(?!hint: |log: )[a-z-]+: (?!warning: )/.test(line));
-  expect(sentences.length, about).toBe(1);
-  if (fault.exitCodes.includes(1)) expect(stderr, about).toMatch(/^hint: /m);
-}
 
 /** All is as it was, or all is done. What is killed may leave something more, until the next run. */
 function expectWhole(

@@ -136,7 +136,7 @@ async function processesBelow(folder: string): Promise<string[]> {
         realpath(`/proc/${pid}/cwd`).catch(() => ''),
         realpath(`/proc/${pid}/root`).catch(() => ''),
       ]);
-      const mounts = readFileSync(`/proc/${pid}/mounts`, 'utf8');
+      const mounts = unescaped(readFileSync(`/proc/${pid}/mounts`, 'utf8'));
       const belongs =
         [words, mounts].some((text) => text.includes(folder)) ||
         places.some((place) => place.startsWith(folder));
@@ -146,6 +146,11 @@ async function processesBelow(folder: string): Promise<string[]> {
     }
   }
   return found;
+}
+
+/** A list of mounts, with blanks and other characters as they are. */
+function unescaped(mounts: string): string {
+  return mounts.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
 function mountsBelow(folder: string): string[] {

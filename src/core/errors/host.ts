@@ -29,6 +29,11 @@ export const hostErrors = defineErrors({
     (p: { path: string; reason: string }) => `"${p.path}" can't be written: ${p.reason}`,
     () => 'see who may write there, and whether its disk is read-only: ls -ld, findmnt -T',
   ),
+  'locks-missing': entry(
+    2,
+    (p: { path: string; reason: string }) => `the storage of "${p.path}" has no locks: ${p.reason}`,
+    () => 'work on a local disk, or have it mounted with locks: findmnt -T',
+  ),
   'workspace-busy': entry(
     2,
     (p: { path: string; holder: string }) => `the workspace "${p.path}" is in use by ${p.holder}`,

@@ -18,6 +18,8 @@ export class TarExtractor extends Writable {
   readonly #parser: Parser;
   /** The entries that have come, handled one after the other. */
   #work: Promise<void> = Promise.resolve();
+  /** The one that is being written. */
+  #entry: ReadEntry | undefined;
   #failure: Error | undefined;
   #begun = false;
   #over = false;
@@ -54,6 +56,15 @@ export class TarExtractor extends Writable {
     }, done);
   }
 
+  /** Over when nothing is written any more, and what wasn't whole is gone. */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#failure ??= error ?? new Error('broken off');
+    this.#entry?.destroy();
+    void this.#work.then(() => {
+      done(error);
+    });
+  }
+
   async #feed(chunk: Buffer): Promise<void> {
     // The parser would unpack compressed streams, and keep what follows the end in memory.
     if (!this.#begun && isCompressed(chunk)) throw refused('', 'it is a compressed stream');
@@ -86,6 +97,7 @@ export class TarExtractor extends Writable {
 
   async #take(entry: ReadEntry): Promise<void> {
     this.#check();
+    this.#entry = entry;
     try {
       await this.#write(entry);
       entry.resume();
@@ -118,15 +130,23 @@ export class TarExtractor extends Writable {
   }
 
   async #file(entry: ReadEntry, parts: readonly string[], mode: number, time: Date): Promise<void> {
-    if (entry.size <= small) return this.#tree.smallFile(parts, await entry.concat(), mode, time);
+    if (entry.size <= small) {
+      this.#check();
+      return this.#tree.smallFile(parts, await entry.concat(), mode, time);
+    }
     const file = await this.#tree.file(parts);
     try {
-      for await (const bytes of gathered(entry)) await file.writeFile(bytes);
+      // An entry that has been destroyed meanwhile would be waited for without end.
+      this.#check();
+      for await (const bytes of gathered(entry)) {
+        await file.handle.writeFile(bytes);
+        this.#check();
+      }
+      await this.#tree.finish(file, mode, time);
     } catch (error) {
-      await file.close();
+      await this.#tree.drop(file);
       throw error;
     }
-    await this.#tree.finish(file, mode, time);
   }
 }
 

@@ -6,12 +6,15 @@ import {
   lutimes,
   mkdir,
   open,
+  rename,
+  rm,
   symlink,
-  unlink,
   utimes,
   type FileHandle,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { removeLeftovers } from '../../core/leftovers.js';
+import { ownMark } from '../../core/owner-mark.js';
 
 /** Why something isn't written. */
 export class Refusal extends Error {
@@ -24,18 +27,33 @@ const modes = {
   directory: (mode: number): number => (mode & 0o755) | 0o700,
 } as const;
 
+/** Something new: at its place, or beside it, where that is taken, until it is whole. */
+interface Arrival {
+  readonly path: string;
+  readonly place: string;
+}
+
+/** A file that is being written. */
+export interface ArrivingFile extends Arrival {
+  readonly handle: FileHandle;
+}
+
+/** The names of what is going to replace something; the guest's own names may leave no room for more. */
+const drafts = { before: '.gitian-copy.', after: '.part' } as const;
+
 /**
  * A host directory that somebody untrusted fills. Nothing is ever written through a link: every folder on the way is
- * looked at, files are made new, and what is in the way is replaced if it is no directory.
+ * looked at, files are made new, and what is in the way, if it is no directory, is replaced by what is whole.
  *
  * Only this process may write below the directory meanwhile.
  */
 export class UntrustedTree {
   readonly #root: string;
   /** Folders below the root that are known to be real ones. */
-  readonly #folders = new Set<string>(['']);
+  readonly #folders = new Set<string>();
   /** Set at the end, because what is put into a folder changes its time. */
   readonly #times = new Map<string, Date>();
+  #drafts = 0;
 
   constructor(root: string) {
     this.#root = root;
@@ -49,39 +67,45 @@ export class UntrustedTree {
     this.#times.set(path, time);
   }
 
-  /** Makes an empty file that the caller fills and hands to {@link UntrustedTree.finish}. */
-  async file(parts: readonly string[]): Promise<FileHandle> {
-    return this.#make(parts, async (path) => open(path, newFile, 0o600));
+  /** Makes an empty file that the caller fills and hands to {@link UntrustedTree.finish}, or to {@link UntrustedTree.drop}. */
+  async file(parts: readonly string[]): Promise<ArrivingFile> {
+    const [handle, arrival] = await this.#make(parts, async (path) => open(path, newFile, 0o600));
+    return { ...arrival, handle };
+  }
+
+  /** Gives a written file its mode, time and place, and closes it. */
+  async finish(file: ArrivingFile, mode: number, time: Date): Promise<void> {
+    await file.handle.chmod(modes.file(mode));
+    await file.handle.utimes(time, time);
+    await file.handle.close();
+    await settle(file);
+  }
+
+  /** Takes away a file that can't be finished. */
+  async drop(file: ArrivingFile): Promise<void> {
+    await file.handle.close();
+    await rm(file.path, { force: true });
   }
 
   /** Makes a whole file without waiting in between, which takes longer than writing some kilobytes does. */
   async smallFile(parts: readonly string[], content: Uint8Array, mode: number, time: Date): Promise<void> {
-    const file = await this.#make(parts, (path) => openSync(path, newFile, 0o600));
+    const [handle, arrival] = await this.#make(parts, (path) => openSync(path, newFile, 0o600));
     try {
-      writeFileSync(file, content);
-      fchmodSync(file, modes.file(mode));
-      futimesSync(file, time, time);
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  /** Gives a written file its mode and time, and closes it. */
-  async finish(file: FileHandle, mode: number, time: Date): Promise<void> {
-    try {
-      await file.chmod(modes.file(mode));
-      await file.utimes(time, time);
-    } finally {
-      await file.close();
+      fill(handle, content, modes.file(mode), time);
+      await settle(arrival);
+    } catch (error) {
+      await rm(arrival.path, { force: true });
+      throw error;
     }
   }
 
   /** Makes a symbolic link; the caller has checked where it leads. */
   async symbolicLink(parts: readonly string[], target: string, time: Date): Promise<void> {
-    await this.#make(parts, async (path) => {
+    const [, arrival] = await this.#make(parts, async (path) => {
       await symlink(target, path);
       await lutimes(path, time, time);
     });
+    await settle(arrival);
   }
 
   /** Makes a second name of a file that came before. */
@@ -89,7 +113,8 @@ export class UntrustedTree {
     const from = join(await this.#folder(existing.slice(0, -1)), existing.at(-1) ?? '');
     const found = await lstat(from).catch(() => undefined);
     if (found?.isFile() !== true) throw new Refusal('it is a hard link to what is no copied file');
-    await this.#make(parts, async (path) => link(from, path));
+    const [, arrival] = await this.#make(parts, async (path) => link(from, path));
+    await settle(arrival);
   }
 
   /** Gives the folders their times. */
@@ -102,41 +127,61 @@ export class UntrustedTree {
     const path = join(this.#root, ...parts);
     const key = parts.join('/');
     if (this.#folders.has(key)) return path;
-    await this.#folder(parts.slice(0, -1));
-    try {
-      await mkdir(path, 0o755);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (!(await lstat(path)).isDirectory())
-        throw new Refusal('its path leads through what is no directory');
+    if (parts.length === 0) await removeLeftovers(path, drafts);
+    else {
+      await this.#folder(parts.slice(0, -1));
+      await makeFolder(path);
     }
     this.#folders.add(key);
     return path;
   }
 
-  /** Makes something new. What is in its way goes, if it is no directory. */
-  async #make<Made>(parts: readonly string[], make: (path: string) => Made | Promise<Made>): Promise<Made> {
+  /** Makes something new, beside its place where something is in the way. */
+  async #make<Made>(
+    parts: readonly string[],
+    make: (path: string) => Made | Promise<Made>,
+  ): Promise<[Made, Arrival]> {
     const last = parts.at(-1);
     if (last === undefined) throw new Refusal('it stands for the copied folder itself');
-    const path = join(await this.#folder(parts.slice(0, -1)), last);
+    const place = join(await this.#folder(parts.slice(0, -1)), last);
     try {
-      return await make(path);
+      return [await make(place), { path: place, place }];
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    await clear(path);
-    return make(path);
+    if ((await lstat(place)).isDirectory()) throw new Refusal('a directory of that name is in its way');
+    const draft = `${drafts.before}${ownMark}-${String(this.#drafts++)}${drafts.after}`;
+    const path = join(dirname(place), draft);
+    return [await make(path), { path, place }];
   }
 }
 
-async function clear(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<void> {
   try {
-    await unlink(path);
+    await mkdir(path, 0o755);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR' || code === 'EPERM') throw new Refusal('a directory of that name is in its way');
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!(await lstat(path)).isDirectory()) throw new Refusal('its path leads through what is no directory');
+    await removeLeftovers(path, drafts);
   }
+}
+
+function fill(handle: number, content: Uint8Array, mode: number, time: Date): void {
+  try {
+    writeFileSync(handle, content);
+    fchmodSync(handle, mode);
+    futimesSync(handle, time, time);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Puts what is whole into its place. */
+async function settle({ path, place }: Arrival): Promise<void> {
+  if (path === place) return;
+  await rename(path, place);
+  // Two names of one file stay two.
+  await rm(path, { force: true });
 }
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;

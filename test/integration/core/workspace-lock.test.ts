@@ -1,18 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/core/process.js';
 import { lockWorkspace } from '../../../src/core/workspace-lock.js';
 import { Workspace } from '../../../src/core/workspace.js';
+
+const canTrace = spawnSync('/usr/bin/strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
 
 let workspace: Workspace;
 beforeEach(async () => {
   workspace = new Workspace(await mkdtemp(join(tmpdir(), 'gitian lock ')));
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await rm(workspace.root, { recursive: true });
 });
 
@@ -107,6 +110,23 @@ describe('the lock of a workspace', () => {
     await once(holder, 'exit');
     await using lock = await lockWhenFree();
     expect(lock).toBeDefined();
+  });
+
+  it.skipIf(!canTrace).each([
+    ['flock', 'ENOLCK', 'No locks available'],
+    ['flock', 'EOPNOTSUPP', 'Operation not supported'],
+    ['perl', 'ENOLCK', 'No locks available'],
+  ])('can not be taken on storage without locks (%s, %s; needs strace)', async (keeper, error, words) => {
+    const bin = join(workspace.root, 'bin');
+    await mkdir(bin);
+    const wrapped = `exec /usr/bin/strace -f -qq -o /dev/null -e inject=flock:error=${error} /usr/bin/${keeper} "$@"`;
+    await writeFile(join(bin, keeper), `#!/bin/sh\n${wrapped}\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', keeper === 'perl' ? bin : `${bin}:/usr/bin:/bin`);
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
+      code: 'locks-missing',
+      exitCode: 2,
+      message: `the storage of "${workspace.lock}" has no locks: ${words}`,
+    });
   });
 
   it('can not be taken where nothing can be written', async () => {

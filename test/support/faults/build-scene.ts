@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,11 +18,13 @@ import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { executable, type Outcome } from '../commands.js';
 import { outcomeOf, startCommand } from '../running-command.js';
+import { oddName } from '../target-workspace.js';
 import { until } from '../until.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
 import { FaultyNetwork } from './network.js';
 import type { Pause, Place } from './pause.js';
 import { SmallDisk } from './small-disk.js';
+import { killVital, upTarget, type UpTarget, type Vital } from './up-target.js';
 
 /** The steps of the scene's build, as gbuild announces them. */
 export const buildSteps = [
@@ -50,6 +53,9 @@ export const buildSteps = [
 
 /** One of them. */
 export type BuildStep = (typeof buildSteps)[number];
+
+/** A name with every character that has broken a tool before, of 200 characters with those that make it unique. */
+const longOddName = oddName.padEnd(194, 'n');
 
 /** Whether a step comes too when the packages are those of a layer, and once only. */
 export function comesWithLayer(step: BuildStep): boolean {
@@ -120,7 +126,9 @@ export class BuildScene implements AsyncDisposable {
     await makeArchive(served);
     const disk = new SmallDisk(600);
     const create = async (): Promise<BuildWorkspace> => {
-      const workspace = await BuildWorkspace.create(images, disk.path);
+      const workspace = await BuildWorkspace.create(images, disk.path, longOddName);
+      // Other users may look.
+      chmodSync(workspace.path, 0o755);
       writeFileSync(join(workspace.path, 'test.yml'), descriptor.trimStart());
       return workspace;
     };
@@ -135,6 +143,12 @@ export class BuildScene implements AsyncDisposable {
     args: readonly string[] = ['test.yml'],
   ): ChildProcess {
     return this.#startIn(this.workspace, { command, args, env: pause?.env ?? {} });
+  }
+
+  /** Starts a command in the workspace as a user who has nothing to do with it. */
+  startAsNobody(command: CommandName, args: readonly string[]): ChildProcess {
+    const as = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    return this.#startIn(this.workspace, { command, args, env: { HOME: '/nonexistent' } }, as);
   }
 
   /** Runs the build with nothing in its way. */
@@ -182,19 +196,14 @@ export class BuildScene implements AsyncDisposable {
     writeFileSync(join(this.workspace.path, 'cache/test/file'), 'old');
   }
 
-  /** Kills the container's init, the program behind its network, or what keeps the container. */
-  kill(what: 'init' | 'slirp4netns' | 'session'): void {
-    const { process: session, details } = this.state();
-    if (what === 'init') process.kill(details.init.pid, 'SIGKILL');
-    else if (what === 'session') process.kill(session.pid, 'SIGKILL');
-    else {
-      execFileSync('pkill', ['-KILL', '-f', '--', `^slirp4netns .* ${String(details.init.pid)} tap0$`]);
-    }
+  /** Kills a part of the container. */
+  kill(what: Vital): void {
+    killVital(this.workspace, what);
   }
 
   /** What the workspace says of the target that is up. */
-  state(): TargetState {
-    return JSON.parse(this.workspace.read('var/target.json')) as TargetState;
+  state(): UpTarget {
+    return upTarget(this.workspace);
   }
 
   /** What a failed build must not change. */
@@ -234,17 +243,12 @@ export class BuildScene implements AsyncDisposable {
   #startIn(
     { path }: BuildWorkspace,
     { command, args, env }: { command: CommandName; args: readonly string[]; env: Record<string, string> },
+    as: readonly string[] = [],
   ): ChildProcess {
     return startCommand(command, args, {
       cwd: path,
       env: { ...this.#environment(), ...env },
-      within: this.network.inside(path),
+      within: [...this.network.inside(path), ...as],
     });
   }
-}
-
-/** What is written down of a target that is up. */
-interface TargetState {
-  readonly process: { readonly pid: number; readonly bootId: string };
-  readonly details: { readonly init: { readonly pid: number } };
 }

@@ -16,6 +16,8 @@ export interface Subject {
   readonly env: Readonly<Record<string, string>>;
   /** Puts into the folder what the command begins with. */
   readonly prepare: (folder: string) => Promise<void> | void;
+  /** Where the command runs, if it isn't its folder. */
+  readonly cwd?: string;
   /** What has to be there in the end, or be as it was; whatever else is in the folder counts as left over. */
   readonly see?: (folder: string) => Tree;
 }
@@ -32,10 +34,11 @@ export interface Struck {
 /** A command that is struck in the instant before each thing that it does to the host: its folder is a disk of its own. */
 export class CallScene implements Disposable {
   readonly #subject: Subject;
-  readonly #disk = new SmallDisk(64);
+  readonly #disk: SmallDisk;
 
-  constructor(subject: Subject) {
+  constructor(subject: Subject, disk = new SmallDisk(64)) {
     this.#subject = subject;
+    this.#disk = disk;
   }
 
   get folder(): string {
@@ -85,9 +88,9 @@ export class CallScene implements Disposable {
   }
 
   #start(pause?: Pause): ChildProcess {
-    const { command, args, env } = this.#subject;
+    const { command, args, env, cwd = this.folder } = this.#subject;
     return startCommand(command, args, {
-      cwd: this.folder,
+      cwd,
       env: { TMPDIR: join(this.folder, 'tmp'), ...env, ...pause?.env },
     });
   }

@@ -5,6 +5,7 @@ import { outcomeOf } from '../running-command.js';
 import { until } from '../until.js';
 import { between, type BuildFault, type Strike } from './build-fault.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
+import { canLimitMemory, MemoryGroup } from './memory-group.js';
 
 /** The steps at whose beginning there is a target. */
 const up = between('Adding multiarch support', 'Grabbing results from target').filter(
@@ -136,6 +137,16 @@ const secondCommands: readonly BuildFault[] = [
       if (exitCode !== 2 || !refusal.test(stderr)) throw new Error(`${String(exitCode)}: ${stderr}`);
     },
   })),
+  ...(['gbuild', 'stop-target'] as const).map((command): BuildFault => ({
+    ...unharmed,
+    name: `${command} of another user in the same workspace at once`,
+    steps: buildSteps,
+    inject: async (scene) => {
+      const { exitCode, stderr } = await outcomeOf(scene.startAsNobody(command, seconds[command] ?? []));
+      const refusal = new RegExp(`^${command}: .*\\nhint: .*\\n$`);
+      if (exitCode !== 2 || !refusal.test(stderr)) throw new Error(`${String(exitCode)}: ${stderr}`);
+    },
+  })),
   {
     ...unharmed,
     name: 'a build beside it from the same base image, package cache and layers at once',
@@ -242,6 +253,25 @@ const terminal: BuildFault = {
   },
 };
 
+/** The kernel kills the build, or a program that it has started, or it gets by with what it has. */
+function shortMemory(): BuildFault {
+  let group: MemoryGroup | undefined;
+  return {
+    name: 'memory that is short',
+    steps: buildSteps,
+    quick: [],
+    moment: 'held',
+    strike: () => ({ exitCodes: [null, 0, 1], says: /^(?![^]*this is a bug)/ }),
+    inject: (_, build) => {
+      group = new MemoryGroup();
+      group.squeeze([build.pid ?? 0], 1 << 20);
+    },
+    heal: async () => {
+      await group?.over();
+    },
+  };
+}
+
 /** What a user or the host does to a build. */
 export const hostFaults: readonly BuildFault[] = [
   ...signalFaults,
@@ -252,5 +282,6 @@ export const hostFaults: readonly BuildFault[] = [
   ...programFaults,
   ...secondCommands,
   restart(),
+  ...(canLimitMemory() ? [shortMemory()] : []),
   ...clockFaults,
 ];

@@ -16,7 +16,7 @@ export class SmallDisk implements Disposable {
   /** The disk is an image in memory. Mounts are shared, so that a mount namespace that is made later sees the next ones too. */
   constructor(megabytes: number) {
     this.#megabytes = megabytes;
-    run('mount', ['-t', 'tmpfs', 'tmpfs', this.#folder]);
+    run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', this.#folder]);
     run('mount', ['--make-shared', this.#folder]);
     mkdirSync(this.path);
     this.#mount(this.#newImage(), this.path);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TarExtractor } from '../../../../src/target/tar/extract.js';
@@ -86,6 +88,26 @@ describe('a tar stream that can be trusted', () => {
     await extract(tarStream([{ name: 'a', content: 'new' }]));
     expect([readFileSync(outside, 'utf8'), readFileSync(join(to, 'a'), 'utf8')]).toEqual(['kept', 'new']);
   });
+
+  it.each(['big', 'fresh'])(
+    'is broken off at any moment without harm to what was there, and leaves no half of a file (%s)',
+    async (name) => {
+      const begun = tarEntry({ name, content: Buffer.alloc(3 << 20, 'n') }).subarray(0, 5 << 19);
+      writeFileSync(join(to, 'big'), 'old');
+      for (let moment = 0; moment < 30; moment++) {
+        const extractor = new TarExtractor(to);
+        const closed = once(extractor, 'close');
+        extractor.write(begun);
+        for (let turn = 0; turn < moment; turn++) await setImmediate();
+        extractor.destroy();
+        await closed;
+        expect(readdirSync(to), String(moment)).toEqual(['big']);
+      }
+      expect(readFileSync(join(to, 'big'), 'utf8')).toBe('old');
+      await extract(tarStream([{ name: 'big', content: 'new' }]));
+      expect(readFileSync(join(to, 'big'), 'utf8')).toBe('new');
+    },
+  );
 
   it('may go on after its end for as long as it likes', async () => {
     const padding = Buffer.alloc(8 << 20, 'x');

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cannotBuild, isRoot } from '../support/base-image.js';
+import { chosenCalls, expectOneSentence } from '../support/faults/call-expectations.js';
+import { diskFaults, readOnlyDisk, signalFaults, type CallFault } from '../support/faults/call-faults.js';
+import type { CallScene } from '../support/faults/call-scene.js';
+import { everyFault } from '../support/faults/selection.js';
+import { TargetWorld } from '../support/faults/target-world.js';
+import type { Tree } from '../support/faults/tree.js';
+
+let world: TargetWorld;
+
+const killed = (what: 'init' | 'session'): CallFault => ({
+  name: `the death of the container's ${what}`,
+  exitCodes: [1],
+  quick: what === 'init',
+  inject: () => {
+    world.kill(what);
+    return true;
+  },
+});
+
+/** The program that enters a container shares its stderr with what runs there. */
+const attaching = /^lxc-attach: /;
+
+const common = [...signalFaults, killed('init'), killed('session')];
+
+// As with the commands that need no target: before each thing that the command does to the host, or before one.
+describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (root)', () => {
+  beforeAll(async () => {
+    world = await TargetWorld.create();
+  });
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  describe.each([
+    { command: 'on-target', faults: common },
+    { command: 'copy-to-target', faults: common },
+    { command: 'copy-from-target', faults: [...common, ...diskFaults] },
+  ] as const)('$command', ({ command, faults }) => {
+    const tried = faults.filter(({ quick }) => everyFault || quick);
+    let scene: CallScene;
+    let before: Tree;
+    let after: Tree;
+    let made: string;
+    let calls: readonly string[];
+    beforeAll(async () => {
+      scene = world.scene(command);
+      await scene.reset();
+      calls = await scene.calls();
+      after = scene.see();
+      made = await world.made();
+      before = await scene.reset();
+      expect(calls.length).toBeGreaterThan(0);
+      expect([before, '']).not.toEqual([after, made]);
+    });
+
+    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+      for (const n of chosenCalls(calls.length, tried, fault)) {
+        await scene.reset();
+        const struck = await scene.strike(fault, n);
+        if (!struck.happened) continue;
+        const found = scene.see();
+        expectOneSentence(struck, fault, command === 'on-target' ? attaching : undefined);
+        // Who is killed, or may not write, takes nothing away: the next copy does.
+        const leavesDrafts = struck.outcome.exitCode === null || fault === readOnlyDisk;
+        expectNoHalfFiles(leavesDrafts ? withoutDrafts(found) : found, { before, after });
+        // The target is as good as before, or is gone and can be started again.
+        if (struck.outcome.exitCode !== null) await scene.reset();
+        const next = await scene.run();
+        expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
+        expect([scene.see(), await world.made()], `after ${struck.call}`).toEqual([after, made]);
+      }
+    });
+  });
+
+  it('leaves nothing when the target is stopped', async () => {
+    expect(await world.remains()).toEqual([]);
+  });
+});
+
+function withoutDrafts(tree: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).filter(([name]) => !/(?:^|\/)\.gitian-copy\.[^/]+\.part$/.test(name)),
+  );
+}
+
+/** Every file is as it was, or as it will be. */
+function expectNoHalfFiles(found: Tree, { before, after }: Record<'before' | 'after', Tree>): void {
+  for (const [name, what] of Object.entries(found)) expect([before[name], after[name]], name).toContain(what);
+  expect(Object.keys(found)).toEqual(expect.arrayContaining(Object.keys(before)));
+}
