@@ -60,17 +60,17 @@ class ProxyWorld {
   }
 
   async end(): Promise<void> {
-    this.proxy[Symbol.dispose]();
     const { folder, archive, secret, server } = begun(this.#parts);
     server.close();
     secret.close();
-    await this.cache[Symbol.asyncDispose]();
+    await this.#closeProxy();
     await archive[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
 
   /** Opens the proxy and its cache otherwise. */
   async openProxy(offline = false, upstream = ''): Promise<void> {
+    await this.#closeProxy();
     const rules = {
       chosen: new Set([
         this.archive.origin,
@@ -94,6 +94,11 @@ class ProxyWorld {
     const tunnels = { rules, offline, proxies, timeout: 2000, signal };
     const proxy = new CacheProxy({ cache, tunnels, guestCallsHost: '10.0.2.2', authorization: undefined });
     this.#opened = { cache, proxy };
+  }
+
+  async #closeProxy(): Promise<void> {
+    this.#opened?.proxy[Symbol.dispose]();
+    await this.#opened?.cache[Symbol.asyncDispose]();
   }
 
   /** Has `deb`. */

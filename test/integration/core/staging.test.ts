@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../src/core/process.js';
 import { removeTree, staging } from '../../../src/core/staging.js';
+import { othersMayRead } from '../../support/base-image.js';
 
 const module = join(import.meta.dirname, '../../../dist/core/staging.js');
 
 function asNobody(...words: readonly string[]): { program: string; args: readonly string[] } {
   return { program: 'setpriv', args: ['--reuid=nobody', '--clear-groups', ...words] };
 }
-
-const canBeNobody =
-  process.getuid?.() === 0 &&
-  (await run({ ...asNobody('test', '-r', module), check: false }).then(({ exitCode }) => exitCode === 0));
 
 let room: string;
 beforeEach(async () => {
@@ -46,7 +43,7 @@ describe('a staging folder', () => {
     );
   });
 
-  it.skipIf(!canBeNobody)(
+  it.skipIf(!othersMayRead)(
     'goes though its directories may not be written into (needs root, and a checkout that others may read)',
     async () => {
       const tree = join(room, 'tree');

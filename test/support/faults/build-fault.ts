@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { FaultyBackend } from './backend.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 import type { Pause } from './pause.js';
 
@@ -15,6 +16,8 @@ export interface Strike {
 /** Something that happens to a build, or to what it stands on. */
 export interface BuildFault {
   readonly name: string;
+  /** The backends that know such a fault, if not all do. */
+  readonly backends?: readonly FaultyBackend[];
   /** Steps in which it can come about. */
   readonly steps: readonly BuildStep[];
   /** Those that every run of the tests tries; `npm run faults` tries all. */

@@ -1,8 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -11,18 +10,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { CommandName } from '../../../src/cli/command-files.js';
+import { imageKinds } from '../../../src/base-image/image-kinds.js';
 import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
 import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { executable, type Outcome } from '../commands.js';
+import { machineRemains } from '../machine-remains.js';
 import { outcomeOf, startCommand } from '../running-command.js';
 import { oddName } from '../target-workspace.js';
 import { until } from '../until.js';
+import { backendSettings, type FaultyBackend } from './backend.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
 import { FaultyNetwork } from './network.js';
 import type { Pause, Place } from './pause.js';
+import { quickImage } from './quick-image.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, upTarget, type UpTarget, type Vital } from './up-target.js';
 
@@ -89,17 +92,6 @@ script: |
   echo new > $GBUILD_PACKAGE_CACHE/file
 `;
 
-/** The same image with an apt that knows no archive, so that it has next to nothing to read; kept beside it. */
-function quickImage(image: string): string {
-  const folder = join(dirname(image), 'quick');
-  mkdirSync(folder, { recursive: true });
-  const script = join(import.meta.dirname, 'quick-image.sh');
-  const once = '[ -e "$1" ] || exec sh "$0" "$2" "$1"';
-  const result = join(folder, basename(image));
-  execFileSync('flock', [join(folder, 'lock'), 'sh', '-c', once, script, result, image]);
-  return result;
-}
-
 /** A build that takes every step there is, on a small disk and in a network of its own, with an earlier build's results. */
 export class BuildScene implements AsyncDisposable {
   readonly disk: SmallDisk;
@@ -109,10 +101,14 @@ export class BuildScene implements AsyncDisposable {
   readonly neighbour: BuildWorkspace;
   readonly #served: string;
 
+  readonly #backend: FaultyBackend;
+
   private constructor(
+    backend: FaultyBackend,
     { disk, network, served }: { disk: SmallDisk; network: FaultyNetwork; served: string },
     [workspace, neighbour]: readonly [BuildWorkspace, BuildWorkspace],
   ) {
+    this.#backend = backend;
     this.disk = disk;
     this.network = network;
     this.workspace = workspace;
@@ -120,11 +116,12 @@ export class BuildScene implements AsyncDisposable {
     this.#served = served;
   }
 
-  static async create(): Promise<BuildScene> {
-    const images = baseImages('bookworm', ['amd64']).map(quickImage);
+  static async create(backend: FaultyBackend = 'lxc'): Promise<BuildScene> {
+    const [image = ''] = baseImages('bookworm', ['amd64'], backend);
+    const images = [await quickImage(image, backend)];
     const served = mkdtempSync(join(tmpdir(), 'gitian-fault-served-'));
     await makeArchive(served);
-    const disk = new SmallDisk(600);
+    const disk = new SmallDisk(backend === 'kvm' ? 3000 : 600);
     const create = async (): Promise<BuildWorkspace> => {
       const workspace = await BuildWorkspace.create(images, disk.path, longOddName);
       // Other users may look.
@@ -133,7 +130,7 @@ export class BuildScene implements AsyncDisposable {
       return workspace;
     };
     const workspaces = [await create(), await create()] as const;
-    return new BuildScene({ disk, served, network: await FaultyNetwork.start(served) }, workspaces);
+    return new BuildScene(backend, { disk, served, network: await FaultyNetwork.start(served) }, workspaces);
   }
 
   /** Starts a command in the workspace, held where `pause` says; by default the build. */
@@ -185,9 +182,11 @@ export class BuildScene implements AsyncDisposable {
     );
   }
 
-  /** Makes the next build ask the archive and take every step. */
+  /** Makes the next build ask the archive and take every step; a machine that was booted is kept. */
   emptyCache(): void {
-    rmSync(this.#cache, { recursive: true, force: true });
+    for (const name of ['layers', 'packages']) {
+      rmSync(join(this.#cache, name), { recursive: true, force: true });
+    }
   }
 
   /** Puts an earlier build's results where the next build's will be. */
@@ -206,6 +205,12 @@ export class BuildScene implements AsyncDisposable {
     return upTarget(this.workspace);
   }
 
+  /** What is left of the workspace's target outside of the workspace. */
+  async remains(): Promise<string[]> {
+    const { path } = this.workspace;
+    return [...(await this.workspace.remains()), ...(this.#backend === 'kvm' ? machineRemains(path) : [])];
+  }
+
   /** What a failed build must not change. */
   kept(): Record<string, unknown> {
     const at = (...names: string[]): string => join(this.workspace.path, ...names);
@@ -214,7 +219,7 @@ export class BuildScene implements AsyncDisposable {
       report: readFileSync(at('result/test-res.yml'), 'utf8'),
       clone: readFileSync(at('inputs/hello/hello'), 'utf8'),
       descriptor: readFileSync(at('test.yml'), 'utf8'),
-      image: readlinkSync(at('base-bookworm-amd64')),
+      image: readlinkSync(at(`base-bookworm-amd64${imageKinds[this.#backend].ending}`)),
     };
   }
 
@@ -237,7 +242,7 @@ export class BuildScene implements AsyncDisposable {
 
   #environment(): Record<string, string> {
     const { PATH = '', HOME = '' } = process.env;
-    return { PATH, HOME, USE_LXC: '1', GITIAN_CACHE: this.#cache };
+    return { PATH, HOME, ...backendSettings[this.#backend], GITIAN_CACHE: this.#cache };
   }
 
   #startIn(

@@ -18,6 +18,7 @@ const endIt: readonly BuildStep[] = ['Sealing the packages', 'Grabbing results f
 /** What takes the target away. Where the build wants no more of it than its files, it may go on with those. */
 const targetFaults: readonly BuildFault[] = (['init', 'slirp4netns', 'session'] as const).map((what) => ({
   name: `${what} killed`,
+  ...(what === 'init' ? {} : { backends: ['lxc'] }),
   steps: up,
   quick:
     what === 'init'
@@ -97,6 +98,7 @@ const programs: Readonly<Record<string, readonly BuildStep[]>> = {
 const programFaults: readonly BuildFault[] = Object.entries(programs).flatMap(([path, steps]) =>
   (['nothing', 'another version'] as const).map((by): BuildFault => ({
     name: `${by} in the place of ${path}`,
+    backends: ['lxc'],
     steps,
     quick: [],
     moment: 'held',

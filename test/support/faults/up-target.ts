@@ -7,7 +7,7 @@ export interface UpTarget {
   readonly details: { readonly init: { readonly pid: number } };
 }
 
-/** A program that a container doesn't outlive: its init, the one behind its network, or the one that keeps it. */
+/** A program that a target doesn't outlive: its init or its QEMU, the one behind a container's network, or the one that keeps it. */
 export type Vital = 'init' | 'slirp4netns' | 'session';
 
 /** The container that is up in a workspace. */

@@ -1,0 +1,116 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome } from '../support/commands.js';
+import type { FaultyBackend } from '../support/faults/backend.js';
+import type { BuildFault } from '../support/faults/build-fault.js';
+import {
+  BuildScene,
+  buildSteps,
+  comesWithLayer,
+  placeOf,
+  type BuildStep,
+} from '../support/faults/build-scene.js';
+import { Pause } from '../support/faults/pause.js';
+import { everyFault } from '../support/faults/selection.js';
+import { outcomeOf } from '../support/running-command.js';
+
+/** Registers builds of a backend under faults: in every step in which each can come about, or in those of every test run. */
+export function describeBuild(backend: FaultyBackend, faults: readonly BuildFault[]): void {
+  const tried = faults
+    .map((fault) => ({ name: fault.name, fault, steps: everyFault ? fault.steps : fault.quick }))
+    .filter(({ steps }) => steps.length > 0);
+  let scene: BuildScene;
+  beforeAll(async () => {
+    scene = await BuildScene.create(backend);
+    const { exitCode, stderr } = await scene.build();
+    expect(exitCode, stderr).toBe(0);
+    // A new step has to be put into the list, and with it under every fault.
+    expect(stepsSaid(stderr)).toEqual(buildSteps);
+    scene.age();
+  });
+  afterAll(async () => {
+    await scene[Symbol.asyncDispose]();
+  });
+
+  describe.each(tried)('$name', ({ fault, steps }) => {
+    // That builds work after it, the next case shows up to its step, and this one up to the end.
+    afterAll(async () => {
+      if (everyFault) await expectNextWorks(scene);
+    });
+
+    it.each(steps)('in "%s"', async (step) => {
+      const kept = scene.kept();
+      const outcome = await struck(scene, fault, step);
+      expectEnd(outcome, fault, step);
+      // After a SIGKILL the session ends by itself, at once but not in the same instant.
+      await expect.poll(async () => scene.remains(), { timeout: 10_000, interval: 50 }).toEqual([]);
+      if (outcome.exitCode === 0) scene.age();
+      else {
+        expect(scene.kept()).toEqual(kept);
+        expect(['old', 'new\n']).toContain(scene.workspace.read('cache/test/file'));
+      }
+    });
+  });
+
+  it('works again after all that', async () => {
+    await expectNextWorks(scene);
+  });
+}
+
+/** Runs the build into the fault. */
+async function struck(scene: BuildScene, fault: BuildFault, step: BuildStep): Promise<Outcome> {
+  using pause = new Pause(placeOf(step));
+  if (!comesWithLayer(step)) scene.emptyCache();
+  const build = fault.onTerminal === true ? scene.startOnTerminal(pause) : scene.start(pause);
+  const ended = outcomeOf(build);
+  expect(await pause.held(() => build.exitCode !== null)).toBe(true);
+  try {
+    if (fault.moment === 'going on') pause.release();
+    await fault.inject(scene, build, pause);
+    pause.release();
+    return await ended;
+  } catch (error) {
+    // The next case finds nothing of this one.
+    build.kill('SIGKILL');
+    await ended;
+    throw error;
+  } finally {
+    await fault.heal?.(scene);
+  }
+}
+
+function expectEnd({ exitCode, stderr }: Outcome, fault: BuildFault, step: BuildStep): void {
+  const strike = fault.strike(step);
+  const sentences = stderr.split('\n').filter((line) => /^gbuild: (?!warning: )/.test(line));
+  if (strike === undefined || (strike === 'either' && exitCode === 0)) {
+    expect([exitCode, sentences], stderr).toEqual([0, []]);
+    return;
+  }
+  if (strike === 'either') {
+    expect(exitCode, stderr).toBe(1);
+    expect(stderr, stderr).toMatch(/^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m);
+    return;
+  }
+  expect(strike.exitCodes, stderr).toContain(exitCode);
+  expect(stderr, stderr).toMatch(strike.says);
+  if (exitCode !== null) expect(sentences, stderr).toHaveLength(1);
+  if (strike.log !== undefined) expect(stderr).toContain(`\nlog: ${strike.log}\n`);
+}
+
+async function expectNextWorks(scene: BuildScene): Promise<void> {
+  const { exitCode, stderr } = await scene.build();
+  expect(exitCode, stderr).toBe(0);
+  expect(readdirSync(join(scene.workspace.path, 'build'))).toEqual(['out']);
+  expect(scene.workspace.read('result/test-res.yml')).toMatch(/^--- !!omap\n/);
+  expect(await scene.remains()).toEqual([]);
+  scene.age();
+}
+
+/** The titles of steps, as a build that isn't on a terminal says them. */
+function stepsSaid(stderr: string): string[] {
+  const titles = stderr
+    .split('\n')
+    .flatMap((line) => /^(.+?):?(?: \([^)]*\))? \d+\.\d s$/.exec(line)?.[1] ?? []);
+  return titles.map((title, index) => (titles.indexOf(title) < index ? `${title} again` : title));
+}
