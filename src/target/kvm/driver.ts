@@ -129,7 +129,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const { workspace, signal } = this.#host;
     const control = foundControl(details.folder, workspace);
     const connect = async (): Promise<SshConnection> => this.#connect(state, details.port);
-    return new MachineTarget({ spec: state.spec, connection: connect, control, signal, detached: true });
+    const { spec } = state;
+    const log = workspace.targetLog;
+    return new MachineTarget({ spec, connection: connect, control, signal, log, detached: true });
   }
 
   async #startable(spec: TargetSpec): Promise<Startable> {
@@ -148,7 +150,11 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const address = await sshAddress(workspace, { port, hostKey });
     const outcome = await connectSsh(address, { milliseconds: attachPatience, signal });
     if (outcome.kind === 'connected') return outcome.connection;
-    throw failure('target-lost', { target: suiteArch(spec), reason: outcome.reason });
+    throw failure(
+      'target-lost',
+      { target: suiteArch(spec), reason: outcome.reason },
+      { log: workspace.targetLog },
+    );
   }
 
   /** The state of this workspace's target, if that is up; what a session that was killed has left is removed. */

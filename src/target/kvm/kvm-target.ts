@@ -57,6 +57,8 @@ export class KvmTarget extends MachineTarget implements SealsLayer, CutsNetwork 
   }
 
   #lost({ message }: QemuFailure): GitianError {
-    return failure('target-lost', { target: suiteArch(this.#startable.spec), reason: message });
+    const { spec, host } = this.#startable;
+    const log = host.workspace.targetLog;
+    return failure('target-lost', { target: suiteArch(spec), reason: message }, { log });
   }
 }

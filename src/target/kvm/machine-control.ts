@@ -1,6 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Workspace } from '../../core/workspace.js';
+import { identify } from '../process-identity.js';
 import type { SshConnection } from '../ssh/connection.js';
 import type { MachineControl } from '../ssh/machine-target.js';
 import { runCommand } from '../ssh/run-command.js';
@@ -32,7 +33,7 @@ export function ownControl(
       detached ??= qemu.detach();
       if (!(await detached)) throw gone();
     },
-    lost: async () => Promise.resolve(lostWords),
+    lost: async () => ((await identify(qemu.pid)) === undefined ? 'its QEMU ended' : silentWords),
   };
 }
 
@@ -45,11 +46,11 @@ export function foundControl(folder: string, workspace: Workspace): MachineContr
       await removeState(workspace);
     },
     detach: async () => Promise.resolve(),
-    lost: async () => Promise.resolve(lostWords),
+    lost: async () => Promise.resolve(`its QEMU ended, or ${silentWords}`),
   };
 }
 
-const lostWords = 'its QEMU ended, or its guest does not answer any more';
+const silentWords = 'its guest does not answer any more';
 
 /** Has the guest write to its disk what it still holds; false when it doesn't answer. */
 async function synced(connection: SshConnection | undefined): Promise<boolean> {

@@ -179,6 +179,7 @@ async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
   const { qemu, port, connection, isGuarded, users } = up;
   const { workspace, settings, signal } = host;
   const target = suiteArch(spec);
+  const log = workspace.targetLog;
   try {
     const reaches = settings.reachesHostLoopback;
     const problem = isGuarded === reaches ? await guardLoopback(connection, reaches, signal) : undefined;
@@ -187,9 +188,10 @@ async function handOver(startable: Startable, up: Up): Promise<StartedTarget> {
     const since = new Date().toISOString();
     const details = { init: process, folder: qemu.folder.path, port };
     await writeState(workspace, { backend: 'kvm', spec, process, since, details });
-    const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' });
+    const gone = (): Error => failure('target-lost', { target, reason: 'its QEMU ended' }, { log });
     const control = ownControl(qemu, host, gone);
-    return new KvmTarget({ spec, connection, control, signal, detached: false, users }, startable, qemu);
+    const machine = { spec, connection, control, signal, log, detached: false, users };
+    return new KvmTarget(machine, startable, qemu);
   } catch (error) {
     connection.close();
     await qemu.session.kill();

@@ -44,6 +44,8 @@ export interface RunningMachine {
   readonly control: MachineControl;
   /** Of the run. */
   readonly signal: AbortSignal;
+  /** What the guest's console said. */
+  readonly log: string;
   /** Whether only `stop` ends it. */
   readonly detached: boolean;
   /** What its files of users were when it came up, where that is known. */
@@ -152,11 +154,11 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   }
 
   async #gone(connection: SshConnection): Promise<never> {
-    const { control, spec } = this.#machine;
+    const { control, spec, log } = this.#machine;
     // A command without an exit code: its server is broken, if it isn't gone.
     connection.close('its ssh server ended');
     const ended = await connection.ended;
     const reason = this.#stopped === undefined ? ((await control.lost()) ?? ended) : 'it was stopped';
-    throw failure('target-lost', { target: suiteArch(spec), reason });
+    throw failure('target-lost', { target: suiteArch(spec), reason }, { log });
   }
 }

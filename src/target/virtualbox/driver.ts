@@ -117,10 +117,15 @@ class VirtualBoxDriver implements TargetDriver {
     const connect = async (): Promise<SshConnection> => {
       const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
       if (connection instanceof SshConnection) return connection;
-      throw failure('target-lost', { target: suiteArch(spec), reason: connection.reason });
+      throw failure(
+        'target-lost',
+        { target: suiteArch(spec), reason: connection.reason },
+        { log: workspace.targetLog },
+      );
     };
     const control = machineControl(machine, workspace, undefined);
-    return new MachineTarget({ spec, connection: connect, control, signal, detached: true });
+    const log = workspace.targetLog;
+    return new MachineTarget({ spec, connection: connect, control, signal, log, detached: true });
   }
 
   /** Ends this workspace's target if it is up; its guest need not answer. */

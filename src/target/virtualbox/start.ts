@@ -67,7 +67,8 @@ async function startAt(
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid: info.uuid, port } });
     const control = machineControl(machine, workspace, keeper);
-    return new MachineTarget({ spec, connection, control, signal, detached: false });
+    const log = workspace.targetLog;
+    return new MachineTarget({ spec, connection, control, signal, log, detached: false });
   } catch (error) {
     await stopMachine(machine);
     await keeper.release();
