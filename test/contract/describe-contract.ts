@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import type { TargetSpec } from '../../src/target/target.js';
 import { TargetWorkspace } from '../support/target-workspace.js';
 import { drivers, type ContractDriver } from './drivers.js';
@@ -24,12 +24,10 @@ export function describeContract(part: string, tests: Tests): void {
 export function describeLife(part: string, tests: Tests): void {
   const why = 'takes minutes on an emulated processor; GITIAN_TEST_ALL=1 runs it';
   describeFor(
-    drivers
-      .filter(({ hasOwnTargets }) => hasOwnTargets)
-      .map((driver) => ({
-        ...driver,
-        unavailable: driver.unavailable ?? (driver.startsTakeLong ? why : undefined),
-      })),
+    drivers.map((driver) => ({
+      ...driver,
+      unavailable: driver.unavailable ?? (driver.startsTakeLong ? why : undefined),
+    })),
     part,
     tests,
   );
@@ -53,10 +51,7 @@ function describeFor(backends: readonly ContractDriver[], part: string, tests: T
       let bases: string[] = [];
       beforeAll(() => {
         bases = images();
-      }, 1_800_000);
-      afterAll(() => {
-        backend.close?.();
-      });
+      }, 600_000);
       tests(backend, async (folder) => TargetWorkspace.create(name, bases, folder));
     });
   });

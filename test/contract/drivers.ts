@@ -2,8 +2,6 @@ import type { BackendName } from '../../src/target/target.js';
 import { baseImages, cannotBuild, cannotMakeMachines } from '../support/base-image.js';
 import { containerRemains } from '../support/container-remains.js';
 import { cannotRunMachines, machineRemains, startsTakeLong } from '../support/machine-remains.js';
-import { cannotRunVirtualBox } from '../support/virtualbox/environment.js';
-import { VirtualBoxHome } from '../support/virtualbox/home.js';
 
 /** What the suite has to know of a driver to hold it to the contract. */
 export interface ContractDriver {
@@ -12,12 +10,8 @@ export interface ContractDriver {
   readonly unavailable: string | undefined;
   /** Paths of real base images of bookworm-amd64. */
   readonly images: () => string[];
-  /** Takes away what the images came with. */
-  readonly close?: () => void;
   /** Whether its many starts take minutes here. */
   readonly startsTakeLong: boolean;
-  /** Whether every workspace has targets of its own; another suite is about the life of those that haven't. */
-  readonly hasOwnTargets: boolean;
   /** Whether its targets give folders away instead of copying them. */
   readonly takesFiles: boolean;
   /** Whether its network, and not the guest's, keeps the host's services from the guest. */
@@ -28,8 +22,6 @@ export interface ContractDriver {
   readonly remains: (root: string) => string[];
 }
 
-let home: VirtualBoxHome | undefined;
-
 /** Every driver; a new one is added here and in the registry. */
 export const drivers: readonly ContractDriver[] = [
   {
@@ -37,7 +29,6 @@ export const drivers: readonly ContractDriver[] = [
     unavailable: cannotBuild ? 'needs root or sudo, and LXC' : undefined,
     images: () => baseImages('bookworm', ['amd64']),
     startsTakeLong: false,
-    hasOwnTargets: true,
     takesFiles: true,
     guardsHost: true,
     muchToCopy: 2 ** 30,
@@ -49,32 +40,9 @@ export const drivers: readonly ContractDriver[] = [
       cannotRunMachines || cannotMakeMachines ? 'needs QEMU, and what makes base images' : undefined,
     images: () => baseImages('bookworm', ['amd64'], 'kvm'),
     startsTakeLong,
-    hasOwnTargets: true,
-    takesFiles: false,
-    guardsHost: false,
-    muchToCopy: 2 ** 27,
-    remains: machineRemains,
-  },
-  {
-    name: 'vbox',
-    unavailable: whyNoVirtualBox(),
-    images: (): string[] => {
-      home = new VirtualBoxHome();
-      return [home.image];
-    },
-    close: (): void => {
-      home?.[Symbol.dispose]();
-    },
-    startsTakeLong,
-    hasOwnTargets: false,
     takesFiles: false,
     guardsHost: false,
     muchToCopy: 2 ** 27,
     remains: machineRemains,
   },
 ];
-
-function whyNoVirtualBox(): string | undefined {
-  if (cannotRunVirtualBox || cannotMakeMachines) return 'needs QEMU, OVMF, and what makes base images';
-  return startsTakeLong ? 'boots machines on an emulated processor; GITIAN_TEST_ALL=1 runs it' : undefined;
-}
