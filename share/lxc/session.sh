@@ -177,10 +177,18 @@ start_network() {
   helpers="$helpers $!"
 }
 
-# Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends.
+# Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends. One that is still
+# starting may have lost its child, wait for its words without end, and not hear SIGTERM: it gets five seconds.
 end_container() {
-  if [ -n "$init" ] && [ -n "$container" ]; then kill -KILL "$init" || :; fi
-  if [ -n "$container" ]; then wait "$container" || :; fi
+  if [ -z "$container" ]; then return; fi
+  if [ -n "$init" ]; then kill -KILL "$init" || :; fi
+  guard=
+  if [ -z "$ready" ]; then
+    perl -e 'sleep shift; kill KILL => shift' 5 "$container" </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&- &
+    guard=$!
+  fi
+  wait "$container" || :
+  if [ -n "$guard" ]; then kill "$guard" 2>/dev/null || :; fi
   container=
 }
 

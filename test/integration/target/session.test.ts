@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { containerName, runFolder } from '../../../src/target/lxc/container.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
+import { outcomeOf, startCommand } from '../../support/running-command.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 import { until } from '../../support/until.js';
 
@@ -68,6 +69,25 @@ describe.skipIf(cannotBuild || !isRoot)(
         expect([folder, containerRemains(place.root)]).toEqual([folder, []]);
       },
     );
+
+    it('an lxc-start that hears no signal while it starts is killed', async () => {
+      await (await place.driver()).prepare(spec);
+      const deaf = join(place.root, 'deaf');
+      await writeFile(deaf, "#!/usr/bin/perl\n$SIG{TERM} = 'IGNORE'; sleep 600;\n", { mode: 0o755 });
+      // In a mount namespace of the command's own.
+      const instead = 'mount --bind "$0" "$(command -v lxc-start)" && exec "$@"';
+      const starting = startCommand('start-target', ['64', 'bookworm-amd64'], {
+        cwd: place.root,
+        env: { USE_LXC: '1' },
+        within: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', instead, deaf],
+      });
+      const isStarting = (): boolean =>
+        containerRemains(place.root).some((line) => line.includes('lxc-start -F'));
+      await until(isStarting, Boolean);
+      starting.kill('SIGTERM');
+      expect(await outcomeOf(starting)).toMatchObject({ exitCode: 143 });
+      expect(containerRemains(place.root)).toEqual([]);
+    });
 
     it('a detached one ends with SIGTERM to its session', async () => {
       const driver = await place.driver();
