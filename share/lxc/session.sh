@@ -188,7 +188,8 @@ end_container() {
     guard=$!
   fi
   wait "$container" || :
-  if [ -n "$guard" ]; then kill "$guard" 2>/dev/null || :; fi
+  # It doesn't hear SIGTERM either, as this shell doesn't here.
+  if [ -n "$guard" ]; then kill -KILL "$guard" 2>/dev/null || :; fi
   container=
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRoot } from '../support/base-image.js';
-import { chosenCalls, expectOneSentence } from '../support/faults/call-expectations.js';
+import { expectOneSentence, strikes } from '../support/faults/call-expectations.js';
 import { diskFaults, signalFaults } from '../support/faults/call-faults.js';
 import { CallScene, type Struck } from '../support/faults/call-scene.js';
 import { everyFault } from '../support/faults/selection.js';
@@ -39,11 +39,7 @@ describe.skipIf(!isRoot)('a command struck before something that it does to the 
     });
 
     it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for (const n of chosenCalls(calls.length, tried, fault)) {
-        await scene.reset();
-        const struck = await scene.strike(fault, n);
-        if (!struck.happened) continue;
-        const found = scene.see();
+      for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
         expectOneSentence(struck, fault);
         expectWhole(struck, found, { before, after });
         // What is done already needn't be done again.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannotBuild, isRoot } from '../support/base-image.js';
-import { chosenCalls, expectOneSentence } from '../support/faults/call-expectations.js';
+import { expectOneSentence, strikes } from '../support/faults/call-expectations.js';
 import { diskFaults, readOnlyDisk, signalFaults, type CallFault } from '../support/faults/call-faults.js';
 import type { CallScene } from '../support/faults/call-scene.js';
 import { everyFault } from '../support/faults/selection.js';
@@ -58,11 +58,7 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
     });
 
     it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for (const n of chosenCalls(calls.length, tried, fault)) {
-        await scene.reset();
-        const struck = await scene.strike(fault, n);
-        if (!struck.happened) continue;
-        const found = scene.see();
+      for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
         expectOneSentence(struck, fault, command === 'on-target' ? attaching : undefined);
         // Who is killed, or may not write, takes nothing away: the next copy does.
         const leavesDrafts = struck.outcome.exitCode === null || fault === readOnlyDisk;

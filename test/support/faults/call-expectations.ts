@@ -1,10 +1,24 @@
 import { expect } from 'vitest';
 import type { CallFault } from './call-faults.js';
-import type { Struck } from './call-scene.js';
+import type { CallScene, Struck } from './call-scene.js';
 import { everyFault } from './selection.js';
+import type { Tree } from './tree.js';
+
+/** Strikes a command in one call after the other, each time in a world made anew, and gives what came of it and what is there then. */
+export async function* strikes(
+  scene: CallScene,
+  calls: readonly string[],
+  { fault, tried }: { readonly fault: CallFault; readonly tried: readonly CallFault[] },
+): AsyncGenerator<{ readonly struck: Struck; readonly found: Tree }> {
+  for (const n of chosenCalls(calls.length, tried, fault)) {
+    await scene.reset();
+    const struck = await scene.strike(fault, n);
+    if (struck.happened) yield { struck, found: scene.see() };
+  }
+}
 
 /** The calls, counted from 1, in which a fault is tried: all of them, or one, which is another for each fault. */
-export function chosenCalls(count: number, tried: readonly CallFault[], fault: CallFault): number[] {
+function chosenCalls(count: number, tried: readonly CallFault[], fault: CallFault): number[] {
   const all = Array.from({ length: count }, (_, index) => index + 1);
   return everyFault ? all : [1 + Math.floor(((tried.indexOf(fault) + 0.5) / tried.length) * count)];
 }

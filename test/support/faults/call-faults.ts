@@ -22,36 +22,28 @@ export const signalFaults: readonly CallFault[] = Object.entries(signals).map(([
   inject: (_: SmallDisk, command: ChildProcess): boolean => command.kill(signal as keyof typeof signals),
 }));
 
-/** Nothing can be taken away from it either. */
-export const readOnlyDisk: CallFault = {
-  name: 'a disk that fails and becomes read-only',
+const diskFault = (name: string, quick: boolean, harm: (disk: SmallDisk) => void): CallFault => ({
+  name,
   exitCodes: [1, 2],
-  quick: false,
-  inject: (disk: SmallDisk): boolean => {
-    disk.fail();
+  quick,
+  inject: (disk) => {
+    harm(disk);
     return true;
   },
-};
+});
+
+/** Nothing can be taken away from it either. */
+export const readOnlyDisk = diskFault('a disk that fails and becomes read-only', false, (disk) => {
+  disk.fail();
+});
 
 /** What happens to the disk that holds its folder. */
 export const diskFaults: readonly CallFault[] = [
-  {
-    name: 'a full disk',
-    exitCodes: [1, 2],
-    quick: true,
-    inject: (disk: SmallDisk): boolean => {
-      disk.fill();
-      return true;
-    },
-  },
-  {
-    name: 'a disk without room for files',
-    exitCodes: [1, 2],
-    quick: false,
-    inject: (disk: SmallDisk): boolean => {
-      disk.useUpInodes();
-      return true;
-    },
-  },
+  diskFault('a full disk', true, (disk) => {
+    disk.fill();
+  }),
+  diskFault('a disk without room for files', false, (disk) => {
+    disk.useUpInodes();
+  }),
   readOnlyDisk,
 ];

@@ -255,7 +255,7 @@ const terminal: BuildFault = {
   },
 };
 
-/** The kernel kills the build, or a program that it has started, or it gets by with what it has. */
+/** The kernel kills the build, or a program that it has started. */
 function shortMemory(): BuildFault {
   let group: MemoryGroup | undefined;
   return {
@@ -263,7 +263,7 @@ function shortMemory(): BuildFault {
     steps: buildSteps,
     quick: [],
     moment: 'held',
-    strike: () => ({ exitCodes: [null, 0, 1], says: /^(?![^]*this is a bug)/ }),
+    strike: () => ({ exitCodes: [null, 1], says: /^(?![^]*this is a bug)/ }),
     inject: (_, build) => {
       group = new MemoryGroup();
       group.squeeze([build.pid ?? 0], 1 << 20);
