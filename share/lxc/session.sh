@@ -151,12 +151,12 @@ watch() {
   helpers="$helpers $!"
 }
 
-# lxc-start's output is init's too, so neither is the log: the guest could write to it. SIGTERM makes it end init. With
+# lxc-start's output is init's too, so neither is the log: the guest could write to it. Init dies with it. With
 # nothing on its PATH it writes the container's ids itself; newuidmap would want them in /etc/subuid.
 start_container() {
   lxc_start=$(command -v lxc-start) || fail container
   watch container-ended "$run/container"
-  setpriv --pdeathsig TERM -- env PATH="$run" "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+  setpriv --pdeathsig KILL -- env PATH="$run" "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
     </dev/null >/dev/null 2>&1 3>&- 4<&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
@@ -177,19 +177,20 @@ start_network() {
   helpers="$helpers $!"
 }
 
-# Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends. One that is still
-# starting may have lost its child, wait for its words without end, and not hear SIGTERM: it gets five seconds.
+# Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends. One whose child
+# dies in mid-start waits for its words without end, and doesn't hear SIGTERM: once init is dead it gets five seconds.
 end_container() {
   if [ -z "$container" ]; then return; fi
   if [ -n "$init" ]; then kill -KILL "$init" || :; fi
-  guard=
-  if [ -z "$ready" ]; then
-    perl -e 'sleep shift; kill KILL => shift' 5 "$container" </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&- &
-    guard=$!
-  fi
+  perl -e '
+    my ($container, $init) = @ARGV;
+    do { sleep 5 } while $init && open(my $stat, "<", "/proc/$init/stat") && <$stat> !~ /\) [ZX] [^)]*$/;
+    kill KILL => $container;
+  ' "$container" "$init" </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&- &
+  guard=$!
   wait "$container" || :
-  # It doesn't hear SIGTERM either, as this shell doesn't here.
-  if [ -n "$guard" ]; then kill -KILL "$guard" 2>/dev/null || :; fi
+  # It doesn't hear SIGTERM where this shell doesn't.
+  kill -KILL "$guard" 2>/dev/null || :
   container=
 }
 
