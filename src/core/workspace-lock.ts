@@ -55,20 +55,33 @@ print "held\n";
 `;
 
 /**
- * Takes the lock of a workspace for this process, or throws `workspace-busy` with who holds it.
+ * Takes the locks of a workspace for this process, or throws `workspace-busy` with who holds one.
  *
- * The kernel holds the lock, through a keeper that lives as long as our end of its pipe is open: however this process
+ * The kernel holds a lock, through a keeper that lives as long as our end of its pipe is open: however this process
  * dies, the lock dies with it, and a lock file that is left lying means nothing.
  */
 export async function lockWorkspace(
-  workspace: { readonly root: string; readonly lock: string },
+  { locks }: { readonly locks: readonly string[] },
   command: string,
 ): Promise<AsyncDisposable> {
-  const path = workspace.lock;
+  const held: AsyncDisposable[] = [];
+  const release = async (): Promise<void> => {
+    for (const one of held.reverse()) await one[Symbol.asyncDispose]();
+  };
+  try {
+    for (const path of locks) held.push(await lockFile(path, command));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: release };
+}
+
+async function lockFile(path: string, command: string): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw notWritable(path, error);
   });
-  const keeper = await keeperOf(workspace);
+  const keeper = await keeperOf(path);
   const release = async (): Promise<void> => {
     keeper.stdin?.end();
     await keeper.ended;
@@ -109,13 +122,7 @@ function userName(): string {
 }
 
 /** Starts the first keeper that this host has; it holds the lock when it is returned. */
-async function keeperOf({
-  root,
-  lock,
-}: {
-  readonly root: string;
-  readonly lock: string;
-}): Promise<RunningProcess> {
+async function keeperOf(lock: string): Promise<RunningProcess> {
   for (const keeper of keepers) {
     const running = start({ ...keeper(lock), stdin: 'pipe', check: false });
     const state = await firstOf(running);
@@ -125,7 +132,7 @@ async function keeperOf({
       const code = withoutLocks.includes(state.exitCode) ? 'locks-missing' : 'not-writable';
       throw failure(code, { path: lock, reason: lastLine(state.stderr).replace(/^.*: /, '') });
     }
-    throw failure('workspace-busy', { path: root, holder: await holderOf(lock) });
+    throw failure('workspace-busy', { path: dirname(dirname(lock)), holder: await holderOf(lock) });
   }
   throw failure('tool-missing', { tools: ['flock'], packages: ['util-linux'] });
 }

@@ -120,9 +120,9 @@ export class Workspace {
     return join(this.var, 'target.json');
   }
 
-  /** Of the directory, whatever `$GITIAN_BASE` says. */
-  get lock(): string {
-    return join(this.root, 'var', 'lock');
+  /** What a command locks that changes a workspace: the directory, and the state below `$GITIAN_BASE` where that is another. */
+  get locks(): readonly string[] {
+    return [...new Set([this.root, this.base])].map((folder) => join(folder, 'var', 'lock'));
   }
 
   /** The base image of a configuration, `base-<suite>-<arch>`; a backend adds its own ending. */

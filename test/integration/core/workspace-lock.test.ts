@@ -19,6 +19,8 @@ afterEach(async () => {
   await rm(workspace.root, { recursive: true });
 });
 
+const lockFile = (): string => join(workspace.root, 'var/lock');
+
 /** A process of its own that holds the workspace's lock until it is killed; it has started a child that goes on living. */
 async function holderProcess(env: NodeJS.ProcessEnv = process.env): Promise<ChildProcess> {
   const module = new URL('../../../dist/core/workspace-lock.js', import.meta.url).href;
@@ -29,7 +31,7 @@ async function holderProcess(env: NodeJS.ProcessEnv = process.env): Promise<Chil
       '-e',
       `const { spawn } = await import('node:child_process');
        const { lockWorkspace } = await import(${JSON.stringify(module)});
-       await lockWorkspace({ root: '.', lock: ${JSON.stringify(workspace.lock)} }, 'killed');
+       await lockWorkspace({ locks: [${JSON.stringify(lockFile())}] }, 'killed');
        const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'ignore', detached: true });
        console.log('held ' + child.pid);
        setInterval(() => {}, 1000);`,
@@ -68,13 +70,34 @@ describe('the lock of a workspace', () => {
     });
     await first[Symbol.asyncDispose]();
     await (await lockWorkspace(workspace, 'gbuild'))[Symbol.asyncDispose]();
-    expect(await readFile(workspace.lock, 'utf8')).toBe('');
+    expect(await readFile(lockFile(), 'utf8')).toBe('');
   });
 
   it('of one workspace is not that of another', async () => {
     await using one = await lockWorkspace(workspace, 'one');
     await using two = await lockWorkspace(new Workspace(join(workspace.root, 'two')), 'two');
     expect(one).not.toBe(two);
+  });
+
+  it('is that of all workspaces whose state lies in one place, too', async () => {
+    const base = join(workspace.root, 'base');
+    const [one = workspace, two = workspace] = ['one', 'two'].map(
+      (name) => new Workspace(join(workspace.root, name), base),
+    );
+    {
+      await using held = await lockWorkspace(one, 'gbuild one.yml');
+      expect(held).toBeDefined();
+      const busy = {
+        code: 'workspace-busy',
+        message: expect.stringContaining(`"${base}" is in use`) as string,
+      };
+      await expect(lockWorkspace(two, 'gbuild')).rejects.toMatchObject(busy);
+      // It has let go of its own.
+      await using own = await lockWorkspace(new Workspace(two.root), 'gbuild');
+      expect(own).toBeDefined();
+    }
+    await using later = await lockWorkspace(two, 'gbuild');
+    expect(later).toBeDefined();
   });
 
   it('goes to one of many that want it at the same time', async () => {
@@ -96,7 +119,7 @@ describe('the lock of a workspace', () => {
     await once(holder, 'exit');
     await using lock = await lockWhenFree();
     expect(lock).toBeDefined();
-    expect(await readFile(workspace.lock, 'utf8')).toContain('"command":"next"');
+    expect(await readFile(lockFile(), 'utf8')).toContain('"command":"next"');
   });
 
   it('is the same lock where there is no flock, but Perl', async () => {
@@ -125,7 +148,7 @@ describe('the lock of a workspace', () => {
     await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
       code: 'locks-missing',
       exitCode: 2,
-      message: `the storage of "${workspace.lock}" has no locks: ${words}`,
+      message: `the storage of "${lockFile()}" has no locks: ${words}`,
     });
   });
 
@@ -136,7 +159,7 @@ describe('the lock of a workspace', () => {
       exitCode: 2,
     });
     await rm(join(workspace.root, 'var'));
-    await mkdir(workspace.lock, { recursive: true });
+    await mkdir(lockFile(), { recursive: true });
     await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
       code: 'not-writable',
       exitCode: 2,
