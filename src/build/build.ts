@@ -17,7 +17,7 @@ import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.j
 import { buildConfiguration, type BuildContext } from './configuration-build.js';
 import { demandPolicy } from './network-policy.js';
 import { fetchInputs, type Inputs } from './inputs.js';
-import type { LayerSettings } from './layers.js';
+import { demandLayers, type LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
 import { hashTree, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
@@ -76,6 +76,7 @@ async function buildLoaded(
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
   await using archives = await archivesOf(descriptor, jobs, options, { ...host, driver });
   demandPolicy(options.network, driver, archives);
+  demandLayers(options, driver);
   const inputs = await inputsOf(loaded, options, host, steps);
   const context: BuildContext = {
     descriptor,
@@ -93,11 +94,12 @@ async function buildLoaded(
   };
   await steps.run('Stopping target if it is up', () => stopTarget(host));
   await emptyBuild(workspace);
+  await context.starts.begin();
   if (descriptor.enableCache) await prepareCaches(workspace, descriptor.name);
   await using stage = await staging(workspace.build);
   const outputs = join(stage.path, 'out');
   await mkdir(outputs);
-  const baseManifests = await buildAll(context, jobs, { stage: stage.path, outputs });
+  const baseManifests = await buildAll(context, jobs, host, { stage: stage.path, outputs });
   const report = await steps.run('Generating report', () =>
     reportOn(context, { outputs, baseManifests, signal }),
   );
@@ -145,6 +147,7 @@ async function emptyBuild(workspace: Workspace): Promise<void> {
 async function buildAll(
   context: BuildContext,
   jobs: readonly ConfigurationJob[],
+  host: BuildHost,
   { stage, outputs }: { readonly stage: string; readonly outputs: string },
 ): Promise<Map<string, string>> {
   const { descriptor, options, workspace, emit } = context;
@@ -153,6 +156,8 @@ async function buildAll(
     const name = suiteArch(job.spec);
     context.steps.begin(name);
     emit({ kind: 'heading', text: `Building for ${job.spec.suite} ${job.architecture}` });
+    // Of several that are left up (--skip-cleanup) there can be but the last.
+    if (manifests.size > 0) await stopTarget(host);
     const own = join(stage, name);
     const caches = descriptor.enableCache && !options.cacheReadOnly ? join(own, 'cache') : undefined;
     manifests.set(name, await buildConfiguration(context, job, { outputs: join(own, 'out'), caches }));

@@ -79,13 +79,15 @@ async function runIn(
 ): Promise<void> {
   const { options, steps } = context;
   await steps.run('Preparing build environment', () => copyInputs(context, target));
+  const staysUp = options.skipCleanup;
+  await using _held = await holdForScript(options.network, { ...context, target, staysUp });
   await script(context, job, target);
   const results = [
     { from: 'out', to: destination.outputs },
     ...(destination.caches === undefined ? [] : [{ from: 'cache', to: destination.caches }]),
   ];
-  await steps.run('Grabbing results from target', () => grab(target, results, options.skipCleanup));
-  if (!options.skipCleanup) await steps.run('Stopping target', () => target.stop());
+  await steps.run('Grabbing results from target', () => grab(target, results, staysUp));
+  if (!staysUp) await steps.run('Stopping target', () => target.stop());
 }
 
 /** Everything up to the package manifest: it depends on nothing but the base image, the package lists and the archive. */
@@ -170,7 +172,6 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
     : undefined;
   await using log = await LogWriter.create(workspace.buildLog, { passOn });
   const shown = relative(workspace.root, workspace.buildLog);
-  await using _held = await holdForScript(options.network, { ...context, target });
   const run = async (): Promise<void> => runScript(target, { text, architecture: job.architecture }, log);
   await steps.run('Running build script', run, shown);
   if (log.wasCut)

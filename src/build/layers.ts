@@ -5,14 +5,14 @@ import { failure } from '../core/errors/gitian-error.js';
 import { sha256 } from '../core/hashing.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import type { Proxies } from '../http/client.js';
-import { archiveOrigins, asHostReaches } from '../packages/cache/access.js';
 import { archiveState, stateOf, type ArchiveState } from '../packages/layers/archive-state.js';
 import { recipeName } from '../packages/layers/layer-key.js';
 import type { KeptLayer } from '../packages/layers/layer-record.js';
 import { LayerStore } from '../packages/layers/layer-store.js';
-import type { UsesLayers } from '../target/layers.js';
+import { usesLayers, type UsesLayers } from '../target/layers.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import type { BuildOptions } from './options.js';
+import { archiveRules, guestNameOf } from './archives/archive-rules.js';
 import type { ConfigurationJob } from './preflight.js';
 
 /** What the environment says about layers. */
@@ -30,39 +30,61 @@ export interface LayerSettings {
 export interface LayerRequest {
   readonly descriptor: Descriptor;
   readonly options: BuildOptions;
-  readonly settings: LayerSettings;
+  readonly layers: LayerSettings;
   readonly driver: TargetDriver & UsesLayers;
-  readonly signal: AbortSignal;
 }
 
 /** What is known about the layers of one configuration. */
 export interface LayerChoice {
   readonly recipe: string;
   readonly store: LayerStore;
-  /** What the target may start from. */
-  readonly found: KeptLayer | undefined;
+  /** The last one that was made of the same things. The target may start from it if the archives are still as they were. */
+  readonly newest: KeptLayer | undefined;
+  /**
+   * Asks the archives how they are, and returns the layer of that state; undefined where there is none, or where they
+   * don't answer.
+   */
+  readonly present: (signal: AbortSignal) => Promise<KeptLayer | undefined>;
+}
+
+/** Throws where `--frozen` can't be followed, whatever layers there are. */
+export function demandLayers({ frozen, noLayer, skipImage }: BuildOptions, driver: TargetDriver): void {
+  if (!frozen) return;
+  const one = '--frozen';
+  if (noLayer)
+    throw failure('options-conflict', { one, other: '--no-layer', reason: 'that one wants no layer' });
+  if (skipImage)
+    throw failure('options-conflict', {
+      ...{ one, other: '--skip-image' },
+      reason: 'the target has what packages it has',
+    });
+  if (!usesLayers(driver))
+    throw failure('frozen-impossible', { reason: `targets of ${driver.name} have no layers` });
 }
 
 /**
- * Looks for the layer that a configuration can start from: made of the same things from archives in the state that they are
- * in now, or with `--frozen` in any. Undefined where none could be kept either, since the base image has no record.
+ * Looks for the layer that a configuration can start from. Undefined where none could be kept either, since the base image
+ * has no record. With `--frozen` one has to be there.
  */
 export async function chooseLayer(
   request: LayerRequest,
   job: ConfigurationJob,
 ): Promise<LayerChoice | undefined> {
-  const { options, settings } = request;
+  const { options, layers } = request;
   const record = await readBaseRecord(recordPath(job.base.path));
-  if (job.base.digest === undefined || record === undefined) return undefined;
-  const store = new LayerStore(join(settings.folder, 'layers'));
-  const recipe = await recipeOf(request, job);
-  if (options.frozen) {
-    const found = await store.newest(recipe);
-    if (found === undefined) throw failure('layer-missing', {});
-    return { recipe, store, found };
+  if (job.base.digest === undefined || record === undefined) {
+    if (options.frozen) throw failure('frozen-impossible', { reason: `"${job.base.path}" has no record` });
+    return undefined;
   }
-  const state = await presentState(request, record.sources.guest);
-  return { recipe, store, found: state === undefined ? undefined : await store.find(recipe, state) };
+  const store = new LayerStore(join(layers.folder, 'layers'));
+  const recipe = await recipeOf(request, job);
+  const newest = await store.newest(recipe);
+  if (options.frozen && newest === undefined) throw failure('layer-missing', {});
+  const present = async (signal: AbortSignal): Promise<KeptLayer | undefined> => {
+    const state = await presentState(request, record.sources.guest, signal);
+    return state === undefined ? undefined : store.find(recipe, state);
+  };
+  return { recipe, store, newest, present };
 }
 
 /** The state that the archives were in when the target's apt asked them. */
@@ -74,7 +96,7 @@ export async function stateInTarget(target: StartedTarget): Promise<ArchiveState
 }
 
 async function recipeOf(
-  { descriptor, options, driver, settings }: LayerRequest,
+  { descriptor, options, driver, layers }: LayerRequest,
   { spec, base }: ConfigurationJob,
 ): Promise<string> {
   const { multiarch, repositories, packages, alternatives } = descriptor;
@@ -82,7 +104,7 @@ async function recipeOf(
   return recipeName({
     ...{ suite, architecture, distro, multiarch, repositories, packages, alternatives },
     backend: driver.name,
-    version: settings.userAgent,
+    version: layers.userAgent,
     base: { image: base.digest ?? '', record: sha256(await readFile(recordPath(base.path))) },
     upgrade: options.upgrade,
     driver: await driver.layerFacts(spec),
@@ -90,24 +112,23 @@ async function recipeOf(
 }
 
 async function presentState(
-  { descriptor, options, settings, driver, signal }: LayerRequest,
+  { descriptor, options, layers, driver }: LayerRequest,
   baseSources: readonly string[],
+  signal: AbortSignal,
 ): Promise<ArchiveState | undefined> {
-  const { hostAddress } = driver.features;
-  const named = descriptor.repositories.map(({ source }) => source);
-  const origins = (lines: readonly string[]): Set<string> =>
-    new Set(archiveOrigins(lines).map((origin) => new URL(asHostReaches(origin, hostAddress)).origin));
+  const guestCallsHost = guestNameOf(driver.features.hostAddress);
   // Loaded only by builds that ask archives.
   const { PackageCache } = await import('../packages/cache/package-cache.js');
   await using cache = await PackageCache.open({
-    folder: join(settings.folder, 'packages'),
-    rules: { chosen: origins(baseSources), named: origins(named) },
-    proxies: settings.proxies,
+    folder: join(layers.folder, 'packages'),
+    rules: archiveRules(baseSources, descriptor, guestCallsHost),
+    proxies: layers.proxies,
     offline: options.offline,
-    userAgent: settings.userAgent,
+    userAgent: layers.userAgent,
     signal,
     // Who doesn't answer soon is asked again by the target's apt.
     manner: { timeout: 10_000, pauses: [500] },
   });
-  return await archiveState({ sources: [...baseSources, ...named], cache, hostAddress });
+  const sources = [...baseSources, ...descriptor.repositories.map(({ source }) => source)];
+  return await archiveState({ sources, cache, guestCallsHost });
 }

@@ -27,12 +27,19 @@ export function demandPolicy(policy: NetworkPolicy, driver: TargetDriver, archiv
   if (policy === 'packages' && !archives.areCached) throw failure('network-packages-without-cache', {});
 }
 
-/** Holds the target to a policy for the time of its script: until the result is disposed. */
-export async function holdForScript(policy: NetworkPolicy, place: PolicyPlace): Promise<AsyncDisposable> {
-  const { target, archives, emit } = place;
+/**
+ * Holds the target to a policy from its script on: until the result is disposed if it stays up then, else to its end, so
+ * that what the script has left running gets no network while the results are taken.
+ */
+export async function holdForScript(
+  policy: NetworkPolicy,
+  place: PolicyPlace & { readonly staysUp: boolean },
+): Promise<AsyncDisposable> {
+  const { target, archives, emit, staysUp } = place;
   const held = new CleanUp(emit);
   if (policy === 'full') return held;
-  held.use("give the target's network back", await cut(target));
+  const network = await cut(target);
+  if (staysUp) held.use("give the target's network back", network);
   if (policy === 'none') return held;
   try {
     const { aptOptions } = held.use('close the package cache', await archives.open(target));
@@ -42,6 +49,7 @@ export async function holdForScript(policy: NetworkPolicy, place: PolicyPlace): 
     await held[Symbol.asyncDispose]();
     throw error;
   }
+  if (!staysUp) return held;
   // A target that is lost or interrupted by then needs no settings any more.
   held.add("remove the cache from apt's settings", async () => {
     await target.run(['rm', '-f', '--', aptSettings], { user: 'root' }).catch(() => undefined);

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { CleanUp } from '../core/clean-up.js';
-import { sealsLayer, usesLayers } from '../target/layers.js';
-import type { StartedTarget } from '../target/target.js';
+import { Meanwhile } from '../core/meanwhile.js';
+import type { KeptLayer } from '../packages/layers/layer-record.js';
+import { sealsLayer, usesLayers, type UsesLayers } from '../target/layers.js';
+import type { StartedTarget, TargetDriver } from '../target/target.js';
 import type { BuildContext } from './configuration-build.js';
 import { chooseLayer, stateInTarget, type LayerChoice } from './layers.js';
 import type { ConfigurationJob } from './preflight.js';
@@ -29,41 +31,77 @@ export async function preparedTarget(
   job: ConfigurationJob,
   provision: Provision,
 ): Promise<PreparedTarget> {
-  const { driver, options, steps, emit } = context;
+  const { driver, options, starts, steps, emit } = context;
   if (options.skipImage && (await driver.isPrepared(job.spec))) {
     emit({ kind: 'note', text: 'Using the target as it was left (--skip-image)' });
-    return provisioned(context, job, provision);
+    const prepared = await provisioned(context, job, provision);
+    await starts.note(job.spec, { from: 'target as it was left', archives: [] });
+    return prepared;
   }
   if (!usesLayers(driver)) {
     await steps.run('Making a new image copy', () => driver.prepare(job.spec));
-    return provisioned(context, job, provision);
+    const prepared = await provisioned(context, job, provision);
+    await starts.note(job.spec, { from: 'base image', archives: [] });
+    return prepared;
   }
-  const { descriptor, layers: settings, signal } = context;
-  const choice = options.noLayer
-    ? undefined
-    : await steps.run('Looking for a layer', () =>
-        chooseLayer({ descriptor, options, settings, driver, signal }, job),
-      );
-  const found = choice?.found;
-  if (found === undefined) return fromBase({ context, job, provision }, choice);
-  await steps.run('Making a new image copy', () => driver.prepareFrom(job.spec, found.folder));
-  await writeFile(context.workspace.installLog, found.installLog);
-  await writeFile(context.workspace.manifest(job.spec), found.manifest);
-  const from = options.frozen ? 'frozen layer' : 'layer';
-  await context.starts.note(job.spec, { from, archives: found.archives, layer: found });
-  emit({ kind: 'note', text: `Packages are those of the layer that was sealed ${found.sealed}` });
-  return { target: await startTarget(context, job), manifest: found.manifest };
+  const place = { context, job, driver, provision };
+  if (options.noLayer) return fromBase(place, undefined);
+  const choice = await steps.run('Looking for a layer', () => chooseLayer({ ...context, driver }, job));
+  return (choice && (await fromLayer(place, choice))) ?? fromBase(place, choice);
 }
 
-async function fromBase(
-  {
-    context,
-    job,
-    provision,
-  }: { readonly context: BuildContext; readonly job: ConfigurationJob; readonly provision: Provision },
-  choice: LayerChoice | undefined,
-): Promise<PreparedTarget> {
-  const { driver, steps, emit } = context;
+interface LayerPlace {
+  readonly context: BuildContext;
+  readonly job: ConfigurationJob;
+  readonly driver: TargetDriver & UsesLayers;
+  readonly provision: Provision;
+}
+
+/**
+ * Starts a target from a layer, or returns undefined where none fits. The last one nearly always does, so that a target
+ * starts from it while the archives are asked.
+ */
+async function fromLayer(place: LayerPlace, choice: LayerChoice): Promise<PreparedTarget | undefined> {
+  const { emit, options, signal, steps } = place.context;
+  const { newest } = choice;
+  if (newest === undefined) return undefined;
+  await using cleanUp = new CleanUp(emit);
+  await using question = options.frozen ? undefined : new Meanwhile(choice.present, signal);
+  let layer = newest;
+  let target = cleanUp.use('stop the target', await startFrom(place, layer));
+  if (question !== undefined) {
+    const present = await steps.run('Checking that the layer is current', () => question.result);
+    if (present?.name !== layer.name) {
+      await steps.run('Stopping target', () => target.stop());
+      cleanUp.commit();
+      if (present === undefined) return undefined;
+      layer = present;
+      target = cleanUp.use('stop the target', await startFrom(place, layer));
+    }
+  }
+  await choice.store.use(layer);
+  await noteLayer(place, layer);
+  cleanUp.commit();
+  return { target, manifest: layer.manifest };
+}
+
+async function startFrom({ context, job, driver }: LayerPlace, layer: KeptLayer): Promise<StartedTarget> {
+  await context.steps.run('Making a new image copy', () => driver.prepareFrom(job.spec, layer.folder));
+  return startTarget(context, job);
+}
+
+async function noteLayer({ context, job }: LayerPlace, layer: KeptLayer): Promise<void> {
+  const { emit, options, starts, workspace } = context;
+  await writeFile(workspace.installLog, layer.installLog);
+  await writeFile(workspace.manifest(job.spec), layer.manifest);
+  const from = options.frozen ? 'frozen layer' : 'layer';
+  await starts.note(job.spec, { from, archives: layer.archives, layer });
+  emit({ kind: 'note', text: `Packages are those of the layer that was sealed ${layer.sealed}` });
+}
+
+async function fromBase(place: LayerPlace, choice: LayerChoice | undefined): Promise<PreparedTarget> {
+  const { context, job, driver, provision } = place;
+  const { steps, emit, starts } = context;
   await steps.run('Making a new image copy', () => driver.prepare(job.spec));
   await using cleanUp = new CleanUp(emit);
   const { target, manifest } = await provisioned(context, job, provision);
@@ -75,16 +113,19 @@ async function fromBase(
   const archives = choice === undefined ? [] : await stateInTarget(target);
   await steps.run('Sealing the packages', async () => {
     const sealed = await target.seal();
-    if (choice === undefined || !usesLayers(driver)) return;
+    if (choice === undefined) return;
     const installLog = await readFile(context.workspace.installLog, 'utf8');
     const layer = { recipe: choice.recipe, archives, manifest, installLog, ...sealed };
     const kept = await choice.store.keep(layer, async (from, to) => driver.copyLayer(from, to));
     // Without it the target goes on from its own.
     if (kept !== undefined) await driver.prepareFrom(job.spec, kept);
-    await choice.store.shrink(context.layers.limit);
   });
-  await context.starts.note(job.spec, { from: 'base image', archives });
-  return { target: await startTarget(context, job), manifest };
+  await starts.note(job.spec, { from: 'base image', archives });
+  const again = cleanUp.use('stop the target', await startTarget(context, job));
+  // Not before the new one is in use: that isn't removed, however big it is.
+  await choice?.store.shrink(context.layers.limit);
+  cleanUp.commit();
+  return { target: again, manifest };
 }
 
 /** What is up is detached for `--skip-cleanup` as soon as it needn't be sealed any more, also when it fails. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { suiteArch, type Configuration, type Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
 import type { ArchiveState } from '../packages/layers/archive-state.js';
@@ -5,7 +6,7 @@ import type { ArchiveState } from '../packages/layers/archive-state.js';
 /** What a configuration's target had its packages from. */
 export interface StartNote {
   /** `frozen layer`: whatever the archives have become since (`--frozen`). */
-  readonly from: 'base image' | 'layer' | 'frozen layer';
+  readonly from: 'base image' | 'layer' | 'frozen layer' | 'target as it was left';
   /** SHA-256 of the archives' signed indexes that the packages are of; none where no layer could be kept. */
   readonly archives: ArchiveState;
   /** The layer's name, and when it was sealed. */
@@ -19,6 +20,11 @@ export class StartRecord {
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+  }
+
+  /** Forgets what the build before has noted. */
+  async begin(): Promise<void> {
+    await rm(this.#workspace.layers, { force: true });
   }
 
   /** Adds what one configuration started from. */

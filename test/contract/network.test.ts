@@ -75,6 +75,17 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
     await another[Symbol.asyncDispose]();
   });
 
+  it('works in a target that will outlive this process', async (context) => {
+    if (!cutsNetwork(target)) return context.skip();
+    const there = says(`${(await place.driver()).features.hostAddress}/${String(port)}`);
+    await target.detach();
+    {
+      await using _cut = await cut();
+      expect(await guest(there)).not.toBe(0);
+    }
+    expect(await guest(there)).toBe(0);
+  });
+
   it("keeps the host's services out of reach, but for the one port", async (context) => {
     if (!guardsHost) return context.skip();
     const other = createServer((socket) => socket.end('secret')).listen(0, '0.0.0.0');

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { Descriptor } from '../../descriptor/descriptor.js';
 import { archiveOrigins, asHostReaches } from '../../packages/cache/access.js';
 
@@ -10,6 +11,12 @@ export function archiveRules(
   const origins = (lines: readonly string[]): Set<string> =>
     new Set(archiveOrigins(lines).map((origin) => new URL(asHostReaches(origin, guestCallsHost)).origin));
   return { chosen: origins(baseSources), named: origins(repositories.map(({ source }) => source)) };
+}
+
+/** What the guest calls this host, unless that is an address that this host has. */
+export function guestNameOf(hostAddress: string): string | undefined {
+  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+  return own.includes(hostAddress) ? undefined : hostAddress;
 }
 
 /** Every origin that apt's lists of sources name, in either of their two formats. */

@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
@@ -7,7 +6,7 @@ import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
 import { servesGuest } from '../../target/guest-service.js';
 import type { ConfigurationJob } from '../preflight.js';
-import { archiveRules, namedOrigins } from './archive-rules.js';
+import { archiveRules, guestNameOf, namedOrigins } from './archive-rules.js';
 import { CachedArchives, directArchives, type GuestArchives } from './guest-archives.js';
 
 /** What the environment says about archives. */
@@ -50,7 +49,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   // Loaded only for builds that use it.
   const { PackageCache } = await import('../../packages/cache/package-cache.js');
   const { CacheProxy } = await import('../../packages/cache/proxy.js');
-  const guestCallsHost = virtualAddress(request.hostAddress);
+  const guestCallsHost = guestNameOf(request.hostAddress);
   const records = await Promise.all(
     request.jobs.map(async ({ base }) => readBaseRecord(recordPath(base.path))),
   );
@@ -84,10 +83,4 @@ async function originsInGuest(target: StartedTarget): Promise<string[]> {
   const argv = ['sh', '-c', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || :'];
   const { stdout } = await target.run(argv, { user: 'root' });
   return namedOrigins(stdout);
-}
-
-/** What the guest calls this host, unless that is an address that this host has. */
-function virtualAddress(hostAddress: string): string | undefined {
-  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-  return own.includes(hostAddress) ? undefined : hostAddress;
 }

@@ -15,6 +15,11 @@ export const buildErrors = defineErrors({
     (p: { target: string; problems: readonly string[] }) =>
       `the target "${p.target}" can't be had: ${p.problems.join('; ')}`,
   ),
+  'frozen-impossible': entry(
+    2,
+    (p: { reason: string }) => `there are no frozen packages to build with: ${p.reason}`,
+    () => 'build without --frozen',
+  ),
   'layer-missing': entry<object>(
     2,
     () => 'there is no layer of these packages that could be used as it is',

@@ -10,8 +10,8 @@ export type ArchiveState = readonly string[];
 export interface ArchiveQuestion {
   readonly sources: readonly string[];
   readonly cache: PackageCache;
-  /** What the guest calls this host. */
-  readonly hostAddress: string;
+  /** What the guest calls this host, unless that is an address that this host has. */
+  readonly guestCallsHost: string | undefined;
 }
 
 /**
@@ -21,13 +21,13 @@ export interface ArchiveQuestion {
 export async function archiveState({
   sources,
   cache,
-  hostAddress,
+  guestCallsHost,
 }: ArchiveQuestion): Promise<ArchiveState | undefined> {
   const releases = releaseUrls(sources);
   if (releases === undefined) return undefined;
   const digests = await Promise.all(
     releases.map(async (urls) =>
-      digestOf(urls.map((url) => asHostReaches(url, hostAddress)) as unknown as ReleaseUrls, cache),
+      digestOf(urls.map((url) => asHostReaches(url, guestCallsHost)) as unknown as ReleaseUrls, cache),
     ),
   );
   const known = digests.filter((digest) => digest !== undefined);

@@ -40,14 +40,25 @@ export class LayerStore {
 
   /** The layer of a recipe and a state of the archives, which then counts as used; undefined where there is none. */
   async find(recipe: string, archives: ArchiveState): Promise<KeptLayer | undefined> {
-    return this.#open(layerName(recipe, archives));
+    const layer = await this.#open(layerName(recipe, archives));
+    if (layer !== undefined) await this.use(layer);
+    return layer;
   }
 
   /** The layer of a recipe that was sealed last, whatever the archives were then. */
   async newest(recipe: string): Promise<KeptLayer | undefined> {
     const alike = (await this.list()).filter((layer) => layer.recipe === recipe);
-    const [last] = alike.sort((a, b) => b.sealed.localeCompare(a.sealed, 'en'));
-    return last === undefined ? undefined : this.#open(last.name);
+    for (const { name } of alike.sort((a, b) => b.sealed.localeCompare(a.sealed, 'en'))) {
+      const layer = await this.#open(name);
+      if (layer !== undefined) return layer;
+    }
+    return undefined;
+  }
+
+  /** Notes that a layer is used now. */
+  async use({ folder }: KeptLayer): Promise<void> {
+    const now = new Date();
+    await utimes(join(folder, files.record), now, now);
   }
 
   /**
@@ -145,8 +156,6 @@ export class LayerStore {
       await this.remove(name);
       return undefined;
     }
-    const now = new Date();
-    await utimes(join(folder, files.record), now, now);
     return { ...record, name, folder, manifest, installLog: await text(files.log) };
   }
 

@@ -35,6 +35,7 @@ export class RunningQemu {
   readonly session: Session;
   readonly #qmp: Qmp;
   readonly #log: string;
+  #isDetached = false;
 
   private constructor(folder: RunFolder, pid: number, session: Session, qmp: Qmp, log: string) {
     this.folder = folder;
@@ -76,7 +77,10 @@ export class RunningQemu {
 
   /** Asks QEMU; throws {@link QemuFailure} when it refuses or has ended. */
   async ask(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-    const answer = await this.#qmp.ask(command, args).catch((error: unknown) => {
+    // Whoever lets it live on has its other monitor.
+    using found = this.#isDetached ? await Qmp.connect(this.folder.control) : undefined;
+    const qmp = found ?? this.#qmp;
+    const answer = await qmp.ask(command, args).catch((error: unknown) => {
       if (error instanceof QmpError) throw new QemuFailure(`QEMU refuses ${error.message}`);
       throw error;
     });
@@ -141,6 +145,7 @@ export class RunningQemu {
   /** Lets QEMU live on without this process; false when it has ended. */
   async detach(): Promise<boolean> {
     const detached = await this.session.detach();
+    this.#isDetached = true;
     this.#qmp[Symbol.dispose]();
     return detached;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
+import { GreetingArchive } from '../../support/greeting-archive.js';
 
 /** What a script could see of how its target came about: times, logs, ids, apt's files. */
 const seen = `
@@ -20,7 +21,7 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
       }
     ).configurations['bookworm-amd64']?.from ?? '';
   const gbuild = async (...args: string[]): Promise<void> => {
-    const { exitCode, stderr } = await here.run('gbuild', args);
+    const { exitCode, stderr } = await here.run('gbuild', args, { GITIAN_LAYERS_MAX_SIZE: '1K' });
     expect(exitCode, stderr).toBe(0);
   };
   const results = (): string[] => [
@@ -38,6 +39,7 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
     const more = 'packages: [zip, unzip]\n';
     await gbuild(await here.descriptor({ more, script: seen }));
     expect(from()).toBe('base image');
+    // It is bigger than all may be, and was in use when the rest was removed.
     expect(layers()).toHaveLength(1);
     const first = results();
     await gbuild(await here.descriptor({ more: 'packages: [unzip, zip, zip]\n', script: seen }), '--timings');
@@ -71,10 +73,36 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
   });
 
   it('that are frozen have to be there', async () => {
-    const { exitCode, stderr } = await here.run('gbuild', [
-      '--frozen',
-      await here.descriptor({ more: 'packages: [bc]\n', script: 'true' }),
-    ]);
+    const file = await here.descriptor({ more: 'packages: [bc]\n', script: 'true' });
+    const { exitCode, stderr } = await here.run('gbuild', ['--frozen', file]);
     expect([exitCode, stderr.includes('hint: build once without --frozen\n')]).toEqual([2, true]);
+    for (const other of ['--no-layer', '--skip-image']) {
+      const refused = await here.run('gbuild', ['--frozen', other, file]);
+      expect([refused.exitCode, refused.stderr]).toEqual([
+        2,
+        expect.stringContaining(`--frozen doesn't go with ${other}`),
+      ]);
+    }
+  });
+
+  it('of what an archive had are used as long as it has it, and when it has it again, but for --frozen', async () => {
+    await using archive = await GreetingArchive.start();
+    const file = await here.descriptor({ more: archive.descriptorLines, script: 'greeting >$OUTDIR/said' });
+    const said = async (...args: string[]): Promise<readonly [string, string]> => {
+      const { exitCode, stderr } = await here.run('gbuild', [...args, file], archive.env);
+      expect(exitCode, stderr).toBe(0);
+      return [from(), here.read('build/out/said')];
+    };
+    archive.offer('hello');
+    expect(await said()).toEqual(['base image', 'hello\n']);
+    expect(await said()).toEqual(['layer', 'hello\n']);
+    archive.offer('bye');
+    expect(await said('--frozen')).toEqual(['frozen layer', 'hello\n']);
+    expect(await said()).toEqual(['base image', 'bye\n']);
+    expect(here.read('var/timings.json')).toContain('Checking that the layer is current');
+    expect(await said()).toEqual(['layer', 'bye\n']);
+    archive.offer('hello');
+    expect(await said()).toEqual(['layer', 'hello\n']);
+    expect(await here.remains()).toEqual([]);
   });
 });

@@ -35,6 +35,23 @@ describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
     expect(await here.remains()).toEqual([]);
   });
 
+  it('holds for what the script leaves running, until the outputs are taken, and no longer', async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({
+      script: `
+        setsid bash -c 'until { echo >/dev/tcp/10.0.2.3/53; } 2>/dev/null; do :; done; echo >>$0' $OUTDIR/late & disown
+        sleep 1; touch $OUTDIR/late`,
+    });
+    expect((await here.run('gbuild', ['--network', 'none', file])).exitCode).toBe(0);
+    expect(here.read('build/out/late')).toBe('');
+    const staying = await here.run('gbuild', ['--network', 'none', '--skip-cleanup', file]);
+    expect([staying.exitCode, here.read('build/out/late')]).toEqual([0, '']);
+    const reaches = await here.run('on-target', ['timeout 10 bash -c "echo >/dev/tcp/10.0.2.3/53"']);
+    expect(reaches).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await here.run('stop-target', [])).exitCode).toBe(0);
+    expect(await here.remains()).toEqual([]);
+  });
+
   it("is refused before anything is started where it is none of these, or the cache is somebody else's", async () => {
     await using here = await workspace();
     const file = await here.descriptor({ script: 'true' });

@@ -61,11 +61,13 @@ describe('the layers of a user', () => {
     expect(await store.find('r', ['1'])).toBeUndefined();
   });
 
-  it('of any state of the archives are had for --frozen, the last one first', async () => {
+  it('of any state of the archives are had, the last whole one first', async () => {
     await keep('r', ['1']);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await keep('r', ['2']);
+    const last = (await keep('r', ['2'])) ?? '';
     expect((await store.newest('r'))?.archives).toEqual(['2']);
+    await writeFile(join(last, 'manifest'), 'other packages\n');
+    expect((await store.newest('r'))?.archives).toEqual(['1']);
     expect(await store.newest('q')).toBeUndefined();
   });
 
