@@ -1,5 +1,5 @@
 // What gbuild adds to a build: a descriptor whose script is `echo`, without packages and with one, as whole processes,
-// against the same commands in the same base image by hand. Needs root, and a base image:
+// against the same commands in the same base image by hand; packages are installed every time. Needs root, and a base image:
 //   node bench/build-overhead.js <base image> [rounds]
 // Wanted: at most 4 s more without packages; at most 1.3 times `apt-get update` and `install` with one, on top.
 import { rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ const byHand = fileURLToPath(new URL('by-hand.sh', import.meta.url));
 const workspace = benchWorkspace(base);
 const descriptor = (name, packages) => {
   const file = writeDescriptor(workspace, base, { name, packages, script: 'echo hello > $OUTDIR/hello' });
-  return () => once(gbuild, ['-q', file], { cwd: workspace, env: { USE_LXC: '1', CI: '' } });
+  return () => once(gbuild, ['-q', '--no-layer', file], { cwd: workspace, env: { USE_LXC: '1', CI: '' } });
 };
 const script = 'mkdir -p out; echo hello > out/hello';
 const apt =

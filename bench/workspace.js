@@ -16,9 +16,10 @@ export function benchArguments(more, ...defaults) {
   ];
 }
 
-/** A workspace with a base image, and its record, linked into it. */
+/** A workspace with a base image, and its record, linked into it; what the commands keep for later is kept there, too. */
 export function benchWorkspace(base) {
   const workspace = mkdtempSync(join(tmpdir(), 'gitian-bench-'));
+  process.env.GITIAN_CACHE = join(workspace, 'user-cache');
   mkdirSync(join(workspace, 'inputs'));
   for (const ending of ['', '.json']) {
     if (existsSync(base + ending)) symlinkSync(base + ending, join(workspace, basename(base) + ending));

@@ -1,26 +1,30 @@
 #!/usr/bin/perl
 # Mounts a target's overlay with every owner shifted, so that root of the container is nobody on the host:
 #
-#   setpriv --securebits=+no_setuid_fixup -- perl mount-shifted.pl FIRST PLACE ROOTFS TARGET LOWER...
+#   mount-shifted.pl FIRST PLACE ROOTFS TARGET LOWER...
 #
 # Ids 0 to 65535 of the files in TARGET (which holds `upper` and `work`) and in each LOWER are shown as FIRST and up; on
 # disk they stay what they are, so that a target can be used again without a shift. PLACE is an empty folder for the
 # mounts on the way. The overlay of them appears at ROOTFS. Prints the guest's files of users, in hexadecimal.
 #
 # mount(8) can do this only since util-linux 2.39, and an overlay's work folder has to be made by somebody who has an id
-# in there, but with root's capabilities: that is what the secure bit is for. The kernel has to know ids of squashfs
+# in there, but with root's capabilities: that is what a secure bit is for. The kernel has to know ids of squashfs
 # mounts (6.2) and of the file system that TARGET is on.
+#
+# It is on the way of every start, so that it loads nothing: POSIX and Fcntl take longer than all that is done here.
 use strict;
 use warnings;
-use Fcntl;
+use Config;
 
 my ($first, $place, $rootfs, $target, @lower) = @ARGV;
 my $ids = 65536;
 
 # The newer system calls have the same number on every machine.
 my %call = (open_tree => 428, move_mount => 429, fsopen => 430, fsconfig => 431, fsmount => 432, mount_setattr => 442);
-my %unshare = (x86_64 => 272, aarch64 => 97);
-my ($here, $empty) = (-100, '');
+my %own = (x86_64 => { unshare => 272, prctl => 157 }, aarch64 => { unshare => 97, prctl => 167 });
+my ($machine) = split /-/, $Config{archname};
+%call = (%call, %{ $own{$machine} // die "the system calls of $machine are unknown\n" });
+my ($here, $empty, $nonblocking) = (-100, '', 0x800);
 
 sub call {
   my ($name, @words) = @_;
@@ -31,15 +35,13 @@ sub call {
 
 # An open file of a user namespace that maps the ids. Nobody stays in it.
 sub shift_of_ids {
-  my $machine = (POSIX::uname())[4];
-  my $number = $unshare{$machine} // die "the system calls of $machine are unknown\n";
   pipe(my $told, my $tell) && pipe(my $held, my $hold) or die "pipe: $!\n";
   my $child = fork() // die "fork: $!\n";
   if ($child == 0) {
     close $hold;
-    syswrite($tell, syscall($number, 0x10000000) == 0 ? '+' : '-');
+    syswrite($tell, syscall($call{unshare}, 0x10000000) == 0 ? '+' : '-');
     sysread($held, my $end, 1);
-    POSIX::_exit(0);
+    kill KILL => $$;
   }
   sysread($told, my $answer, 1);
   die "there are no user namespaces\n" if $answer ne '+';
@@ -88,13 +90,14 @@ sub users {
 
 sub text {
   my ($path) = @_;
-  sysopen(my $file, $path, O_RDONLY | O_NONBLOCK) or return '';
+  sysopen(my $file, $path, $nonblocking) or return '';
   return '' unless -f $file;
   read $file, my $text, 1 << 18;
   return $text;
 }
 
-require POSIX;
+# Changing the user id leaves the capabilities (PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP).
+call('prctl', 28, 4, 0, 0, 0);
 my $namespace = shift_of_ids();
 show_shifted($namespace, $target, "$place/target");
 chdir $place or die "$place: $!\n";

@@ -85,13 +85,12 @@ has_remains() {
 }
 
 mount_root() {
-  mkdir -- "$run/lower" "$run/rootfs" "$run/shifted"
-  mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
   cd -- "$target" || fail target-folder
   if [ -e work ]; then rm -rf --one-file-system -- work || fail target-folder; fi
   is_new=
   if [ ! -d upper ]; then is_new=yes; fi
-  mkdir -p -- upper work || fail target-folder
+  mkdir -p -- upper work "$run/lower" "$run/rootfs" "$run/shifted" || fail target-folder
+  mount -t squashfs -o ro,loop -- "$base" "$run/lower" || fail mount-base
   layer=
   if [ -L layer ]; then
     command exec 4<layer || fail layer
@@ -112,8 +111,7 @@ mount_root() {
 }
 
 mount_shifted() {
-  setpriv --securebits=+no_setuid_fixup -- \
-    perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$target/$layer"} "$run/lower"
+  perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$target/$layer"} "$run/lower"
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
@@ -155,19 +153,21 @@ watch() {
 # nothing on its PATH it writes the container's ids itself; newuidmap would want them in /etc/subuid.
 start_container() {
   lxc_start=$(command -v lxc-start) || fail container
+  setpriv=$(command -v setpriv) || fail container
   watch container-ended "$run/container"
-  setpriv --pdeathsig KILL -- env PATH="$run" "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+  PATH="$run" "$setpriv" --pdeathsig KILL -- "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
     </dev/null >/dev/null 2>&1 3>&- 4<&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
 
-# slirp4netns writes one byte when it is up.
+# slirp4netns writes one byte when it is up, and closes what it wrote to.
 start_network() {
   loopback=--disable-host-loopback
   if [ "$network" = own-with-host ]; then loopback=; fi
   watch network-ended "$run/network"
   {
-    if [ -n "$(head -c 1 <"$run/up")" ]; then echo network-up >&3; fi
+    read -r byte <"$run/up" || :
+    if [ -n "$byte" ]; then echo network-up >&3; fi
   } </dev/null >/dev/null 4<&- 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
   # shellcheck disable=SC2086 # no option is no word

@@ -58,8 +58,8 @@ install_missing() {
   fi
 }
 
-# What the LXC backend, base images, inputs and signatures need.
-backend_needs() {
+# What containers, their base images, inputs and signatures need.
+container_needs() {
   cat <<'NEEDS'
 lxc-start:lxc:runs builds in containers
 ip:iproute2:keeps the host out of a container's reach
@@ -68,6 +68,14 @@ catatonit:catatonit:first process of a container
 mmdebstrap:mmdebstrap:makes base images
 tar2sqfs:squashfs-tools-ng:packs base images
 newuidmap:uidmap:makes base images without root
+git:git:fetches the sources of builds
+gpg:gnupg:signs and verifies results
+NEEDS
+}
+
+# What machines and their base images need beside that.
+machine_needs() {
+  cat <<'NEEDS'
 mke2fs:e2fsprogs:makes the disks of machines
 qemu-img:qemu-utils:makes the disks of machines
 qemu-system-x86_64:qemu-system-x86:runs builds in machines
@@ -76,20 +84,19 @@ zstd:zstd:makes what machines start from
 ssh-keygen:openssh-client:makes the keys of machines
 sfdisk:fdisk:makes the disks of VirtualBox machines
 mformat:mtools:makes the disks of VirtualBox machines
-git:git:fetches the sources of builds
-gpg:gnupg:signs and verifies results
 NEEDS
 }
 
-# Installs what backend_needs lists and the caller adds, in one go.
-install_backend() {
+# Installs what is listed on stdin and what the caller adds, in one go.
+install_listed() {
+  listed=$(cat)
   old_ifs=$IFS
   IFS='
 '
   set -f
   # One need per line.
-  # shellcheck disable=SC2046
-  set -- $(backend_needs) "$@"
+  # shellcheck disable=SC2086
+  set -- $listed "$@"
   set +f
   IFS=$old_ifs
   install_missing "$@"

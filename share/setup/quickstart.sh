@@ -31,19 +31,19 @@ case $distribution in
   *)
     echo "quickstart: this host is \"${distribution:-unknown}\", and quickstart knows Debian and Ubuntu only" >&2
     echo "hint: install these, make a base image as README.md says, and build share/examples/hello.yml:" >&2
-    backend_needs | sed 's/^\([^:]*\):[^:]*:/  \1: /' >&2
+    container_needs | sed 's/^\([^:]*\):[^:]*:/  \1: /' >&2
     exit 2
     ;;
 esac
 
-install_backend
+container_needs | install_listed
 install_project
 
 work=$root/quickstart
 mkdir -p "$work/inputs"
 cd "$work"
 PATH=$root/bin:$PATH
-export PATH USE_LXC=1
+export PATH USE_LXC=1 GITIAN_CACHE="$work/user-cache"
 unset GITIAN_BASE
 
 fetch_hello inputs
@@ -77,6 +77,7 @@ Everything lies in $work:
   result/hello-res.yml      what went in and what came out
   sigs/hello/quickstart/    the signed assertion
   var/                      logs
+  user-cache/               packages for further builds here (your own keep them in ~/.cache/gitian)
 
 Next, in your own folder (put $root/bin on your PATH):
   make-base-vm --lxc --suite $suite     a base image, once

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 # Without root or sudo the tests that need these are skipped, and say so.
 if [ "$(id -u)" -eq 0 ] || has_program sudo; then
-  install_backend \
+  { container_needs && machine_needs; } | install_listed \
     "sudo:sudo:lets an ordinary user build" \
     "/usr/share/OVMF/OVMF_CODE_4M.fd:ovmf:boots machines as VirtualBox does" \
     "openssl:openssl:makes certificates for a server over https" \

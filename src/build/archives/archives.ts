@@ -6,6 +6,8 @@ import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
 import { servesGuest } from '../../target/guest-service.js';
 import type { ConfigurationJob } from '../preflight.js';
+import type { PackageCache } from '../../packages/cache/package-cache.js';
+import { PackageStore } from '../../packages/cache/store.js';
 import { archiveRules, guestNameOf, namedOrigins } from './archive-rules.js';
 import { CachedArchives, directArchives, type GuestArchives } from './guest-archives.js';
 
@@ -46,9 +48,6 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
     const open = (): Promise<GuestArchives> => Promise.resolve(directArchives);
     return { areCached: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  // Loaded only for builds that use it.
-  const { PackageCache } = await import('../../packages/cache/package-cache.js');
-  const { CacheProxy } = await import('../../packages/cache/proxy.js');
   const guestCallsHost = guestNameOf(request.hostAddress);
   const records = await Promise.all(
     request.jobs.map(async ({ base }) => readBaseRecord(recordPath(base.path))),
@@ -59,7 +58,13 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   ]);
   const rules = archiveRules(sources, request.descriptor, guestCallsHost);
   const folder = join(cacheFolder, 'packages');
-  const cache = await PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
+  // Whether it can be had is seen now; a build that has its packages never opens it.
+  await PackageStore.open(folder);
+  let opened: Promise<PackageCache> | undefined;
+  const open = async (): Promise<PackageCache> => {
+    const { PackageCache } = await import('../../packages/cache/package-cache.js');
+    return PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
+  };
   const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
   return {
     areCached: true,
@@ -68,10 +73,12 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
       if (records.includes(undefined)) {
         for (const origin of await originsInGuest(target)) rules.named.add(origin);
       }
+      const cache = await (opened ??= open());
+      const { CacheProxy } = await import('../../packages/cache/proxy.js');
       const proxy = new CacheProxy({ cache, tunnels, guestCallsHost, authorization: undefined });
       return new CachedArchives(cache, proxy, await target.serve(proxy.accept));
     },
-    [Symbol.asyncDispose]: async () => cache[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => (await opened?.catch(() => undefined))?.[Symbol.asyncDispose](),
   };
 }
 

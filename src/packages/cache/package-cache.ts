@@ -1,4 +1,3 @@
-import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
@@ -66,12 +65,7 @@ export class PackageCache implements AsyncDisposable {
 
   /** Opens the cache; the folders are made where they are missing. Throws `package-cache-unusable`. */
   static async open(options: PackageCacheOptions): Promise<PackageCache> {
-    const store = new PackageStore(options.folder);
-    await store.open().catch((error: unknown) => {
-      if (!isLocalTrouble(error)) throw error;
-      throw failure('package-cache-unusable', { folder: options.folder, reason: error.message });
-    });
-    return new PackageCache(store, options);
+    return new PackageCache(await PackageStore.open(options.folder), options);
   }
 
   /** Gives a file of an archive, wherever it comes from. `authorization` is the header of that name. */

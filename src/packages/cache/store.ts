@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRunning } from '../../core/is-running.js';
+import { failure } from '../../core/errors/gitian-error.js';
 import { sha256File } from '../../core/hashing.js';
+import { isLocalTrouble } from '../../http/local-trouble.js';
 import { parseEntry, type Entry } from './entry.js';
 import type { UrlFacts } from './url-facts.js';
 
@@ -15,16 +17,22 @@ export class PackageStore {
   /** Where everything lies. */
   readonly root: string;
 
-  constructor(root: string) {
+  private constructor(root: string) {
     this.root = root;
   }
 
-  /** Makes the folders; others of this host don't see what a user installs. */
-  async open(): Promise<void> {
-    for (const folder of ['', 'content', 'index', 'incoming', 'claims']) {
-      await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
+  /** Makes the folders; others of this host don't see what a user installs. Throws `package-cache-unusable`. */
+  static async open(root: string): Promise<PackageStore> {
+    try {
+      for (const folder of ['', 'content', 'index', 'incoming', 'claims']) {
+        await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
+      }
+      await removeAbandoned(join(root, 'incoming'));
+      return new PackageStore(root);
+    } catch (error) {
+      if (!isLocalTrouble(error)) throw error;
+      throw failure('package-cache-unusable', { folder: root, reason: error.message });
     }
-    await removeAbandoned(join(this.root, 'incoming'));
   }
 
   /** Where a content lies. */

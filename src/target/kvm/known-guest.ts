@@ -4,6 +4,7 @@ import { parseUsers, readUsers, type UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { runCommand } from '../ssh/run-command.js';
 import { QemuFailure } from './running-qemu.js';
+import { awaitWaking } from './wake-line.js';
 
 /** What holds of every target that goes on from a saved machine. */
 export interface KnownGuest {
@@ -13,6 +14,8 @@ export interface KnownGuest {
    * driver and that together). It does so long before an ssh server can answer.
    */
   readonly reseeds: boolean;
+  /** Whether a process of it waits for `wakeByLine`. */
+  readonly waits: boolean;
 }
 
 /** Asks a guest that is about to be saved. */
@@ -20,7 +23,8 @@ export async function askGuest(connection: SshConnection, signal: AbortSignal): 
   const users = await runCommand(connection, quoteWords(readUsers), { signal });
   if (users?.exitCode !== 0) throw new QemuFailure("its users can't be read");
   const driver = await runCommand(connection, "sh -c 'ls -d /sys/bus/acpi/drivers/vmgenid/*:*'", { signal });
-  return { users: parseUsers(users.stdout), reseeds: driver?.exitCode === 0 };
+  const waits = await awaitWaking(connection, signal);
+  return { users: parseUsers(users.stdout), reseeds: driver?.exitCode === 0, waits };
 }
 
 /** Keeps what is known. */

@@ -18,8 +18,8 @@ export interface QemuMachine {
   readonly resumes: boolean;
   /** Whether this QEMU can bound its own system calls. */
   readonly hasSandbox: boolean;
-  /** Where QEMU reports to whoever started it, and where it listens for others: paths of sockets without commas. */
-  readonly sockets: { readonly starter: string; readonly control: string };
+  /** Where QEMU reports to whoever started it, and where it listens for others and for `wakeByLine`: paths without commas. */
+  readonly sockets: { readonly starter: string; readonly control: string; readonly wake: string };
 }
 
 /** The guest's two networks as QMP calls them, and what the guest's address is there. */
@@ -51,6 +51,8 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...['-device', 'virtio-rng-pci', '-device', 'vmgenid,guid=auto'],
     // stdout is the console's, which somebody bounds.
     ...['-chardev', 'file,id=console,path=/dev/stdout', '-serial', 'chardev:console'],
+    ...['-chardev', `socket,id=wake,path=${machine.sockets.wake},server=on,wait=off`],
+    ...['-serial', 'chardev:wake'],
     ...control(machine),
     ...(machine.hasSandbox ? ['-sandbox', sandbox] : []),
     ...(machine.resumes ? ['-S', '-incoming', 'defer'] : []),

@@ -9,6 +9,7 @@ export interface RunFolder {
   readonly path: string;
   readonly starter: string;
   readonly control: string;
+  readonly wake: string;
   readonly state: string;
   readonly alive: string;
 }
@@ -25,6 +26,7 @@ export function runFolder(path: string): RunFolder {
     path,
     starter: join(path, 'starter'),
     control: join(path, 'control'),
+    wake: join(path, 'wake'),
     state: join(path, 'state'),
     alive: join(path, 'alive'),
   };

@@ -22,6 +22,7 @@ import { findState, removeState, type SavedState } from './saved-state.js';
 import { stateName } from './state-name.js';
 import { hasRoom, statesFolder } from './states-folder.js';
 import { qemuStart, type Startable } from './startable.js';
+import { wakeByLine } from './wake-line.js';
 
 /**
  * Starts the prepared target and resolves when its guest answers. A failed start leaves nothing behind. A target that
@@ -150,21 +151,32 @@ async function resumed(
   const qemu = await RunningQemu.start(
     qemuStart(startable, { disk, layer, memoryFile, resumes: true, state: workspace.targetState }),
   );
+  let woken: Promise<boolean> | undefined;
   const up = await reached(qemu, startable, async () => {
     await loadDevices(qemu, state.devices);
     await before?.();
     await qemu.ask('cont');
+    if (known?.waits === true) woken = wakeByLine(qemu.folder.wake);
   });
-  return awake(up, known, signal);
+  return await awake(up, { known, isOnTime: await woken }, signal);
 }
 
 function isGone(): never {
   throw new QemuFailure('its saved state is gone');
 }
 
-async function awake(up: Up, known: KnownGuest | undefined, signal: AbortSignal): Promise<Up> {
+/** What a guest doesn't know yet of what it slept through, it is told by ssh. */
+async function awake(
+  up: Up,
+  {
+    known,
+    isOnTime = false,
+  }: { readonly known: KnownGuest | undefined; readonly isOnTime?: boolean | undefined },
+  signal: AbortSignal,
+): Promise<Up> {
   try {
-    const problem = await wakeGuest(up.connection, signal, known?.reseeds);
+    const knowsAll = isOnTime && known?.reseeds === true;
+    const problem = knowsAll ? undefined : await wakeGuest(up.connection, signal, known?.reseeds);
     if (problem !== undefined) throw new QemuFailure(problem);
     return known === undefined ? up : { ...up, users: known.users };
   } catch (error) {

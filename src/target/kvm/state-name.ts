@@ -19,7 +19,7 @@ export async function stateName({ files, qemu, acceleration, spec }: Startable):
     ...{ kernel: '', initrd: '', disk: '', layer: undefined, base: '' },
     memoryFile: { path: '', shared: false },
     resumes: true,
-    sockets: { starter: '', control: '' },
+    sockets: { starter: '', control: '', wake: '' },
   });
   const base = await baseIdentity(files);
   // Where the guest sees the host's processor, a state fits no other.

@@ -25,10 +25,7 @@ export function containerConfig(facts: ContainerFacts): string {
     ['lxc.rootfs.path', `dir:${runFolder(facts.name)}/rootfs`],
     ['lxc.init.cmd', '/dev/gitian-init -P'],
     // In time, should the session be killed in the moment before the hook listens to it. lxc-start has no PATH.
-    [
-      'lxc.hook.start-host',
-      `/usr/bin/env PATH=/usr/bin:/bin timeout 60 sh ${runFolder(facts.name)}/started.sh`,
-    ],
+    ['lxc.hook.start-host', `/usr/bin/timeout 60 /bin/sh ${runFolder(facts.name)}/started.sh`],
     ...mounts(facts.init),
     ...network(facts.bridge),
     // No login consoles: commands come through lxc-attach.

@@ -23,7 +23,6 @@ import type {
   TargetHost,
   TargetSpec,
 } from '../target.js';
-import { receiveFiles, sendFiles } from '../transfer.js';
 import { attachArguments } from './attach.js';
 import { cutNetwork } from './cut-network.js';
 import { foundSession } from './found-session.js';
@@ -97,10 +96,13 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
 
   async copyTo(what: HostFiles, to: string, options: CopyOptions = {}): Promise<void> {
     if (await this.#put(what, to, options)) return;
+    // Loaded only where files go through a stream.
+    const { sendFiles } = await import('../transfer.js');
     await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, to, options);
   }
 
   async copyFrom(from: string, to: string, options: CopyFromOptions = {}): Promise<void> {
+    const { receiveFiles } = await import('../transfer.js');
     await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
   }
 

@@ -13,7 +13,7 @@ const machine: QemuMachine = {
   memoryFile: undefined,
   resumes: false,
   hasSandbox: true,
-  sockets: { starter: '/run/s', control: '/run/c' },
+  sockets: { starter: '/run/s', control: '/run/c', wake: '/run/w' },
 };
 
 const text = (of: QemuMachine): string =>
