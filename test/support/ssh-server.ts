@@ -28,29 +28,44 @@ export function rsaKey(): string {
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 
+/** What a server may refuse of what it is asked for. */
+type Refused = 'sessions' | 'commands' | 'ports';
+
 /** An ssh server on loopback that takes any login with `user`'s key and runs commands on this host, as sshd does. */
 export class TestSshServer implements AsyncDisposable {
-  readonly port: number;
+  /** What it refuses from now on. */
+  refuses: Refused | undefined;
   readonly #server: ssh2.Server;
-  readonly #sockets: Set<Socket>;
+  readonly #sockets = new Set<Socket>();
+  #latest: Connection | undefined;
 
-  private constructor(server: ssh2.Server, sockets: Set<Socket>) {
-    this.#server = server;
-    this.#sockets = sockets;
-    this.port = (server.address() as AddressInfo).port;
+  private constructor(host: TestKey, user: TestKey) {
+    this.#server = new ssh2.Server({ hostKeys: [host.privateKey] }, (connection) => {
+      this.#serve(connection, user);
+    });
+    const { _srv: listener } = this.#server as unknown as { _srv: NodeJS.EventEmitter };
+    listener.on('connection', (socket: Socket) => this.#sockets.add(socket));
   }
 
   static async start(host: TestKey, user: TestKey, port = 0): Promise<TestSshServer> {
-    const sockets = new Set<Socket>();
-    const server = new ssh2.Server({ hostKeys: [host.privateKey] }, (connection) => {
-      serve(connection, user);
+    const made = new TestSshServer(host, user);
+    made.#server.listen(port, '127.0.0.1');
+    await once(made.#server, 'listening');
+    return made;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Opens a connection to the port that the client asked for; rejects where the client refuses it. */
+  async connectBack(): Promise<ServerChannel> {
+    return new Promise((resolve, reject) => {
+      this.#latest?.forwardOut('127.0.0.1', forwarded, '127.0.0.1', 1, (error, channel) => {
+        if (error === undefined) resolve(channel);
+        else reject(error);
+      });
     });
-    (server as unknown as { _srv: NodeJS.EventEmitter })._srv.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-    });
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return new TestSshServer(server, sockets);
   }
 
   /** Cuts every connection, as a machine that dies. */
@@ -64,22 +79,35 @@ export class TestSshServer implements AsyncDisposable {
       this.#server.close(resolve);
     });
   }
+
+  #serve(connection: Connection, user: TestKey): void {
+    const [, base64 = ''] = user.publicKey.split(' ');
+    this.#latest = connection;
+    connection.on('error', () => undefined);
+    connection.on('authentication', (context) => {
+      if (context.method === 'publickey' && context.key.data.equals(Buffer.from(base64, 'base64')))
+        context.accept();
+      else context.reject(['publickey']);
+    });
+    connection.on('session', (accept, refuse) => {
+      if (this.refuses === 'sessions') {
+        refuse();
+        return;
+      }
+      accept().on('exec', (take, reject, { command }) => {
+        if (this.refuses === 'commands') reject();
+        else runHere(command, take());
+      });
+    });
+    connection.on('request', (accept, reject) => {
+      if (this.refuses === 'ports') reject?.();
+      else accept?.(forwarded);
+    });
+  }
 }
 
-function serve(connection: Connection, user: TestKey): void {
-  const [, base64 = ''] = user.publicKey.split(' ');
-  connection.on('error', () => undefined);
-  connection.on('authentication', (context) => {
-    if (context.method === 'publickey' && context.key.data.equals(Buffer.from(base64, 'base64')))
-      context.accept();
-    else context.reject(['publickey']);
-  });
-  connection.on('session', (accept) => {
-    accept().on('exec', (take, _reject, { command }) => {
-      runHere(command, take());
-    });
-  });
-}
+/** The port that clients get which ask for any; nothing listens there. */
+const forwarded = 2000;
 
 function runHere(command: string, channel: ServerChannel): void {
   const child = spawn('bash', ['-c', command], { detached: true });

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { archiveAccess, asHostReaches } from './access.js';
 import { answerHead } from './answer.js';
+import { BoundedRecord } from './bounded-record.js';
 import type { CacheProblem, Obtained } from './obtained.js';
 import type { PackageCache } from './package-cache.js';
 import { refuse, refuseTunnel, type Refusal } from './refusal.js';
@@ -22,11 +23,11 @@ export interface ProxyOptions {
 /** How much of a request is read before it is understood, in bytes. */
 const headLimit = 16 * 1024;
 
-/** How much is remembered of what was asked for, in requests of at most {@link headLimit}: a guest may ask for ever. */
-const recordLimit = 4096;
-
 /** Requests that may wait for their answers at the same time, of all connections together. */
 const waitingLimit = 256;
+
+/** Tunnels that may be open at the same time: each holds a socket of this host. apt has one or two per archive. */
+const tunnelLimit = 32;
 
 /**
  * An HTTP proxy for apt: archives over http come from the cache, https ones are tunnelled to, and everything else is
@@ -35,9 +36,10 @@ const waitingLimit = 256;
 export class CacheProxy implements Disposable {
   readonly #options: ProxyOptions;
   readonly #server: Server;
-  #problems: CacheProblem[] = [];
-  readonly #served = new Set<string>();
+  readonly #problems = new BoundedRecord<CacheProblem>(({ url, reason }) => url.length + reason.length);
+  readonly #served = new BoundedRecord<string>((url) => url.length);
   #waiting = 0;
+  #tunnels = 0;
   #fault: Error | undefined;
 
   constructor(options: ProxyOptions) {
@@ -71,16 +73,12 @@ export class CacheProxy implements Disposable {
   /** What could not be had since this was last called, in order. Throws what went wrong in here, if anything did. */
   takeProblems(): readonly CacheProblem[] {
     if (this.#fault !== undefined) throw this.#fault;
-    const taken = this.#problems;
-    this.#problems = [];
-    return taken;
+    return this.#problems.take();
   }
 
   /** URLs of archives that were asked for since this was last called. */
   takeServed(): readonly string[] {
-    const taken = [...this.#served];
-    this.#served.clear();
-    return taken;
+    return this.#served.take();
   }
 
   /** Cuts all connections. */
@@ -116,7 +114,7 @@ export class CacheProxy implements Disposable {
       await send(obtained, request, response);
       return;
     }
-    if (this.#problems.length < recordLimit) this.#problems.push(obtained.problem);
+    this.#problems.add(obtained.problem);
     refuse(response, says(obtained.problem.status, obtained.problem.reason));
   }
 
@@ -126,7 +124,7 @@ export class CacheProxy implements Disposable {
     if (!access.granted) return forbidden(url.href, access.reason);
     this.#waiting++;
     try {
-      if (this.#served.size < recordLimit) this.#served.add(url.href);
+      this.#served.add(url.href);
       return await cache.obtain(url.href, headers.authorization);
     } finally {
       this.#waiting--;
@@ -135,14 +133,23 @@ export class CacheProxy implements Disposable {
 
   async #tunnel(request: IncomingMessage, client: Duplex): Promise<void> {
     client.on('error', () => client.destroy());
-    const refusal = this.#refusal(request);
+    const refusal = this.#refusal(request) ?? this.#tunnelRefusal();
     if (refusal !== undefined) {
       refuseTunnel(client, refusal);
       return;
     }
+    this.#tunnels++;
+    try {
+      await this.#dig(request, client);
+    } finally {
+      this.#tunnels--;
+    }
+  }
+
+  async #dig(request: IncomingMessage, client: Duplex): Promise<void> {
     const opened = await openTunnel(request.url ?? '', this.#options.tunnels);
     if (opened.kind === 'problem') {
-      this.#problems.push(opened.problem);
+      this.#problems.add(opened.problem);
       refuseTunnel(client, says(opened.problem.status, opened.problem.reason));
       return;
     }
@@ -158,6 +165,10 @@ export class CacheProxy implements Disposable {
       return says(407, 'not for you', { 'proxy-authenticate': 'Basic' });
     }
     return this.#waiting >= waitingLimit ? says(503, 'too many questions at once') : undefined;
+  }
+
+  #tunnelRefusal(): Refusal | undefined {
+    return this.#tunnels >= tunnelLimit ? says(503, 'too many tunnels at once') : undefined;
   }
 }
 

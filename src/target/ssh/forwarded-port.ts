@@ -1,18 +1,32 @@
 import type { Duplex } from 'node:stream';
-import type { AcceptConnection, Client, ClientChannel, TcpConnectionDetails } from 'ssh2';
+import type { AcceptConnection, Client, ClientChannel, RejectConnection, TcpConnectionDetails } from 'ssh2';
 import type { GuestService } from '../guest-service.js';
 
 const loopback = '127.0.0.1';
 
-/** Has the machine's ssh server listen on a port of its own loopback, and hands each connection to `accept`. */
+/** How many connections are held at once: everything in the machine may make as many as it likes. */
+const mostConnections = 64;
+
+/**
+ * Has the machine's ssh server listen on a port of its own loopback, and hands each connection to `accept`. One too many
+ * is refused, and the server closes it.
+ */
 export async function forwardedPort(
   client: Client,
   accept: (connection: Duplex) => void,
 ): Promise<GuestService> {
   const port = await listening(client);
   const channels = new Set<ClientChannel>();
-  const connected = (details: TcpConnectionDetails, take: AcceptConnection<ClientChannel>): void => {
+  const connected = (
+    details: TcpConnectionDetails,
+    take: AcceptConnection<ClientChannel>,
+    refuse: RejectConnection,
+  ): void => {
     if (details.destPort !== port) return;
+    if (channels.size >= mostConnections) {
+      refuse();
+      return;
+    }
     const channel = take();
     channels.add(channel);
     channel.once('close', () => channels.delete(channel));

@@ -13,6 +13,7 @@ import type { SshConnection } from '../../../src/target/ssh/connection.js';
 import { runCommand } from '../../../src/target/ssh/run-command.js';
 import type { RunOptions, RunResult } from '../../../src/target/target.js';
 import { rsaKey, TestSshServer, testKey } from '../../support/ssh-server.js';
+import { until } from '../../support/until.js';
 
 const hostKey = testKey();
 const userKey = testKey();
@@ -210,5 +211,22 @@ describe('a command over ssh', () => {
       'kill $(ps -e -o pid=,args= | sed -n "s/^ *\\([0-9]*\\) sleep 876506$/\\1/p")',
     ]);
     connection = await connected(server.port);
+  });
+});
+
+describe('a port of the machine', () => {
+  it('holds so many connections, and refuses one more until another has ended', async () => {
+    await using server = await TestSshServer.start(hostKey, userKey);
+    await using connection = await connected(server.port);
+    const service = await connection.serve((channel) => channel.resume());
+    const [first] = await Promise.all(Array.from({ length: 64 }, () => server.connectBack()));
+    await expect(server.connectBack()).rejects.toThrow('open failure');
+    first?.close();
+    const again = await until(
+      () => server.connectBack().catch(() => undefined),
+      (channel) => channel !== undefined,
+    );
+    expect(again).toBeDefined();
+    await service?.[Symbol.asyncDispose]();
   });
 });

@@ -53,6 +53,16 @@ describe('the proxy', () => {
     expect(world.proxy.takeProblems()).toEqual([]);
   });
 
+  it.each(['GET http://other.example/', 'CONNECT '])('remembers of long ones (%s) a few', async (ask) => {
+    const long = 'x'.repeat(15_000);
+    for (let count = 0; count < 300; count++) {
+      await world.raw(`${ask}${long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    }
+    const kept = world.proxy.takeProblems();
+    expect(kept.length).toBeGreaterThan(100);
+    expect(JSON.stringify(kept).length).toBeLessThan(5 << 20);
+  });
+
   it('answers so many questions at once, and no more', async () => {
     world.archive.misbehave('/slow', () => undefined);
     const many = Array.from(

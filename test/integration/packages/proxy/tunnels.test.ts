@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { proxyWorld } from '../../../support/proxy-world.js';
+import { until } from '../../../support/until.js';
 
 const world = proxyWorld();
 
@@ -59,6 +60,28 @@ describe('a tunnel', () => {
     expect(await tunnel('far.example:444')).toContain('HTTP/1.1 424 the proxy says 407');
     expect(asked[0]).toBe(`far.example:444 Basic ${Buffer.from('user:p@ss').toString('base64')}`);
     upstream.close();
+  });
+
+  it('is refused while many are open, and not remembered by the thousand', async () => {
+    const authority = `127.0.0.1:${String(world.secretPort)}`;
+    const ask = `CONNECT ${authority} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const open = await Promise.all(
+      Array.from({ length: 32 }, async () => {
+        const socket = connect(world.port, '127.0.0.1');
+        socket.write(ask);
+        await once(socket, 'data');
+        return socket;
+      }),
+    );
+    expect(await tunnel(authority)).toContain('HTTP/1.1 503 too many tunnels at once');
+    for (const socket of open) socket.destroy();
+    await until(
+      async () => tunnel(authority),
+      (said) => said.endsWith('secret hello'),
+    );
+    expect(world.proxy.takeProblems()).toEqual([]);
+    for (let count = 0; count < 4200; count++) await tunnel('far.example');
+    expect(world.proxy.takeProblems()).toHaveLength(4096);
   });
 
   it('that nobody answers at is told', async () => {
