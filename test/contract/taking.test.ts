@@ -157,6 +157,17 @@ describeTaking('taking files', (_, workspace) => {
     await expect(target.run(['true'])).rejects.toMatchObject({ code: 'target-lost' });
   });
 
+  it.each([
+    ['a file of holes', 'truncate -s 8T a'],
+    ['many files of holes', 'for each in {1..128}; do truncate -s 64G $each; done'],
+  ])('refuses %s that would not fit on the disk', async (_title, script) => {
+    await guest(`cd out; head -c 1M /dev/zero >full; ${script}`);
+    await expect(target.takeFrom([{ from: 'out', to: to() }])).rejects.toMatchObject({
+      code: 'no-room-for-file',
+      message: expect.stringMatching(/ has no room for the target's file "\w+" of \d+ bytes$/) as string,
+    });
+  });
+
   it('refuses a device, where the guest can make one', async () => {
     await target.stop();
     target = (await (await place.driver({ privileged: true })).start(spec)) as StartedTarget & TakesFiles;
