@@ -14,6 +14,10 @@ export function commandFailure(argv: readonly string[], { exitCode, stderr }: Ru
 
 /** A command as a line, shortened to what fits a sentence. */
 export function shownCommand(argv: readonly string[]): string {
-  const command = quoteWords(argv);
-  return command.length > 200 ? `${command.slice(0, 200)}…` : command;
+  return shownLine(quoteWords(argv));
+}
+
+/** A command line, shortened likewise. */
+export function shownLine(line: string): string {
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

@@ -2,14 +2,24 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../core/package-files.js';
 import type { SshConnection } from './connection.js';
+import { SshRefusal } from './refusal.js';
 
 /** How long ending a command may take before the connection goes with it, in milliseconds. */
 const patience = 20_000;
 
-/** Kills a process of the guest and everything that descends from it; resolves when that is done, or the guest is gone. */
+/**
+ * Kills a process of the guest and everything that descends from it; resolves when that is done, or the guest is gone.
+ * Where that can't be done, the connection ends.
+ */
 export async function endCommand(connection: SshConnection, pid: number): Promise<void> {
   const script = await readFile(packageFile('share/lxc/end-command.sh'));
-  const channel = await connection.exec(`exec sh -s ${String(pid)}`, { urgent: true });
+  const channel = await connection
+    .exec(`exec sh -s ${String(pid)}`, { urgent: true })
+    .catch((error: unknown) => {
+      if (!(error instanceof SshRefusal)) throw error;
+      connection.close(`its command can't be ended: ${error.message}`);
+      return undefined;
+    });
   if (channel === undefined) return;
   const ended = once(channel, 'close');
   channel.resume();

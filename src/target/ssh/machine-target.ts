@@ -17,7 +17,7 @@ import type {
 } from '../target.js';
 import { receiveFiles, sendFiles } from '../transfer.js';
 import type { SshConnection } from './connection.js';
-import { TooMuchOutput } from './output.js';
+import { refusalFailure } from './refusal.js';
 import { runCommand } from './run-command.js';
 
 /** What a machine's backend does for it; the rest is ssh. */
@@ -80,13 +80,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
     const userName = options.user ?? this.spec.distro;
     const user = await this.#users.find(userName);
     const inside = guestArguments({ argv, userName, user, env: options.env ?? {} });
-    const result = await this.#runAsRoot(inside, options).catch((error: unknown) => {
-      if (!(error instanceof TooMuchOutput)) throw error;
-      throw failure('guest-command-failed', {
-        command: shownCommand(argv),
-        outcome: 'says more than can be kept',
-      });
-    });
+    const result = await this.#runAsRoot(inside, { ...options, shown: shownCommand(argv) });
     if (result.exitCode !== 0 && options.check !== false) throw commandFailure(argv, result);
     return result;
   }
@@ -101,7 +95,10 @@ export class MachineTarget implements StartedTarget, ServesGuest {
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
     const connection = await this.connected();
-    return (await connection.serve(accept)) ?? this.#gone(connection);
+    const service = await connection.serve(accept).catch((error: unknown) => {
+      throw refusalFailure('sshd', 'opens no port for this host', error);
+    });
+    return service ?? this.#gone(connection);
   }
 
   async stop(): Promise<void> {
@@ -127,7 +124,7 @@ export class MachineTarget implements StartedTarget, ServesGuest {
     connection?.close();
   }
 
-  async #runAsRoot(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+  async #runAsRoot(argv: readonly string[], options: RunOptions & { shown?: string }): Promise<RunResult> {
     const { signal: runs } = this.#machine;
     const signal = options.signal === undefined ? runs : AbortSignal.any([runs, options.signal]);
     signal.throwIfAborted();

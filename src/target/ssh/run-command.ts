@@ -2,22 +2,30 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
+import { failure } from '../../core/errors/gitian-error.js';
+import { shownLine } from '../command-failure.js';
 import type { RunOptions, RunResult } from '../target.js';
 import type { SshConnection } from './connection.js';
 import { endCommand } from './end-command.js';
 import { sendInput } from './input.js';
-import { takeOutput, type Output } from './output.js';
+import { takeOutput, TooMuchOutput, type Output } from './output.js';
 import { ProcessNumber, tellingNumber } from './process-number.js';
+import { refusalFailure } from './refusal.js';
 import { handOver, terminalOf } from './terminal.js';
 
 /** How long output may come after the exit of a command that leaves daemons, in milliseconds. */
 const lastWords = 500;
 
-type Options = RunOptions & { readonly signal: AbortSignal };
+type Options = RunOptions & {
+  readonly signal: AbortSignal;
+  /** What the command is called in failures; the line without it. */
+  readonly shown?: string;
+};
 
 /**
  * Runs a command line, which has to be one program and its arguments, in root's login shell on the other side, and returns
- * how it ended; undefined when the connection ended first. Aborting the signal ends it with everything it started.
+ * how it ended; undefined when the connection ended first. Aborting the signal ends it with everything it started. Throws
+ * `guest-command-failed` where the other side won't start it, and where it says more than can be kept.
  */
 export async function runCommand(
   connection: SshConnection,
@@ -25,6 +33,19 @@ export async function runCommand(
   options: Options,
 ): Promise<RunResult | undefined> {
   options.signal.throwIfAborted();
+  return outcome(connection, line, options).catch((error: unknown) => {
+    const command = options.shown ?? shownLine(line);
+    if (error instanceof TooMuchOutput)
+      throw failure('guest-command-failed', { command, outcome: 'says more than can be kept' });
+    throw refusalFailure(command, "can't be started", error);
+  });
+}
+
+async function outcome(
+  connection: SshConnection,
+  line: string,
+  options: Options,
+): Promise<RunResult | undefined> {
   const pty = terminalOf(options);
   if (pty === undefined) {
     const channel = await connection.exec(tellingNumber(line));
