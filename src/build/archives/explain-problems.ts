@@ -1,5 +1,6 @@
 import type { CacheProblem } from '../../packages/cache/obtained.js';
 import type { Diagnosis } from '../log-diagnosis.js';
+import { lastSegment } from './last-segment.js';
 
 /** What the package cache's problems mean for a step that failed, or undefined where they explain nothing. */
 export function explainProblems(problems: readonly CacheProblem[]): Diagnosis | undefined {
@@ -50,6 +51,6 @@ function fileName(url: string): string {
   const { host, pathname } = new URL(url);
   const [, suite] = /\/dists\/(.+)\/(?:InRelease|Release|Release\.gpg)$/.exec(pathname) ?? [];
   if (suite !== undefined) return `${host} ${suite}`;
-  const name = pathname.split('/').at(-1) ?? '';
-  return name === '' ? host : decodeURIComponent(name);
+  const name = lastSegment(pathname);
+  return name === '' ? host : name;
 }

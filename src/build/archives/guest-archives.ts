@@ -2,6 +2,7 @@ import type { CacheProblem } from '../../packages/cache/obtained.js';
 import type { PackageCache } from '../../packages/cache/package-cache.js';
 import type { CacheProxy } from '../../packages/cache/proxy.js';
 import type { GuestService } from '../../target/guest-service.js';
+import { lastSegment } from './last-segment.js';
 
 /** How a target's apt reaches the archives, and what became of it. */
 export interface GuestArchives extends AsyncDisposable {
@@ -81,13 +82,4 @@ export function wrongOnes(words: string, used: readonly string[]): string[] {
   );
   const wrong = used.filter((url) => names.has(lastSegment(url)) || url.includes('/dists/'));
   return wrong.length > 0 ? wrong : [...used];
-}
-
-function lastSegment(url: string): string {
-  const name = url.split('/').at(-1) ?? '';
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

@@ -22,6 +22,10 @@ describe("the package cache's problems", () => {
     expect(told).toEqual({ reason, hint: expect.stringMatching(hint) as string });
   });
 
+  it.each(['failed', 'missing'] as const)('names a file by what can not be decoded: %s', (kind) => {
+    expect(explainProblems([problem(kind, 'pool/%zz.deb')])?.reason).toContain('"%zz.deb"');
+  });
+
   it('names a few of many that are missing, each once, and suites by where they are', () => {
     const names = [
       'dists/bookworm/InRelease',
