@@ -80,12 +80,13 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Whether sudo exits with 0; undefined where there is no sudo. */
+/** Whether sudo exits with 0, which one that can't be started doesn't; undefined where there is no sudo. */
 async function sudoRuns(args: readonly string[]): Promise<boolean | undefined> {
   try {
     return (await run({ program: 'sudo', args, check: false, inForeground: true })).exitCode === 0;
   } catch (error) {
     if (isFailure(error, 'tool-missing')) return undefined;
+    if (isFailure(error, 'process-failed')) return false;
     throw error;
   }
 }

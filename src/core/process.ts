@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { execa, type Options, type ResultPromise } from 'execa';
 import { failure } from './errors/gitian-error.js';
+import { startFailure } from './start-failure.js';
 
 /** A program to run. Never a shell string: `args` reach the program as they are. */
 export interface ProcessSpec {
@@ -76,7 +77,7 @@ export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'a
   }).unref();
 }
 
-/** Starts a program. A program that can't be started is `tool-missing` or `process-failed` at `ended`. */
+/** Starts a program. One that can't be started is `tool-missing` or `process-failed` at `ended`, whatever `check` says. */
 export function start(spec: ProcessSpec): RunningProcess {
   spec.signal?.throwIfAborted();
   const [program, args] = spec.diesWithParent === true ? boundToParent(spec) : [spec.program, spec.args];
@@ -179,8 +180,10 @@ async function outcome(
   try {
     const result = await child;
     spec.signal?.throwIfAborted();
-    if (result.code === 'ENOENT' && result.exitCode === undefined) {
-      throw failure('tool-missing', { tools: [spec.program], packages: [] });
+    if (child.pid === undefined) {
+      const error = result.cause as NodeJS.ErrnoException;
+      const path = (spec.env ?? hostEnvironment())['PATH'] ?? '';
+      throw await startFailure({ program: error.path ?? spec.program, cwd: spec.cwd, path, error });
     }
     return checked(spec, {
       exitCode: child.exitCode ?? result.exitCode ?? 128 + constants.signals[result.signal ?? 'SIGHUP'],

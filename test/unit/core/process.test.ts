@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run, start } from '../../../src/core/process.js';
+import { run, start, type ProcessSpec } from '../../../src/core/process.js';
+import { startFailure } from '../../../src/core/start-failure.js';
 import { isRunning } from '../../support/processes.js';
 
 // The one unit that spawns: small programs only.
@@ -48,6 +49,36 @@ describe('run', () => {
     await expect(run({ program: 'no-such-program-here', args: [] })).rejects.toMatchObject({
       code: 'tool-missing',
     });
+  });
+
+  it('says that a program is missing where a folder on the path may not be searched', async () => {
+    const error = Object.assign(new Error(), { code: 'EACCES', errno: -13 });
+    const failed = startFailure({ program: 'no-such-program-here', cwd: undefined, path: folder, error });
+    expect(await failed).toMatchObject({ code: 'tool-missing' });
+  });
+
+  it.each([true, false])('says why a program can not be started (check: %s)', async (check) => {
+    const program = join(folder, 'program');
+    const gone = join(folder, 'gone');
+    const reason = async (spec: ProcessSpec): Promise<unknown> =>
+      run({ ...spec, check }).catch((error: unknown) => error);
+    const told = (name: string, words: string): unknown =>
+      expect.objectContaining({
+        code: 'process-failed',
+        message: `"${name}" can't be started: ${words}`,
+      }) as unknown;
+    await writeFile(program, 'echo', { mode: 0o600 });
+    expect(await reason({ program, args: [] })).toEqual(told(program, 'permission denied'));
+    const [PATH, name] = [folder, 'program'];
+    expect(await reason({ program: name, args: [], env: { PATH } })).toEqual(told(name, 'permission denied'));
+    await writeFile(program, '#!/no/such/interpreter', { mode: 0o700 });
+    await chmod(program, 0o700);
+    expect(await reason({ program, args: [] })).toEqual(told(program, 'no such file or directory'));
+    const args = ['x'.repeat(3_000_000)];
+    expect(await reason({ program: 'true', args })).toEqual(told('true', 'argument list too long'));
+    expect(await reason({ program: 'true', args: [], cwd: gone })).toEqual(
+      told('true', `its working directory "${gone}" is gone`),
+    );
   });
 
   it('gives bytes to stdin', async () => {
