@@ -10,6 +10,7 @@ import { askFor, fetchFile, type Fetched, type FetchManner, type FetchRequest } 
 import type { CacheProblem, Obtained } from './obtained.js';
 import { Slots } from './slots.js';
 import { PackageStore } from './store.js';
+import { tidyPackages } from './tidy.js';
 import { urlFacts, type UrlFacts } from './url-facts.js';
 
 /** What a cache of packages is opened with. */
@@ -41,6 +42,7 @@ export class PackageCache implements AsyncDisposable {
   readonly #store: PackageStore;
   readonly #manner: FetchManner;
   readonly #ending = new AbortController();
+  readonly #tidied: Promise<void>;
   readonly #slots = new Slots(atOnce);
   readonly #underway = new Map<string, Promise<Obtained>>();
   readonly #current = new Set<string>();
@@ -61,9 +63,11 @@ export class PackageCache implements AsyncDisposable {
       keptConnections: atOnce,
     });
     this.#manner = { ...manner, client, signal };
+    // Nobody waits for it, and what fails is tried again another day.
+    this.#tidied = tidyPackages(store.root, signal).catch(() => undefined);
   }
 
-  /** Opens the cache; the folders are made where they are missing. Throws `package-cache-unusable`. */
+  /** Opens the cache, and tidies it in the background; the folders are made where they are missing. Throws `package-cache-unusable`. */
   static async open(options: PackageCacheOptions): Promise<PackageCache> {
     return new PackageCache(await PackageStore.open(options.folder), options);
   }
@@ -92,7 +96,7 @@ export class PackageCache implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort(new Error('the package cache is closed'));
     this.#manner.client[Symbol.dispose]();
-    await Promise.allSettled(this.#underway.values());
+    await Promise.allSettled([...this.#underway.values(), this.#tidied]);
   }
 
   async #obtain(facts: UrlFacts, headers: Readonly<Record<string, string>>): Promise<Obtained> {

@@ -86,7 +86,7 @@ export class PackageStore {
       await rm(path, { force: true });
       return undefined;
     }
-    // Access times may be off; which packages nobody uses any more is seen by this one.
+    // Access times may be off; whoever tidies sees by this one what nobody uses any more.
     await utimes(path, new Date(), found.mtime).catch(nothingThere);
     return path;
   }

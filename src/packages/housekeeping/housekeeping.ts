@@ -8,6 +8,7 @@ import { dropLayer } from '../../target/kvm/layer-files.js';
 import { removeState, stateFiles } from '../../target/kvm/saved-state.js';
 import { listStates, removeAbandoned, statesFolder } from '../../target/kvm/states-folder.js';
 import { liveState } from '../../target/state.js';
+import { removedFolder } from '../cache/tidy.js';
 import { LayerStore } from '../layers/layer-store.js';
 import { removeLater } from '../layers/remove-later.js';
 import type { KeptThing } from './kept-thing.js';
@@ -115,7 +116,7 @@ export class Housekeeping {
 
   /** A build that goes on fetches anew what it doesn't find any more. */
   async #removePackages(): Promise<void> {
-    const trash = join(this.#folder, 'packages', `removed-${String(process.pid)}`);
+    const trash = removedFolder(join(this.#folder, 'packages'));
     for (const part of ['index', 'content']) {
       await mkdir(join(trash, part), { recursive: true });
       const folder = join(this.#folder, 'packages', part);
