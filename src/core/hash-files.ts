@@ -22,6 +22,7 @@ export async function sha256Files(
   paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
+  signal?.throwIfAborted();
   const tasks = paths.map((path, index) => ({ path, index, size: sizeOf(path) }));
   const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
   const threads = Math.min(availableParallelism(), paths.length);

@@ -1,4 +1,7 @@
-/** Does `work` for every item, at most `limit` at a time; results in the order of the items. The first failure ends it. */
+/**
+ * Does `work` for every item, at most `limit` at a time; results in the order of the items. The first failure ends it:
+ * what has begun goes on unheard, and nothing more begins.
+ */
 export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -6,8 +9,17 @@ export async function inParallel<T, R>(
 ): Promise<readonly R[]> {
   const results: R[] = [];
   const queue = items.entries();
+  let failed = false;
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item, index);
+    try {
+      for (const [index, item] of queue) {
+        results[index] = await work(item, index);
+        if (failed) return;
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

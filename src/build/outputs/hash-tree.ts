@@ -19,7 +19,7 @@ export interface HashedFile {
  * count. Throws `files-unlistable` with every file that no manifest can hold, before anything is hashed.
  */
 export async function hashTree(directory: string, signal?: AbortSignal): Promise<readonly HashedFile[]> {
-  const paths = await listablePaths(directory);
+  const paths = await listablePaths(directory, signal);
   const sums = await sha256Files(
     paths.map((path) => join(directory, path)),
     signal,
@@ -33,11 +33,12 @@ export function manifestText(files: readonly HashedFile[]): string {
 }
 
 /** The paths of the files that count, sorted by bytes; throws as {@link hashTree} does. */
-export async function listablePaths(directory: string): Promise<string[]> {
+export async function listablePaths(directory: string, signal?: AbortSignal): Promise<string[]> {
   const root = await realpath(directory);
   const paths: string[] = [];
   const unlistable: { path: string; reason: string }[] = [];
-  for (const entry of await treeEntries(root)) {
+  for (const entry of await treeEntries(root, signal)) {
+    signal?.throwIfAborted();
     const standing = await standingOf(root, entry);
     if (standing === 'counts') paths.push(entry.path);
     else if (standing !== 'passed over')

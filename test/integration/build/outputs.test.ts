@@ -134,6 +134,9 @@ describe('hashing a tree', () => {
   it('ends when it is aborted', async () => {
     await make({ a: 'x'.repeat(1 << 20) });
     await expect(hashTree(folder, AbortSignal.abort())).rejects.toThrow('aborted');
+    // Files that can't be listed are told only where nobody has enough.
+    await symlink('/etc/passwd', join(folder, 'out'));
+    await expect(hashTree(folder, AbortSignal.abort())).rejects.toThrow('aborted');
   });
 });
 

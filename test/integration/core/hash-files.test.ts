@@ -20,21 +20,28 @@ describe('hashing more than one thread is worth', () => {
   });
 
   /** In a process that runs the compiled code, as threads begin with a compiled file. */
-  const hashed = (files: readonly string[]): string =>
+  const hashed = (files: readonly string[], signal = 'undefined'): string =>
     execFileSync(
       process.execPath,
       [
         '--input-type=module',
         '-e',
         `const { sha256Files } = await import(${JSON.stringify(join(project, 'dist/core/hash-files.js'))});
-         console.log((await sha256Files(${JSON.stringify(files)}).catch((error) => [error.message])).join('\\n'));`,
+         console.log((await sha256Files(${JSON.stringify(files)}, ${signal}).catch((error) => [error.message])).join('\\n'));`,
       ],
-      { cwd: folder, encoding: 'utf8' },
+      { cwd: folder, encoding: 'utf8', timeout: 30_000 },
     );
 
   it('gives what sha256sum gives, in the order of the files', () => {
     const sums = execFileSync('sha256sum', ['--', ...names], { cwd: folder, encoding: 'utf8' });
     expect(hashed(names)).toBe(sums.replaceAll(/ .*/g, ''));
+  });
+
+  it('begins nothing when it is aborted before', () => {
+    writeFileSync(join(folder, 'huge'), '');
+    truncateSync(join(folder, 'huge'), 2 ** 40);
+    expect(hashed(['huge', 'a'], `AbortSignal.abort(new Error('enough'))`)).toBe('enough\n');
+    rmSync(join(folder, 'huge'));
   });
 
   it('says which file can not be read', () => {
