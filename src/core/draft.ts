@@ -1,10 +1,7 @@
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { removeLeftovers } from './leftovers.js';
-import { ownMark } from './owner-mark.js';
-
-/** The number of drafts that this process has begun, since it may write a file twice at a time. */
-let begun = 0;
+import { uniqueMark } from './owner-mark.js';
 
 /** A file in the making beside its place: it appears there whole, or never. */
 export class Draft implements AsyncDisposable {
@@ -24,7 +21,7 @@ export class Draft implements AsyncDisposable {
     const folder = dirname(place);
     const before = `.${basename(place)}.`;
     await removeLeftovers(folder, { before, after: '.part' });
-    const path = join(folder, `${before}${ownMark}-${String(begun++)}.part`);
+    const path = join(folder, `${before}${uniqueMark()}.part`);
     const mode = await stat(place).then(
       (there) => there.mode & 0o777,
       () => undefined,

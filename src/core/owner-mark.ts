@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { isRunning } from './is-running.js';
 
@@ -6,6 +7,14 @@ import { isRunning } from './is-running.js';
  * number, and the process namespace in which that means something.
  */
 export const ownMark = `${namespace()}-${String(process.pid)}`;
+
+/**
+ * The mark with something random after it, for a name that is taken by nothing: a process that was killed may have had the
+ * same number, as the first ones of a container always do.
+ */
+export function uniqueMark(): string {
+  return `${ownMark}-${randomBytes(6).toString('hex')}`;
+}
 
 /** Whether the process that left a mark, or one with something random after it, is known to have ended. */
 export function isGone(mark: string): boolean {

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeLeftovers } from '../../core/leftovers.js';
-import { ownMark } from '../../core/owner-mark.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 import { parseEntry } from './entry.js';
 
 /** Names of folders with what a process is just removing. */
@@ -13,7 +13,7 @@ const unusedFor = 14 * day;
 
 /** A folder of a package cache for what is being removed; whoever tidies later finds what a killed process left of it. */
 export function removedFolder(root: string): string {
-  return join(root, `${removed.before}${ownMark}`);
+  return join(root, `${removed.before}${uniqueMark()}`);
 }
 
 /**

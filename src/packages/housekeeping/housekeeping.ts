@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../../core/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
 import { suiteArch, type Workspace } from '../../core/workspace.js';
 import { dropLayer } from '../../target/kvm/layer-files.js';
@@ -75,7 +76,7 @@ export class Housekeeping {
         return true;
       case 'target': {
         const folder = join(this.#workspace.root, name);
-        const aside = `${folder}.old-${String(process.pid)}`;
+        const aside = `${folder}.old-${uniqueMark()}`;
         await rename(folder, aside);
         removeLater(aside);
         // What a machine's disk lies over is nothing without it.

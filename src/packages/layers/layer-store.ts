@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunning } from '../../core/is-running.js';
 import { sha256 } from '../../core/hashing.js';
@@ -115,7 +116,7 @@ export class LayerStore {
   /** Removes a layer unless a target that is up uses it; whether it did. */
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);
-    const trash = join(this.#root, `${aside}removed-${name}-${String(process.pid)}`);
+    const trash = this.#aside('removed');
     const { exitCode } = await run({
       program: 'flock',
       args: ['--exclusive', '--nonblock', '--', place, 'mv', '-T', '--', place, trash],
@@ -142,6 +143,11 @@ export class LayerStore {
       const [, pid] = /^\..*-(\d+)$/.exec(name) ?? [];
       if (pid !== undefined && !isRunning(Number(pid))) removeLater(join(this.#root, name));
     }
+  }
+
+  /** A path that nothing has, under which {@link #tidy} finds what a killed process left. */
+  #aside(what: string): string {
+    return join(this.#root, `${aside}${what}-${randomUUID()}-${String(process.pid)}`);
   }
 
   async #open(name: string): Promise<KeptLayer | undefined> {
@@ -183,8 +189,7 @@ export class LayerStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
     }
-    const beside = join(this.#root, `${aside}incoming-${String(process.pid)}`);
-    await rm(beside, { recursive: true, force: true });
+    const beside = this.#aside('incoming');
     try {
       await copyTo(beside);
       if (await renamed(beside, to)) return true;

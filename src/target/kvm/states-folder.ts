@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freeBytes } from '../../core/full-disk.js';
 import { isRunning } from '../../core/is-running.js';
 
@@ -53,9 +54,9 @@ export async function makingFolder(cache: string): Promise<string> {
   return mkdtemp(join(parent, `${names.making}${String(process.pid)}-`));
 }
 
-/** Where a state's folder goes to be removed. */
+/** Where a state's folder goes to be removed; nothing is there. */
 export function asideOf(folder: string): string {
-  return join(dirname(folder), `${names.gone}${String(process.pid)}-${basename(folder)}`);
+  return join(dirname(folder), `${names.gone}${String(process.pid)}-${randomUUID()}`);
 }
 
 /** Removes what processes that were killed were making, or removing. */

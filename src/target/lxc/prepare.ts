@@ -1,12 +1,13 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { uniqueMark } from '../../core/owner-mark.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run } from '../../core/process.js';
 
 /** Replaces a target's folder by a new one, and removes what the guest wrote into the old. */
 export async function freshFolder(folder: string, privilege: Privilege, signal: AbortSignal): Promise<void> {
   // A rename is done or not done; what an interrupted removal leaves is found by its name next time.
-  await rename(folder, `${folder}${oldEnding}${String(process.pid)}`).catch(ignoreMissing);
+  await rename(folder, `${folder}${oldEnding}${uniqueMark()}`).catch(ignoreMissing);
   // What root of the guest writes there may be set-id: no other user of the host may get at it.
   await mkdir(folder, 0o700);
   const prefix = `${basename(folder)}${oldEnding}`;

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeLeftovers } from '../../core/leftovers.js';
-import { ownMark } from '../../core/owner-mark.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 
 /** Why something isn't written. */
 export class Refusal extends Error {
@@ -53,7 +53,6 @@ export class UntrustedTree {
   readonly #folders = new Set<string>();
   /** Set at the end, because what is put into a folder changes its time. */
   readonly #times = new Map<string, Date>();
-  #drafts = 0;
 
   constructor(root: string) {
     this.#root = root;
@@ -150,7 +149,7 @@ export class UntrustedTree {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     if ((await lstat(place)).isDirectory()) throw new Refusal('a directory of that name is in its way');
-    const draft = `${drafts.before}${ownMark}-${String(this.#drafts++)}${drafts.after}`;
+    const draft = `${drafts.before}${uniqueMark()}${drafts.after}`;
     const path = join(dirname(place), draft);
     return [await make(path), { path, place }];
   }

@@ -61,6 +61,14 @@ describe('the layers of a user', () => {
     expect(await store.find('r', ['1'])).toBeUndefined();
   });
 
+  it('are removed although a killed process of the same number was removing one', async () => {
+    const name = layerName('r', ['1']);
+    await keep('r', ['1']);
+    mkdirSync(join(room, 'layers', `.removed-${name}-${String(process.pid)}`, 'upper'), { recursive: true });
+    expect(await store.remove(name)).toBe(true);
+    expect(await store.list()).toEqual([]);
+  });
+
   it('of any state of the archives are had, the last whole one first', async () => {
     await keep('r', ['1']);
     await new Promise((resolve) => setTimeout(resolve, 5));

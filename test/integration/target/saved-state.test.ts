@@ -84,6 +84,14 @@ describe('saved states of machines', () => {
     expect(await everything()).toEqual([]);
   });
 
+  it('are removed although a killed process of the same number was removing one', async () => {
+    const { folder } = await placeState(await made(), cache, 'one');
+    const left = join(statesFolder(cache), `.gone-${String(process.pid)}-one`);
+    await mkdir(join(left, 'files'), { recursive: true });
+    await removeState(stateFiles(folder));
+    expect(await everything()).toEqual([basename(left)]);
+  });
+
   it('are listed and removed by gitian-cache', async () => {
     const housekeeping = new Housekeeping(cache, new Workspace(cache));
     await placeState(await made(), cache, 'kvm-bookworm-amd64-1');

@@ -30,6 +30,13 @@ describe('a file that is written whole', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['file']);
   });
 
+  it('is not kept from it by what a killed process of the same number left', async () => {
+    const left = Array.from({ length: 50 }, (_, count) => `.file.${ownMark}-${String(count)}.part`);
+    for (const name of left) await writeFile(join(folder, name), '');
+    await writeWhole(join(folder, 'file'), 'new');
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+  });
+
   it('leaves a link a link', async () => {
     await writeFile(join(folder, 'file'), 'old');
     await symlink('file', join(folder, 'link'));

@@ -16,6 +16,7 @@ import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownMark } from '../../../../src/core/owner-mark.js';
 import { TarExtractor } from '../../../../src/target/tar/extract.js';
 import { tarEntry, tarStream, type TarEntry } from '../../../support/tar-stream.js';
 
@@ -79,6 +80,14 @@ describe('a tar stream that can be trusted', () => {
   it('may be empty', async () => {
     await extract(tarStream([]));
     expect(readdirSync(to)).toEqual([]);
+  });
+
+  it('replaces a file beside what a killed process of the same number left', async () => {
+    for (let count = 0; count < 10; count++)
+      writeFileSync(join(to, `.gitian-copy.${ownMark}-${String(count)}.part`), '');
+    writeFileSync(join(to, 'a'), 'old');
+    await extract(tarStream([{ name: 'a', content: 'A' }]));
+    expect(readFileSync(join(to, 'a'), 'utf8')).toBe('A');
   });
 
   it('replaces files and links that are there, and does not follow them', async () => {
