@@ -38,6 +38,7 @@ export class TestSshServer implements AsyncDisposable {
   readonly #server: ssh2.Server;
   readonly #sockets = new Set<Socket>();
   #latest: Connection | undefined;
+  #port = 0;
 
   private constructor(host: TestKey, user: TestKey) {
     this.#server = new ssh2.Server({ hostKeys: [host.privateKey] }, (connection) => {
@@ -51,11 +52,13 @@ export class TestSshServer implements AsyncDisposable {
     const made = new TestSshServer(host, user);
     made.#server.listen(port, '127.0.0.1');
     await once(made.#server, 'listening');
+    made.#port = (made.#server.address() as AddressInfo).port;
     return made;
   }
 
+  /** Where it listens, or did until it was disposed. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** Opens a connection to the port that the client asked for; rejects where the client refuses it. */
