@@ -22,7 +22,11 @@ export interface ContractDriver {
   readonly remains: (root: string) => string[];
 }
 
-/** Every driver; a new one is added here and in the registry. */
+/**
+ * The drivers of LXC and KVM; a new one is added here and in the registry. VirtualBox has a suite of its own,
+ * `test/integration/target/virtualbox.test.ts`: there is a stand-in for it, and two of its machines that were made from one
+ * image and forward the same port can't be told apart when they start at once.
+ */
 export const drivers: readonly ContractDriver[] = [
   {
     name: 'lxc',
