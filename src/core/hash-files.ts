@@ -17,27 +17,49 @@ const threadOptions = { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb
 /** Files that a thread has at hand, so that it needn't wait for the next. */
 const ahead = 4;
 
-/** SHA-256 of many files, in lower-case hexadecimal, in their order: a thread for each processor does it where that pays. */
+/**
+ * SHA-256 of many files, in lower-case hexadecimal, in their order: a thread for each processor does it where that pays.
+ * A file under several names, by links of either kind, is read once: a guest may give one a hundred thousand of them.
+ */
 export async function sha256Files(
   paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   signal?.throwIfAborted();
-  const tasks = paths.map((path, index) => ({ path, index, size: sizeOf(path) }));
-  const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
-  const threads = Math.min(availableParallelism(), paths.length);
-  if (bytes < worthwhile || threads < 2) return inParallel(paths, atOnce, (path) => sha256File(path, signal));
+  const files = new Map<string, { path: string; index: number; size: number }>();
+  const places = paths.map((path) => {
+    const { identity, size } = factsOf(path);
+    const file = files.get(identity) ?? { path, index: files.size, size };
+    files.set(identity, file);
+    return file.index;
+  });
+  const sums = await hashEach([...files.values()], signal);
+  return places.map((index) => sums[index] ?? '');
+}
+
+async function hashEach(
+  files: readonly (HashTask & { readonly size: number })[],
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const threads = Math.min(availableParallelism(), files.length);
+  if (bytes < worthwhile || threads < 2)
+    return inParallel(files, atOnce, ({ path }) => sha256File(path, signal));
   // The biggest first, so that none is left to one thread at the end.
   return inThreads(
-    tasks.sort((a, b) => b.size - a.size),
+    files.toSorted((a, b) => b.size - a.size),
     threads,
     signal,
   );
 }
 
-/** A file that can't be read says so when it is hashed. */
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** Which file a path leads to, and its size. One that can't be read says so when it is hashed. */
+function factsOf(path: string): { readonly identity: string; readonly size: number } {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found === undefined) return { identity: path, size: 0 };
+  // The number alone would do, but there are network file systems that give two files the same.
+  const { dev, ino, size, mtimeNs, ctimeNs } = found;
+  return { identity: [dev, ino, size, mtimeNs, ctimeNs].join(), size: Number(size) };
 }
 
 async function inThreads(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,6 +35,19 @@ describe('hashing more than one thread is worth', () => {
   it('gives what sha256sum gives, in the order of the files', () => {
     const sums = execFileSync('sha256sum', ['--', ...names], { cwd: folder, encoding: 'utf8' });
     expect(hashed(names)).toBe(sums.replaceAll(/ .*/g, ''));
+  });
+
+  it('reads a file once, however many names it has', () => {
+    const links = Array.from({ length: 3000 }, (_, count) => `link-${String(count)}`);
+    for (const [count, link] of links.entries()) {
+      if (count % 2 === 0) linkSync(join(folder, 'bigger'), join(folder, link));
+      else symlinkSync('bigger', join(folder, link));
+    }
+    const [sum = ''] = execFileSync('sha256sum', ['--', 'bigger'], { cwd: folder, encoding: 'utf8' }).split(
+      ' ',
+    );
+    expect(hashed(links)).toBe(`${sum}\n`.repeat(3000));
+    for (const link of links) rmSync(join(folder, link));
   });
 
   it('begins nothing when it is aborted before', () => {
