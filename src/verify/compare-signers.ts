@@ -12,6 +12,8 @@ export interface ReleaseReport {
   readonly groups: readonly Group[];
   /** The group that the others were compared with. */
   readonly reference: Group | undefined;
+  /** What is wrong with the release itself, whatever its signers' lines say. */
+  readonly problem: string | undefined;
 }
 
 /** How signers are compared. */
@@ -32,7 +34,12 @@ export function compareSigners(signers: readonly CheckedSigner[], options: Compa
       ? groups[0]
       : groups.find(({ voices }) => voices.some(({ signer }) => signer === compareTo));
   const context = { subject, reference, strict, sameKeyAs: repeatedKeys(signers) };
-  return { subject, groups, reference, outcomes: signers.map((checked) => outcomeOf(checked, context)) };
+  const problem =
+    compareTo !== undefined && reference === undefined
+      ? `no good assertion of "${compareTo}" to compare with`
+      : undefined;
+  const outcomes = signers.map((checked) => outcomeOf(checked, context));
+  return { subject, groups, reference, problem, outcomes };
 }
 
 function isWeak({ verdict }: CheckedSigner): boolean {

@@ -8,6 +8,7 @@ import { signerReason } from './signer-verdict.js';
 export type OutcomeWord =
   | 'OK'
   | 'MISMATCH'
+  | 'NOT COMPARED'
   | 'BAD SIGNATURE'
   | 'WRONG KEY'
   | 'EXPIRED KEY'
@@ -30,7 +31,7 @@ export interface SignerOutcome {
 /** What outcomes are decided against. */
 export interface OutcomeContext {
   readonly subject: Subject;
-  /** The group that is compared with; undefined where nobody has a good signature. */
+  /** The group that is compared with; undefined where nobody has a good signature, or the one to compare with hasn't. */
   readonly reference: Group | undefined;
   /** Whether weak signatures fail. */
   readonly strict: boolean;
@@ -54,6 +55,7 @@ export function outcomeOf(checked: CheckedSigner, context: OutcomeContext): Sign
   if (content?.kind !== 'assertion') return plain('UNREADABLE', content?.reason ?? 'it was not read');
   const claim = claimProblem(content.assertion, context.subject);
   const { reference } = context;
+  if (claim === undefined && reference === undefined) return plain('NOT COMPARED');
   const [first] = reference?.voices ?? [];
   const same = reference === undefined || outputsKey(content.assertion) === reference.outputs;
   if (claim === undefined && same) return plain('OK');

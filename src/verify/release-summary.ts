@@ -11,7 +11,7 @@ export interface ReleaseSummary {
   readonly signers: readonly SignerSummary[];
   /** How many keys stand behind each thing that was built. */
   readonly groups: readonly number[];
-  /** Why a policy doesn't hold. */
+  /** What is wrong with the release itself, and why a policy doesn't hold. */
   readonly problems: readonly string[];
   /** As `share/schema/gverify.schema.json` describes it; only where that was asked for. */
   readonly json: object | undefined;
@@ -55,7 +55,7 @@ export function summarize(shown: string, settled: Settled, withJson: boolean): R
     holds,
     signers,
     groups: report.groups.map(({ keys }) => keys),
-    problems: policy?.problems ?? [],
+    problems: [...(report.problem === undefined ? [] : [report.problem]), ...(policy?.problems ?? [])],
     json: withJson ? { path: shown, ...releaseJson(report, policy, holds) } : undefined,
   };
 }

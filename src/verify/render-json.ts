@@ -6,11 +6,12 @@ import type { PolicyResult } from './policy.js';
 
 /** A report as data, in the form that `share/schema/gverify.schema.json` describes. Times are ISO 8601. */
 export function releaseJson(report: ReleaseReport, policy: PolicyResult | undefined, holds: boolean): object {
-  const { subject, groups, reference } = report;
+  const { subject, groups, reference, problem } = report;
   return {
     release: subject.release,
     package: subject.name,
     holds,
+    problem: problem ?? null,
     signers: report.outcomes.map(signerJson),
     groups: groups.map((group) => ({
       outputs: group.outputs,

@@ -44,6 +44,20 @@ describe('gverify --all', () => {
     expect(releases('--since', '2999-01-01')).toEqual([]);
   });
 
+  it('calls nobody OK in a release without the one to compare with', () => {
+    here.repository.sign('carol', one, { release: '1.1' });
+    expect(here.bothEngines('--all', '-r', '1.*', '--compare-to', 'carol')).toEqual({
+      exitCode: 1,
+      stdout: [
+        'release    package  signers  good  groups  trouble',
+        'hello/1.0  hello          2     2  1+1     2 NOT COMPARED, no good assertion of "carol" to compare with',
+        'hello/1.1  hello          3     3  3       -',
+        '',
+      ].join('\n'),
+      stderr: '1 of 2 verified\n',
+    });
+  });
+
   it('exits with 0 where all that was chosen is verified', () => {
     expect(here.bothEngines('--all', '-r', '1.1').exitCode).toBe(0);
     expect(here.bothEngines('--all', '--threshold', '1', '-r', '2*').exitCode).toBe(0);

@@ -76,6 +76,29 @@ describe('gverify as data', () => {
     });
   });
 
+  it('says who was not compared, since the one to compare with is not there', () => {
+    fill();
+    const args = ['--all', '--compare-to', 'bob'];
+    const { stdout } = here.bothEngines('--json', ...args);
+    expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
+    const problem = 'no good assertion of "bob" to compare with';
+    expect(JSON.parse(stdout)).toMatchObject({
+      releases: [
+        { path: 'hello/1.0', problem: null },
+        {
+          path: 'hello/2.0',
+          holds: false,
+          problem,
+          signers: [{ outcome: 'NOT COMPARED', failed: true, verdict: 'good' }],
+          groups: [{ reference: false }],
+        },
+      ],
+    });
+    const matrix = here.bothEngines('--format', 'github', ...args).stdout;
+    expect(matrix).toContain('| alice | ✅ OK A | ❌ NOT COMPARED A |');
+    expect(matrix).toContain(`- hello/2.0 hello: ${problem}`);
+  });
+
   it('is a Markdown matrix', () => {
     fill();
     const { stdout } = here.bothEngines('--all', '--format', 'github');

@@ -50,7 +50,14 @@ describe('compareSigners', () => {
       bob: 'MISMATCH',
       carol: 'MISMATCH',
     });
-    expect(compare(signers, { compareTo: 'nobody' }).reference).toBeUndefined();
+  });
+
+  it('compares with nobody where the one it is told to compare with has nothing good', () => {
+    const report = compare([signed('alice', other), signed('bob', one)], { compareTo: 'carol' });
+    expect(report.reference).toBeUndefined();
+    expect(report.problem).toBe('no good assertion of "carol" to compare with');
+    expect(words(report)).toEqual({ alice: 'NOT COMPARED', bob: 'NOT COMPARED' });
+    expect(report.outcomes.every(isFailure)).toBe(true);
   });
 
   it('counts a key once, however many folders it signs in', () => {
