@@ -30,8 +30,8 @@ export const outputFormats = ['text', 'json', 'github'] as const;
 /** One of {@link outputFormats}. */
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Throws `options-conflict` where two options contradict each other. */
-export function checkOptions(options: GverifyOptions): void {
+/** Throws `options-conflict` where two options contradict each other; `path` is the argument. */
+export function checkOptions(options: GverifyOptions, path: string | undefined): void {
   const conflicts: [boolean, string, string, string][] = [
     [
       options.keys !== undefined && options.verifyProgram !== undefined,
@@ -57,10 +57,31 @@ export function checkOptions(options: GverifyOptions): void {
       'a descriptor',
       'which has a name already; it chooses among the packages of --all',
     ],
+    ...ofOneRelease(options).map((option): [boolean, string, string, string] => [
+      options.all === true,
+      option,
+      '--all',
+      'it is about the lines of a single release',
+    ]),
+    [
+      options.all === true && options.destination !== undefined && path !== undefined,
+      '--destination',
+      JSON.stringify(path),
+      'both name the signature repository of --all',
+    ],
   ];
   for (const [found, one, other, reason] of conflicts) {
     if (found) throw failure('options-conflict', { one, other, reason });
   }
+}
+
+/** The options that are given and say how the lines of one release are written. */
+function ofOneRelease({ verbose, markup, explain }: GverifyOptions): readonly string[] {
+  return [
+    ...(verbose === true ? ['--verbose'] : []),
+    ...(markup === undefined ? [] : [markup ? '--markup' : '--no-markup']),
+    ...(explain === true ? ['--explain'] : []),
+  ];
 }
 
 /** What has to hold of those who agree. */

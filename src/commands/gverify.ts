@@ -39,7 +39,7 @@ export const define: DefineCommand = (program, context) =>
     .option('--json', 'the same as --format json')
     .option('--fetch-keys', 'let GnuPG fetch keys that are not at hand from a key server')
     .action(async (path: string | undefined, options: GverifyOptions) => {
-      checkOptions(options);
+      checkOptions(options, path);
       if (options.all === true) {
         const { verifyAll } = await import('./gverify-repository.js');
         await verifyAll(path, options, context);

@@ -29,6 +29,11 @@ describe('gverify ends with exit 2', () => {
       ['--keys', 'x', '-p', 'gpg', 'hello.yml'],
       "--keys doesn't go with --verify-program",
     ],
+    ['for -v with --all', ['--all', '-v'], "--verbose doesn't go with --all"],
+    ['for -m with --all', ['--all', '-m'], "--markup doesn't go with --all"],
+    ['for --no-markup with --all', ['--all', '--no-markup'], "--no-markup doesn't go with --all"],
+    ['for --explain with --all', ['--all', '--explain'], "--explain doesn't go with --all"],
+    ['for two repositories', ['--all', '-d', 'sigs', 'sigs'], '--destination doesn\'t go with "sigs"'],
     [
       'for signers that are not there',
       ['-r', '1.0', '--signers', 'no.yml', 'hello.yml'],
