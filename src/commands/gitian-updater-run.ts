@@ -1,4 +1,4 @@
-import { chmod, realpath } from 'node:fs/promises';
+import { chmod, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ import { packageFile } from '../core/package-files.js';
 import { hostEnvironment, run } from '../core/process.js';
 import { writeWhole } from '../core/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
-import { customisedProgram } from '../updater/customised-program.js';
+import { customisedProgram, isCustomisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
 import { exitCodeOf, type Outcome } from '../updater/outcome.js';
 import { outcomeJson } from '../updater/outcome-json.js';
@@ -30,6 +30,9 @@ type RunOptions = UpdaterOptions & { readonly quietness: number };
 /** How large a configuration may be, in bytes. */
 const configurationLimit = 1 << 20;
 
+/** A program holds a configuration in base64, and little else. */
+const programLimit = 2 * configurationLimit;
+
 /** Does what the options of `gitian-updater` say, tells how it ended, and sets the exit code. */
 export async function runUpdater(options: RunOptions, context: CommandContext): Promise<void> {
   const emit = heard(context.speak(options.quietness > 0), options.quietness);
@@ -38,7 +41,10 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   for (const text of read.warnings) emit({ kind: 'warning', text });
   await refuseBrokenXpath(read.configuration);
   if (options.customize !== undefined) {
-    await customise(resolve(context.cwd, options.customize), bytes);
+    const output = resolve(context.cwd, options.customize);
+    await refuseInTheWay(output, options.customize, options.force === true);
+    await customise(output, bytes);
+    emit({ kind: 'note', text: `"${options.customize}" is written: it installs what "${source}" describes` });
     return;
   }
   const configuration = adjusted(read.configuration, options);
@@ -130,6 +136,20 @@ async function customise(output: string, configuration: Uint8Array): Promise<voi
   const main = pathToFileURL(packageFile('dist/bundle/main.js')).href;
   await writeWhole(output, customisedProgram(configuration, { name: 'gitian', main }));
   await chmod(output, 0o750);
+}
+
+/** Throws `program-in-the-way` where something else than an earlier such program would be lost. */
+async function refuseInTheWay(output: string, shown: string, force: boolean): Promise<void> {
+  const found = await stat(output).catch(() => undefined);
+  if (found === undefined) return;
+  const refusal = (reason: string, replaceable: boolean): Error =>
+    failure('program-in-the-way', { path: shown, reason, replaceable });
+  if (!found.isFile()) throw refusal('it is not a file', false);
+  if (force) return;
+  const file = await readBoundedFile(output, programLimit);
+  if (file.kind !== 'read' || !isCustomisedProgram(file.bytes)) {
+    throw refusal('it is none that --customize wrote', true);
+  }
 }
 
 /** Carries a journal out in a process of its own, which goes on when this one is killed. */

@@ -46,7 +46,7 @@ function declare(program: Command): Command {
     .option('-c, --config <file>', 'whom to trust and where to look: a YAML file')
     .option('-d, --dest <dir>', 'the folder to install into')
     .option('-u, --url <url...>', 'where the package is, instead of where the configuration says')
-    .option('-f, --force', 'also install an older release, or the same one again')
+    .option('-f, --force', 'also install an older release, or the same one again; with -m: replace any file')
     .option('-n, --dryrun', 'check everything, and install nothing')
     .option(
       '-w, --wait <hours>',

@@ -6,6 +6,16 @@ export interface PackagePlace {
   readonly main: string;
 }
 
+/** How such a program begins, by which it is known again. */
+const head = `#!/usr/bin/env node
+// Installs and updates one package, for which the configuration is built in; see gitian-updater(1).
+`;
+
+/** Whether a file is a program that `customisedProgram` wrote. */
+export function isCustomisedProgram(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).toString('latin1').startsWith(head);
+}
+
 /**
  * The text of an executable with a configuration built in. It looks for this package where it was made, where Node finds
  * packages from the program's own place, and where a `gitian-updater` on the PATH belongs to. It is plain enough to be
@@ -13,9 +23,7 @@ export interface PackagePlace {
  */
 export function customisedProgram(configuration: Uint8Array, { name, main }: PackagePlace): string {
   const base64 = Buffer.from(configuration).toString('base64');
-  return `#!/usr/bin/env node
-// Installs and updates one package, for which the configuration is built in; see gitian-updater(1).
-const configuration = \`
+  return `${head}const configuration = \`
 ${(base64.match(/.{1,100}/g) ?? []).join('\n')}
 \`;
 const place = ${JSON.stringify(main)};

@@ -15,6 +15,12 @@ export const updaterErrors = defineErrors({
     (p: { path: string; holder: string }) => `"${p.path}" is being updated by ${p.holder}`,
     () => 'wait for it to end',
   ),
+  'program-in-the-way': entry(
+    2,
+    (p: { path: string; reason: string; replaceable: boolean }) =>
+      `"${p.path}" is there already, and ${p.reason}`,
+    (p) => (p.replaceable ? 'name another file, or replace this one with --force' : 'name another file'),
+  ),
   'destination-unusable': entry(
     2,
     (p: { path: string; reason: string }) => `the destination "${p.path}" can't be used: ${p.reason}`,
