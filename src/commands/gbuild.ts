@@ -2,15 +2,13 @@ import { backendOption, type BackendOptions } from './backend-option.js';
 import type { DefineCommand } from './command.js';
 import { archiveSettings } from './archive-settings.js';
 import { layerSettings } from './layer-settings.js';
-import { positive } from './numbers.js';
+import { machineSize, usualSize, type SizeOptions } from './machine-size.js';
 import { setting } from './settings.js';
 
-interface GbuildOptions extends BackendOptions {
+interface GbuildOptions extends BackendOptions, SizeOptions {
   readonly skipImage?: true;
   readonly upgrade?: true;
   readonly quiet?: true;
-  readonly numMake?: string;
-  readonly memory?: string;
   readonly commit?: string;
   readonly url?: string;
   readonly cacheReadOnly?: true;
@@ -26,9 +24,6 @@ interface GbuildOptions extends BackendOptions {
   readonly timings?: true;
 }
 
-/** Processors and MiB of memory that a target gets when nothing says otherwise. */
-const defaults = { processors: '2', memory: '2000' } as const;
-
 /** `gbuild`: builds what a descriptor describes. */
 export const define: DefineCommand = (program, context) =>
   program
@@ -42,9 +37,9 @@ export const define: DefineCommand = (program, context) =>
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .option(
       '-j, --num-make <n>',
-      `processors of the target, and of make in it (default: $NPROCS or ${defaults.processors})`,
+      `processors of the target, and of make in it (default: $NPROCS or ${usualSize.processors})`,
     )
-    .option('-m, --memory <mib>', `memory of the target in MiB (default: $VMEM or ${defaults.memory})`)
+    .option('-m, --memory <mib>', `memory of the target in MiB (default: $VMEM or ${usualSize.memory})`)
     .option('-c, --commit <dir=commit,…>', 'what to check out of each remote')
     .option('-u, --url <dir=url,…>', 'where to fetch each remote from')
     .option('-o, --cache-read-only', "use the caches, but don't update them")
@@ -74,11 +69,7 @@ export const define: DefineCommand = (program, context) =>
           options: {
             skipImage: options.skipImage === true,
             upgrade: options.upgrade === true,
-            processors: positive(
-              options.numMake ?? setting(context.env['NPROCS']) ?? defaults.processors,
-              '-j',
-            ),
-            memory: positive(options.memory ?? setting(context.env['VMEM']) ?? defaults.memory, '-m'),
+            ...machineSize(context.env, options),
             commits: parsePairs(options.commit, '--commit'),
             urls: parsePairs(options.url, '--url'),
             cacheReadOnly: options.cacheReadOnly === true,

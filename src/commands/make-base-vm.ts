@@ -61,7 +61,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   const { makeBaseImage } = await import('../base-image/make-base-image.js');
   const { Workspace } = await import('../core/workspace.js');
   const { version } = await import('../cli/version.js');
-  const { machineSize } = await import('./target-spec.js');
+  const { machineSize } = await import('./machine-size.js');
   const choice = chooseBase(
     {
       distro: options.distro ?? setting(env['DISTRO']),

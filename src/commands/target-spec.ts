@@ -4,13 +4,13 @@ import { plainName } from '../core/safe-names.js';
 import { suiteArch, type Configuration } from '../core/workspace.js';
 import type { TargetDriver, TargetSpec } from '../target/target.js';
 import type { CommandContext } from './command.js';
-import { positive } from './numbers.js';
+import { machineSize } from './machine-size.js';
 import { setting } from './settings.js';
 
 type Environment = CommandContext['env'];
 
-/** What a target gets when nothing says otherwise: processors, and memory in MiB. */
-const defaults = { processors: '2', memory: '2000', distro: 'ubuntu' } as const;
+/** What a target is of when nothing says otherwise. */
+const usualDistro = 'ubuntu';
 
 /** What the environment makes of a target: `NPROCS`, `VMEM` and `DISTRO`, without which the base image's record knows. */
 export async function targetSpec(
@@ -20,20 +20,12 @@ export async function targetSpec(
 ): Promise<TargetSpec> {
   const spec = {
     ...configuration,
-    distro: setting(env['DISTRO']) ?? (await recordedDistro(configuration, driver)) ?? defaults.distro,
+    distro: setting(env['DISTRO']) ?? (await recordedDistro(configuration, driver)) ?? usualDistro,
     ...machineSize(env),
   };
   const problems = driver.validate(spec);
   if (problems.length > 0) throw failure('target-unsuitable', { target: suiteArch(spec), problems });
   return spec;
-}
-
-/** What the environment says of a machine's memory, in MiB, and processors. */
-export function machineSize(env: Environment): { readonly memory: number; readonly processors: number } {
-  return {
-    processors: positive(setting(env['NPROCS']) ?? defaults.processors, 'NPROCS'),
-    memory: positive(setting(env['VMEM']) ?? defaults.memory, 'VMEM'),
-  };
 }
 
 /** Takes a suite and an architecture that become parts of file names. */
