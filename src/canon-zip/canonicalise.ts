@@ -4,6 +4,7 @@ import { CleanUp } from '../core/clean-up.js';
 import { Draft } from '../core/draft.js';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { makingWords, systemWords } from '../core/system-words.js';
 import { openArchive, type Archive } from '../zip/archive.js';
 import { readMember } from '../zip/read-member.js';
 import { canonicalMember } from './canonical-member.js';
@@ -89,10 +90,14 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 function failedCopy({ input, output }: CanonicaliseRequest, error: unknown): unknown {
   if (!isSystemError(error)) return error;
   if (error.syscall !== 'read') return unwritable(output, error);
-  return failure('file-unreadable', { what: 'zip', path: input, reason: error.message }, { cause: error });
+  return failure(
+    'file-unreadable',
+    { what: 'zip', path: input, reason: systemWords(error) },
+    { cause: error },
+  );
 }
 
 function unwritable(path: string, error: unknown): Error {
   if (!isSystemError(error) || error instanceof GitianError || error.code === 'ENOSPC') return error as Error;
-  return failure('zip-unwritable', { path, reason: error.message }, { cause: error });
+  return failure('zip-unwritable', { path, reason: makingWords(error) }, { cause: error });
 }

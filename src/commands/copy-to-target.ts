@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
+import { systemWords } from '../core/system-words.js';
 import type { DefineCommand } from './command.js';
 
 interface CopyOptions {
@@ -20,8 +21,7 @@ export const define: DefineCommand = (program, context) =>
     .action(async (source: string, destination: string, options: CopyOptions) => {
       const path = resolve(context.cwd, source);
       await lstat(path).catch((error: unknown) => {
-        const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : String(error);
-        throw failure('file-unreadable', { what: 'source', path: source, reason });
+        throw failure('file-unreadable', { what: 'source', path: source, reason: systemWords(error) });
       });
       const { targetInUse } = await import('./target-in-use.js');
       await using target = await targetInUse(context, context.speak(options.quiet === true));

@@ -91,8 +91,7 @@ async function configurationBytes(
   const source = needed(config, '-c/--config', 'it says whom to trust');
   const file = await readBoundedFile(resolve(context.cwd, source), configurationLimit);
   if (file.kind === 'read') return { bytes: file.bytes, source };
-  const reason = file.kind === 'missing' ? 'there is no such file' : file.reason;
-  throw failure('file-unreadable', { what: 'configuration', path: source, reason });
+  throw failure('file-unreadable', { what: 'configuration', path: source, reason: file.reason });
 }
 
 function needed(value: string | undefined, option: string, reason: string): string {

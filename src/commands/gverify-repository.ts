@@ -4,6 +4,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { inParallel } from '../core/parallel.js';
 import { shownPath } from '../core/shown-path.js';
+import { systemWords } from '../core/system-words.js';
 import { Workspace } from '../core/workspace.js';
 import type { ReleaseSummary } from '../verify/release-summary.js';
 import { summarizeInThreads, threadsFor } from '../verify/repository-threads.js';
@@ -52,8 +53,8 @@ function entriesBelow(
   try {
     return listRepository(root, { release: options.release, package: options.package });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw failure('repository-missing', { path: shownPath(root, context.cwd), reason }, { cause: error });
+    const params = { path: shownPath(root, context.cwd), reason: systemWords(error) };
+    throw failure('repository-missing', params, { cause: error });
   }
 }
 

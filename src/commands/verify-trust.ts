@@ -16,8 +16,7 @@ export async function signersOf(
   if (path === undefined) return undefined;
   const file = await readBoundedFile(resolve(cwd, path), signersLimit);
   if (file.kind !== 'read') {
-    const reason = file.kind === 'missing' ? 'it does not exist' : file.reason;
-    throw failure('file-unreadable', { what: 'list of signers', path, reason });
+    throw failure('file-unreadable', { what: 'list of signers', path, reason: file.reason });
   }
   const { readSigners } = await import('../verify/signers-file.js');
   return readSigners(file.bytes, path);

@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { systemWords } from './system-words.js';
 
 /** A file that was read whole, or why not. */
 export type BoundedFile =
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
-  | { readonly kind: 'missing' }
+  | { readonly kind: 'missing'; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Reads a regular file of at most `limit` bytes, once. Never waits for a pipe or a device that somebody put there. */
@@ -51,9 +52,8 @@ function problemWith(found: { isFile(): boolean; readonly size: number }, limit:
 }
 
 function failed(error: unknown): BoundedFile {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  return code === 'ENOENT' || code === 'ENOTDIR'
-    ? { kind: 'missing' }
-    : { kind: 'unreadable', reason: message };
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  return { kind: missing ? 'missing' : 'unreadable', reason: systemWords(error) };
 }

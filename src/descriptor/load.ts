@@ -30,6 +30,5 @@ export async function loadDescriptor(path: string, source: string = path): Promi
 async function readWhole(path: string, source: string): Promise<Uint8Array> {
   const file = await readBoundedFile(path, maximumBytes);
   if (file.kind === 'read') return file.bytes;
-  const reason = file.kind === 'missing' ? 'it does not exist' : file.reason;
-  throw failure('file-unreadable', { what: 'descriptor', path: source, reason });
+  throw failure('file-unreadable', { what: 'descriptor', path: source, reason: file.reason });
 }

@@ -48,8 +48,7 @@ export async function keySigner(options: KeySignerOptions): Promise<Signer> {
 async function load({ file, shown, passphrase }: KeySignerOptions): Promise<SecretKey> {
   const read = await readBoundedFile(file, limit);
   if (read.kind !== 'read') {
-    const reason = read.kind === 'missing' ? 'it does not exist' : read.reason;
-    throw failure('file-unreadable', { what: 'key file', path: shown, reason });
+    throw failure('file-unreadable', { what: 'key file', path: shown, reason: read.reason });
   }
   return readSecretKey(read.bytes, passphrase).catch((error: unknown) => {
     if (!(error instanceof SecretKeyProblem)) throw error;

@@ -6,6 +6,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { sha256 } from '../core/hashing.js';
 import { shownPath } from '../core/shown-path.js';
+import { systemWords } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
@@ -113,11 +114,7 @@ async function readResult(file: string, path: string, descriptor: string): Promi
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw failure('result-missing', { path, descriptor }, { cause: error });
     }
-    throw failure(
-      'file-unreadable',
-      { what: 'result', path, reason: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
+    throw failure('file-unreadable', { what: 'result', path, reason: systemWords(error) }, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { readBoundedFileNow } from '../core/bounded-file.js';
 import { byBytes } from '../core/bytes-order.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { systemWords } from '../core/system-words.js';
 import { KeyRing } from '../openpgp/in-process/key-ring.js';
 import { readKeyFile } from '../openpgp/in-process/transferable-key.js';
 
@@ -52,9 +53,7 @@ function addKeys(ring: KeyRing, file: string): readonly string[] {
 /** A file itself, or the files below a folder that aren't hidden, sorted by bytes. */
 async function filesAt(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'it does not exist' : message;
-    throw failure('keys-missing', { paths: [path], reason }, { cause: error });
+    throw failure('keys-missing', { paths: [path], reason: systemWords(error) }, { cause: error });
   });
   if (!found.isDirectory()) return [path];
   const entries = await readdir(path, { withFileTypes: true });

@@ -14,8 +14,7 @@ const limit = 1 << 20;
 export async function packageName(descriptor: string): Promise<string> {
   const file = await readBoundedFile(descriptor, limit);
   if (file.kind !== 'read') {
-    const reason = file.kind === 'missing' ? 'it does not exist' : file.reason;
-    throw failure('file-unreadable', { what: 'descriptor', path: descriptor, reason });
+    throw failure('file-unreadable', { what: 'descriptor', path: descriptor, reason: file.reason });
   }
   const value =
     readQuickly(file.bytes, descriptor) ??

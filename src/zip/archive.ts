@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
+import { systemWords } from '../core/system-words.js';
 import type { Member } from './member.js';
 import { pathText } from './path-text.js';
 import { contradiction, overlapping } from './structure.js';
@@ -140,6 +141,6 @@ function translated(error: unknown, source: string): unknown {
 }
 
 function unreadable(source: string, error: unknown): GitianError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return failure('file-unreadable', { what: 'zip', path: source, reason }, { cause: error });
+  const params = { what: 'zip', path: source, reason: systemWords(error) };
+  return failure('file-unreadable', params, { cause: error });
 }

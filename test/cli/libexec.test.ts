@@ -27,7 +27,7 @@ describe('the commands in libexec, without a target', () => {
     ['on-target', [], 'no target is running'],
     ['copy-to-target', ['file', 'build'], 'no target is running'],
     ['copy-from-target', ['out', '.'], 'no target is running'],
-    ['copy-to-target', ['gone', 'build'], 'the source "gone" can\'t be read: it is not there'],
+    ['copy-to-target', ['gone', 'build'], 'the source "gone" can\'t be read: it does not exist'],
     ['copy-to-target', ['file'], "missing required argument 'destination'"],
     ['copy-from-target', [], "missing required argument 'source'"],
     ['on-target', ['--nonsense', 'ls'], "unknown option '--nonsense'"],

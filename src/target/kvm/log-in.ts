@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
+import { systemWords } from '../../core/system-words.js';
 import type { Workspace } from '../../core/workspace.js';
 import type { SshAddress } from '../ssh/address.js';
 
@@ -9,9 +10,8 @@ export async function sshAddress(
   { port, hostKey }: { readonly port: number; readonly hostKey: string | undefined },
 ): Promise<SshAddress> {
   const privateKey = await readFile(sshKey, 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
     const what = 'key that machines are logged in to with';
-    throw failure('file-unreadable', { what, path: sshKey, reason });
+    throw failure('file-unreadable', { what, path: sshKey, reason: systemWords(error) });
   });
   return { host: '127.0.0.1', port, user: 'root', privateKey, hostKey };
 }

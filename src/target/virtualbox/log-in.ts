@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
+import { systemWords } from '../../core/system-words.js';
 import type { Workspace } from '../../core/workspace.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
@@ -54,12 +55,8 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
 
 async function privateKey({ sshKey }: Workspace): Promise<string> {
   return readFile(sshKey, 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw failure('file-unreadable', {
-      what: 'key that machines are logged in to with',
-      path: sshKey,
-      reason,
-    });
+    const what = 'key that machines are logged in to with';
+    throw failure('file-unreadable', { what, path: sshKey, reason: systemWords(error) });
   });
 }
 

@@ -36,9 +36,7 @@ export async function fetchSmall(url: string, limit: number, how: SmallFetch): P
 async function readSmall(path: string, limit: number): Promise<Buffer> {
   const file = await readBoundedFile(path, limit);
   if (file.kind === 'read') return Buffer.from(file.bytes);
-  throw new TransferProblem(file.kind === 'missing' ? 'there is no such file' : file.reason, {
-    passing: false,
-  });
+  throw new TransferProblem(file.reason, { passing: false });
 }
 
 function tooLarge(limit: number): TransferProblem {

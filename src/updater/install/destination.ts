@@ -2,6 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBoundedFile } from '../../core/bounded-file.js';
 import { failure } from '../../core/errors/gitian-error.js';
+import { makingWords } from '../../core/system-words.js';
 import { isOwnName, ownNames } from '../package/paths.js';
 import { parseManifest, type InstalledManifest } from './installed-manifest.js';
 
@@ -54,7 +55,7 @@ export async function inspectDestination(path: string, program: string): Promise
 }
 
 function unusable(path: string, error: unknown): Error {
-  const { message, code } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error as Error;
-  return failure('destination-unusable', { path, reason: message }, { cause: error });
+  return failure('destination-unusable', { path, reason: makingWords(error) }, { cause: error });
 }

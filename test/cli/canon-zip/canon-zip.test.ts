@@ -267,9 +267,12 @@ describe('canon-zip', () => {
   });
 
   it.each([
-    [['2020-01-01', 'missing.zip', 'out.zip'], /"missing\.zip" can't be read/],
+    [['2020-01-01', 'missing.zip', 'out.zip'], /"missing\.zip" can't be read: it does not exist\n/],
     [['2020-01-01', '.', 'out.zip'], /"\." can't be read: it is not a regular file/],
-    [['2020-01-01', 'in.zip', 'no/folder/out.zip'], /"no\/folder\/out\.zip" can't be written/],
+    [
+      ['2020-01-01', 'in.zip', 'no/folder/out.zip'],
+      /"no\/folder\/out\.zip" can't be written: its folder does not exist\n/,
+    ],
     [['2020-01-01', 'in.zip', '.'], /"\." can't be written: it is not a regular file/],
     [['2020-02-30', 'in.zip', 'out.zip'], /the date must be a day/],
     [['2020-02-20', 'in.zip'], /missing required argument/],

@@ -51,7 +51,16 @@ describe('gverify ends with exit 2', () => {
       ['--format', 'xml', 'hello.yml'],
       "option '--format <format>' argument 'xml' is invalid",
     ],
-    ['for a repository that is not there', ['--all', 'nowhere'], 'the signature repository'],
+    [
+      'for a repository that is not there',
+      ['--all', 'nowhere'],
+      'the signature repository "nowhere" can\'t be read: it does not exist\n',
+    ],
+    [
+      'for a repository that is a file',
+      ['--all', 'hello.yml'],
+      'the signature repository "hello.yml" can\'t be read: it is not a folder\n',
+    ],
   ])('%s', (_, args, words) => {
     here.repository.sign('alice', one);
     const { exitCode, stdout, stderr } = here.repository.gverify(...args);
