@@ -29,7 +29,9 @@ function told(error: GitianError, name: string, io: Io): string {
   const label = (text: string): string => (io.lively ? styled('bold', text) : text);
   const parts = [`${label(`${name}:`)} ${printable(error.message)}`];
   parts.push(...error.lines.map(printable));
-  if (error.hint !== undefined) parts.push(`${label('hint:')} ${printable(error.hint)}`);
+  // What a value may be, the help says of every option and variable, as it does of options that there aren't.
+  const hint = error.hint ?? (error.code === 'usage-bad-value' ? `${name} --help` : undefined);
+  if (hint !== undefined) parts.push(`${label('hint:')} ${printable(hint)}`);
   if (error.log !== undefined)
     parts.push(`${label('log:')} ${printable(shownPath(error.log, process.cwd()))}`);
   return `${parts.join('\n')}\n`;

@@ -1,4 +1,6 @@
-import type { DefineCommand } from './command.js';
+import { failure } from '../core/errors/gitian-error.js';
+import type { Housekeeping } from '../packages/housekeeping/housekeeping.js';
+import type { CommandContext, DefineCommand } from './command.js';
 
 interface CacheOptions {
   readonly all?: true;
@@ -17,31 +19,56 @@ export const define: DefineCommand = (program, context) =>
     .option('--all', 'remove everything that is not in use')
     .option('--max-size <size>', 'remove the layers not used for the longest until all are at most this big')
     .action(async (action: string, names: readonly string[], options: CacheOptions) => {
-      const { failure } = await import('../core/errors/gitian-error.js');
-      const { Workspace } = await import('../core/workspace.js');
-      const { cacheFolder } = await import('../core/cache-folder.js');
-      const { Housekeeping } = await import('../packages/housekeeping/housekeeping.js');
-      const { parseBytes } = await import('../packages/housekeeping/bytes.js');
-      const { thingsTable } = await import('../packages/housekeeping/kept-thing.js');
-      const { gitianBase } = await import('./gitian-base.js');
-      const workspace = new Workspace(context.cwd, gitianBase(context));
-      const housekeeping = new Housekeeping(cacheFolder(context.env), workspace);
-      if (action !== 'list' && action !== 'remove') {
-        throw failure('usage-bad-value', { what: 'the action', value: action, expected: 'list or remove' });
-      }
-      const limit = options.maxSize === undefined ? undefined : parseBytes(options.maxSize, '--max-size');
-      if (action === 'remove') {
-        const asked = options.all === true || limit !== undefined || names.length > 0;
-        if (!asked)
-          throw failure('usage-bad-value', {
-            what: 'remove',
-            value: '',
-            expected: 'names, --all or --max-size',
-          });
-        if (limit !== undefined) await housekeeping.shrinkLayers(limit);
-        if (options.all === true) await housekeeping.removeAll();
-        else await housekeeping.remove(names);
-      } else {
-        context.io.stdout.write(thingsTable(await housekeeping.list()));
+      switch (action) {
+        case 'list':
+          await list(names, options, context);
+          break;
+        case 'remove':
+          await remove(names, options, context);
+          break;
+        default:
+          throw failure('usage-bad-value', { what: 'the action', value: action, expected: 'list or remove' });
       }
     });
+
+async function list(
+  names: readonly string[],
+  { all, maxSize }: CacheOptions,
+  context: CommandContext,
+): Promise<void> {
+  const given = [
+    ...names,
+    ...(all === true ? ['--all'] : []),
+    ...(maxSize === undefined ? [] : [`--max-size ${maxSize}`]),
+  ];
+  if (given.length > 0) {
+    throw failure('cache-list-bare', { given: given.join(' ') });
+  }
+  const { thingsTable } = await import('../packages/housekeeping/kept-thing.js');
+  const housekeeping = await housekeepingOf(context);
+  context.io.stdout.write(thingsTable(await housekeeping.list()));
+}
+
+async function remove(
+  names: readonly string[],
+  { all, maxSize }: CacheOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (all !== true && maxSize === undefined && names.length === 0) {
+    throw failure('cache-names-missing', {});
+  }
+  const { parseBytes } = await import('../packages/housekeeping/bytes.js');
+  const limit = maxSize === undefined ? undefined : parseBytes(maxSize, '--max-size');
+  const housekeeping = await housekeepingOf(context);
+  if (limit !== undefined) await housekeeping.shrinkLayers(limit);
+  if (all === true) await housekeeping.removeAll();
+  else await housekeeping.remove(names);
+}
+
+async function housekeepingOf(context: CommandContext): Promise<Housekeeping> {
+  const { Workspace } = await import('../core/workspace.js');
+  const { cacheFolder } = await import('../core/cache-folder.js');
+  const { Housekeeping } = await import('../packages/housekeeping/housekeeping.js');
+  const { gitianBase } = await import('./gitian-base.js');
+  return new Housekeeping(cacheFolder(context.env), new Workspace(context.cwd, gitianBase(context)));
+}

@@ -5,5 +5,5 @@ import { failure } from '../core/errors/gitian-error.js';
 export function networkPolicy(value: string): NetworkPolicy {
   const policy = networkPolicies.find((name) => name === value);
   if (policy !== undefined) return policy;
-  throw failure('usage-bad-value', { what: '--network', value, expected: networkPolicies.join(', ') });
+  throw failure('usage-bad-value', { what: '--network', value, expected: 'full, packages or none' });
 }

@@ -2,6 +2,16 @@ import { defineErrors, entry } from './define.js';
 
 /** What is kept for later builds. */
 export const cacheErrors = defineErrors({
+  'cache-names-missing': entry<object>(
+    2,
+    () => 'remove needs names, --all or --max-size',
+    () => 'gitian-cache list',
+  ),
+  'cache-list-bare': entry(
+    2,
+    (p: { given: string }) => `list takes nothing, and was given ${p.given}: it lists everything`,
+    (p) => `gitian-cache list, or gitian-cache remove ${p.given}`,
+  ),
   'cache-name-unknown': entry(
     2,
     (p: { names: readonly string[] }) =>

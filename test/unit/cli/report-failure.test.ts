@@ -38,6 +38,14 @@ describe('reportFailure', () => {
     expect(report(error)).toEqual({ exitCode: 1, text: 'gbuild: "git" exited with 3\n' });
   });
 
+  it("hints at the command's help where a value is wrong", () => {
+    const error = failure('usage-bad-value', { what: '-j', value: 'x', expected: 'a number' });
+    expect(report(error)).toEqual({
+      exitCode: 2,
+      text: 'gbuild: -j must be a number, not "x"\nhint: gbuild --help\n',
+    });
+  });
+
   it.each([
     ['SIGHUP', 129],
     ['SIGINT', 130],
