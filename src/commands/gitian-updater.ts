@@ -59,7 +59,7 @@ function declare(program: Command): Command {
     )
     .option('-p, --post <command>', 'what to run after an installation: a program and its arguments')
     .option('-m, --customize <output>', 'write an executable with the configuration built in')
-    .option('--timeout <seconds>', 'how long to wait for a server that says nothing', aboveZero, 30)
+    .option('--timeout <seconds>', 'how long to wait for a server that says nothing', patience, 30)
     .option('--json', 'print the outcome as JSON')
     .option('-q, --quiet', 'print less; twice: nothing but failures')
     .addOption(new Option('--built-in <base64>').hideHelp())
@@ -72,8 +72,11 @@ function atLeastZero(text: string): number {
   throw new InvalidArgumentError('it must be a number of at least 0');
 }
 
-function aboveZero(text: string): number {
+/** Node's timers hold 31 bits of milliseconds, and go off at once where they are given more. */
+const longest = 2_147_483;
+
+function patience(text: string): number {
   const value = atLeastZero(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('it must be a number above 0');
+  if (value > 0 && value <= longest) return value;
+  throw new InvalidArgumentError(`it must be a number above 0 and at most ${String(longest)}`);
 }

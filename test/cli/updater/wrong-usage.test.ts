@@ -14,6 +14,7 @@ describe('wrong usage', () => {
     [['-c', 'config.yml', '-d', 'dest', '-u', 'ftp://example.org/x'], 'neither https, http nor file'],
     [['-c', 'config.yml', '-d', 'dest', '-w', 'long'], 'it must be a number of at least 0'],
     [['-c', 'config.yml', '-d', 'dest', '--timeout', '0'], 'it must be a number above 0'],
+    [['-c', 'config.yml', '-d', 'dest', '--timeout', '2147484'], 'above 0 and at most 2147483'],
     [['-c', 'config.yml', '-d', 'dest', '--nonsense'], 'unknown option'],
     [['-c', 'config.yml', '-d', 'no/parent/dest'], "can't be used: its folder does not exist"],
   ])('%j', async (args, words) => {
