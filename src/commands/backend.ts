@@ -4,14 +4,8 @@ import { Workspace, type Configuration } from '../core/workspace.js';
 import type { Emit } from '../core/events.js';
 import { chooseDriver } from '../target/choose-driver.js';
 import { makeDriver } from '../target/registry.js';
-import {
-  backendNames,
-  type BackendName,
-  type TargetDriver,
-  type TargetHost,
-  type TargetSettings,
-} from '../target/target.js';
-import type { BackendOptions } from './backend-option.js';
+import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../target/target.js';
+import { backendCalled, type BackendOptions } from './backend-option.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { isOn, setting } from './settings.js';
@@ -52,12 +46,6 @@ export function namedBackend({ backend }: BackendOptions, env: Environment): Bac
   const name = switches[asked];
   if (name === undefined) throw failure('backend-unknown', { asked });
   return name;
-}
-
-function backendCalled(word: string): BackendName {
-  const called = backendNames.find((name) => name === word);
-  if (called !== undefined) return called;
-  throw failure('usage-bad-value', { what: '--backend', value: word, expected: 'kvm, lxc or vbox' });
 }
 
 /** What the environment says about targets; see docs/backends.md. */

@@ -1,10 +1,13 @@
 import { basename } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
+import type { BackendName } from '../target/target.js';
+import { backendCalled, type BackendOptions } from './backend-option.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { positive } from './numbers.js';
+import { isOn, setting } from './settings.js';
 
-interface MakeBaseVmOptions {
+interface MakeBaseVmOptions extends BackendOptions {
   readonly distro?: string;
   readonly suite?: string;
   readonly arch: string;
@@ -18,7 +21,7 @@ interface MakeBaseVmOptions {
   readonly quiet?: true;
 }
 
-type Backend = 'lxc' | 'vbox' | 'docker' | 'kvm';
+type Backend = BackendName | 'docker';
 
 /** `make-base-vm`: makes the pristine base image of a suite and architecture. */
 export const define: DefineCommand = (program, context) =>
@@ -32,8 +35,9 @@ export const define: DefineCommand = (program, context) =>
     )
     .option('-a, --arch <arch>', 'amd64 or i386', 'amd64')
     .option('--disksize <mib>', "size of a machine's disk in MiB; a container has none (default: 12287)")
-    .option('--lxc', 'for LXC containers (also: USE_LXC=1)')
-    .option('--vbox', 'for VirtualBox machines (also: USE_VBOX=1)')
+    .option('--backend <name>', 'kvm, lxc or vbox (default: what the environment chooses, else kvm)')
+    .option('--lxc', 'the same as --backend lxc (also: USE_LXC=1)')
+    .option('--vbox', 'the same as --backend vbox (also: USE_VBOX=1)')
     .option('--docker', 'for Docker containers (also: USE_DOCKER=1)')
     .option('--docker-image-digest <digest>', 'the Docker image to start from')
     .option(
@@ -96,7 +100,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
       path: env['PATH'] ?? '',
       memory: process.availableMemory(),
       temporary: setting(env['TMPDIR']),
-      proxies: proxiesOf(env),
+      proxies: proxyVariables(env),
       version,
     },
     { emit, signal: context.signal },
@@ -123,15 +127,16 @@ function diskSize(value: string): number {
 
 /** The backend that the options name, else the environment, else KVM as ever. */
 function chosenBackend(options: MakeBaseVmOptions, env: CommandContext['env']): Backend {
-  const named = (['lxc', 'vbox', 'docker'] as const).filter((name) => options[name] === true);
-  const [first, second] = named;
+  const { backend } = options;
+  const named: { readonly option: string; readonly name: Backend }[] =
+    backend === undefined ? [] : [{ option: `--backend ${backend}`, name: backendCalled(backend) }];
+  for (const name of ['lxc', 'vbox', 'docker'] as const) {
+    if (options[name] === true) named.push({ option: `--${name}`, name });
+  }
+  const [first, second] = new Set(named.map(({ name }) => name));
   if (second !== undefined) {
-    const value = named.map((name) => `--${name}`).join(' ');
-    throw failure('usage-bad-value', {
-      what: 'the backend',
-      value,
-      expected: 'one of --lxc, --vbox, --docker',
-    });
+    const value = named.map(({ option }) => option).join(' ');
+    throw failure('usage-bad-value', { what: 'the backend', value, expected: 'one only' });
   }
   if (first !== undefined) return first;
   if (isOn(env['USE_LXC'])) return 'lxc';
@@ -140,16 +145,8 @@ function chosenBackend(options: MakeBaseVmOptions, env: CommandContext['env']): 
   return 'kvm';
 }
 
-/** A switch in the environment: empty, `0`, `false` and `no` are off, everything else is on. */
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !/^(|0|false|no)$/i.test(value);
-}
-
-function setting(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function proxiesOf(env: CommandContext['env']): Record<string, string> {
+/** The variables that say which proxies there are, as other programs are to find them. */
+function proxyVariables(env: CommandContext['env']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] =>
       value !== undefined && /^(https?|ftp|no|all)_proxy$/i.test(name) ? [[name, value]] : [],

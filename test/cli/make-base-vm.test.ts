@@ -34,7 +34,9 @@ describe('make-base-vm', () => {
       ['--lxc', '--suite', 'bookworm', '--mirror', 'file:///srv'],
       '--mirror must be an http or https address',
     ],
-    [['--lxc', '--docker'], 'the backend must be one of --lxc, --vbox, --docker, not "--lxc --docker"'],
+    [['--lxc', '--docker'], 'the backend must be one only, not "--lxc --docker"'],
+    [['--backend', 'kvm', '--lxc'], 'the backend must be one only, not "--backend kvm --lxc"'],
+    [['--backend', 'qemu'], '--backend must be kvm, lxc or vbox, not "qemu"'],
     [['--lxc', '--no-such-option'], "unknown option '--no-such-option'"],
     [['--lxc', 'surplus'], 'too many arguments'],
     [['--disksize', '1023'], '--disksize must be from 1024 to 2097152 MiB, not "1023"'],
@@ -56,11 +58,13 @@ describe('make-base-vm', () => {
     [{ USE_LXC: '0', USE_VBOX: '1' }, /the base image "base-bookworm-amd64.vdi" exists/],
     [{ USE_DOCKER: 'true' }, /base images for Docker/],
     [{ USE_LXC: '1', DISTRO: 'ubuntu' }, /is Debian's, and not Ubuntu's/],
-  ])('obeys %j', (env, message) => {
+    [{ USE_LXC: '1' }, /the base image "base-bookworm-amd64.qcow2" exists/, ['--backend', 'kvm']],
+    [{ USE_DOCKER: '1' }, /the base image "base-bookworm-amd64.vdi" exists/, ['--backend', 'vbox', '--vbox']],
+  ])('obeys %j', (env, message, args: readonly string[] = []) => {
     for (const ending of ['', '.qcow2', '.vdi']) {
       writeFileSync(join(workspace, `base-bookworm-amd64${ending}`), 'mine');
     }
-    const { exitCode, stderr } = makeBaseVm(['--suite', 'bookworm'], env);
+    const { exitCode, stderr } = makeBaseVm([...args, '--suite', 'bookworm'], env);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(2);
   });
