@@ -61,8 +61,14 @@ async function remove(
   const limit = maxSize === undefined ? undefined : parseBytes(maxSize, '--max-size');
   const housekeeping = await housekeepingOf(context);
   if (limit !== undefined) await housekeeping.shrinkLayers(limit);
-  if (all === true) await housekeeping.removeAll();
-  else await housekeeping.remove(names);
+  if (all !== true) {
+    await housekeeping.remove(names);
+    return;
+  }
+  const busy = await housekeeping.removeAll();
+  if (busy !== undefined) {
+    context.speak(false)({ kind: 'note', text: `the targets of this workspace stay: ${busy}` });
+  }
 }
 
 async function housekeepingOf(context: CommandContext): Promise<Housekeeping> {

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockWorkspace } from '../../src/core/workspace-lock.js';
+import { Workspace } from '../../src/core/workspace.js';
 import { executable, runProgram, type Outcome } from '../support/commands.js';
 
 let workspace = '';
@@ -31,5 +33,24 @@ describe('gitian-cache', () => {
     expect(stderr).toContain(words);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(readdirSync(workspace)).toEqual(['target-bookworm-amd64']);
+  });
+
+  it('leaves the targets of a workspace in which another command works, and says so', async () => {
+    const target = 'target-bookworm-amd64';
+    const busy = /the workspace ".*" is in use by "gbuild hello\.yml" of /;
+    {
+      await using _build = await lockWorkspace(new Workspace(workspace), 'gbuild hello.yml');
+      const one = gitianCache('remove', target);
+      expect(one.stderr).toContain(`"${target}" is in use, and stays: `);
+      expect(one.stderr).toMatch(busy);
+      expect(one).toMatchObject({ exitCode: 1, stdout: '' });
+      const all = gitianCache('remove', '--all');
+      expect(all.stderr).toContain('the targets of this workspace stay: ');
+      expect(all.stderr).toMatch(busy);
+      expect(all).toMatchObject({ exitCode: 0, stdout: '' });
+      expect(readdirSync(workspace)).toContain(target);
+    }
+    expect(gitianCache('remove', '--all')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readdirSync(workspace)).not.toContain(target);
   });
 });

@@ -20,8 +20,9 @@ export const cacheErrors = defineErrors({
   ),
   'cache-in-use': entry(
     1,
-    (p: { names: readonly string[] }) =>
-      `${p.names.map((name) => `"${name}"`).join(', ')} ${p.names.length > 1 ? 'are' : 'is'} in use, and stays`,
-    () => 'stop-target',
+    (p: { names: readonly string[]; busy: string | undefined }) =>
+      `${p.names.map((name) => `"${name}"`).join(', ')} ${p.names.length > 1 ? 'are in use, and stay' : 'is in use, and stays'}` +
+      (p.busy === undefined ? '' : `: ${p.busy}`),
+    (p) => (p.busy === undefined ? 'stop-target' : 'wait for it to end'),
   ),
 });

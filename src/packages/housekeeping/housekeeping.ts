@@ -1,9 +1,10 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../../core/bytes-order.js';
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
+import { lockWorkspace } from '../../core/workspace-lock.js';
 import { suiteArch, type Workspace } from '../../core/workspace.js';
 import { dropLayer } from '../../target/kvm/layer-files.js';
 import { removeState, stateFiles } from '../../target/kvm/saved-state.js';
@@ -13,6 +14,12 @@ import { removedFolder } from '../cache/tidy.js';
 import { LayerStore } from '../layers/layer-store.js';
 import { removeLater } from '../layers/remove-later.js';
 import type { KeptThing } from './kept-thing.js';
+
+/** The names of what stays, and who works in the workspace where that is why. */
+interface Unremoved {
+  readonly left: readonly string[];
+  readonly busy: string | undefined;
+}
 
 /** What is kept for a user, in all workspaces and in this one. */
 export class Housekeeping {
@@ -40,28 +47,51 @@ export class Housekeeping {
 
   /**
    * Removes things by their names. Throws `cache-name-unknown` before anything is removed, and `cache-in-use` with those
-   * that were left because a target that is up uses them.
+   * that were left because a target that is up uses them, or a command that works in the workspace.
    */
   async remove(names: readonly string[]): Promise<void> {
     const things = await this.list();
     const unknown = names.filter((name) => !things.some((thing) => thing.name === name));
     if (unknown.length > 0) throw failure('cache-name-unknown', { names: unknown });
-    const left: string[] = [];
-    for (const thing of things.filter(({ name }) => names.includes(name))) {
-      if (thing.inUse || !(await this.#remove(thing))) left.push(thing.name);
-    }
-    if (left.length > 0) throw failure('cache-in-use', { names: left });
+    const { left, busy } = await this.#removeUnused(things.filter(({ name }) => names.includes(name)));
+    if (left.length > 0) throw failure('cache-in-use', { names: left, busy });
   }
 
-  /** Removes everything that isn't in use. */
-  async removeAll(): Promise<void> {
-    for (const thing of await this.list()) if (!thing.inUse) await this.#remove(thing);
+  /** Removes everything that isn't in use; why this workspace's targets stay, where a command works in it. */
+  async removeAll(): Promise<string | undefined> {
+    const { busy } = await this.#removeUnused(await this.list());
     await removeAbandoned(this.#folder);
+    return busy;
   }
 
   /** Removes the layers that were not used for the longest time until all are at most this big. */
   async shrinkLayers(bytes: number): Promise<void> {
     await this.#layers.shrink(bytes);
+  }
+
+  async #removeUnused(things: readonly KeptThing[]): Promise<Unremoved> {
+    const left: string[] = [];
+    for (const thing of things.filter(({ kind }) => kind !== 'target')) {
+      if (thing.inUse || !(await this.#remove(thing))) left.push(thing.name);
+    }
+    const targets = things.filter(({ kind }) => kind === 'target').map(({ name }) => name);
+    if (targets.length === 0) return { left, busy: undefined };
+    const { left: leftTargets, busy } = await this.#removeTargets(targets);
+    return { left: [...left, ...leftTargets], busy };
+  }
+
+  /** Whoever holds the workspace may be about to start a target, or to make a layer of one. */
+  async #removeTargets(names: readonly string[]): Promise<Unremoved> {
+    try {
+      await using _lock = await lockWorkspace(this.#workspace, 'gitian-cache remove');
+      const targets = (await this.#listTargets()).filter(({ name }) => names.includes(name));
+      const unused = targets.filter(({ inUse }) => !inUse);
+      for (const target of unused) await this.#remove(target);
+      return { left: targets.filter(({ inUse }) => inUse).map(({ name }) => name), busy: undefined };
+    } catch (error) {
+      if (!isFailure(error, 'workspace-busy')) throw error;
+      return { left: names, busy: error.message };
+    }
   }
 
   async #remove({ kind, name }: KeptThing): Promise<boolean> {
