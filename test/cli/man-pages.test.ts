@@ -73,7 +73,7 @@ describe.each(commandNames)('%s.1', (name) => {
 describe.each(pages)('%s', (page) => {
   it('refers to pages that exist', () => {
     const [, seeAlso = ''] = read(page).split(/^\.SH "?SEE ALSO"?\n/m);
-    const own = [...commandNames, 'gitian-descriptor', 'gitian-config'] as string[];
+    const own = [...commandNames, 'gitian-descriptor'] as string[];
     const references = [...seeAlso.matchAll(/^\.BR (\S+) \((\d)\)/gm)].map(([, name = '', section = '']) => ({
       name: rendered(name),
       section,

@@ -68,10 +68,9 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
     const driver = await another.driver();
     await driver.prepare(spec);
     const started = await driver.start(spec);
-    {
-      await using _cut = await (started as StartedTarget & CutsNetwork).cutNetwork();
-      await started.stop();
-    }
+    const cutting = await (started as StartedTarget & CutsNetwork).cutNetwork();
+    await started.stop();
+    await expect(cutting[Symbol.asyncDispose]()).resolves.toBeUndefined();
     await another[Symbol.asyncDispose]();
   });
 

@@ -19,8 +19,14 @@ describe('what names a commit', () => {
   );
 
   it.each([
-    '',
-    '-x',
+    ['', 'it is empty'],
+    ['-x', 'it begins with "-"'],
+    ['x'.repeat(1001), 'it is longer than 1000 bytes'],
+  ])('%j does not: %s', (commit, problem) => {
+    expect(revisionProblem(commit)).toBe(problem);
+  });
+
+  it.each([
     'a b',
     'a..b',
     'a~1',
@@ -43,9 +49,8 @@ describe('what names a commit', () => {
     '@',
     'a\nb',
     'a\0',
-    'x'.repeat(1001),
   ])('%j does not', (commit) => {
-    expect(revisionProblem(commit)).toBeDefined();
+    expect(revisionProblem(commit)).toBe('it is neither a hash nor the name of a branch or tag');
   });
 
   it('is a hash, or may be the beginning of one', () => {

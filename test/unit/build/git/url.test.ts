@@ -19,17 +19,18 @@ describe('urls to fetch from', () => {
   });
 
   it.each([
-    '',
-    '-x',
-    '--upload-pack=x',
-    'ext::sh',
-    'fd::1',
-    'ftp://localhost/x',
-    'HTTPS2://x',
-    'a\nb',
-    'a\u007f',
-  ])('%j is refused', (url) => {
-    expect(urlProblem(url)).toBeDefined();
+    ['', 'it is empty'],
+    ['-x', 'it begins with "-"'],
+    ['--upload-pack=x', 'it begins with "-"'],
+    ['ext::sh', `git's "ext" transport is not allowed`],
+    ['fd::1', `git's "fd" transport is not allowed`],
+    ['ftp://localhost/x', '"ftp" is none of https, http, ssh, git, file'],
+    ['HTTPS2://x', '"HTTPS2" is none of https, http, ssh, git, file'],
+    ['a\nb', 'it contains a control character'],
+    ['a\u007f', 'it contains a control character'],
+    ['https:///x', 'its host or path is not one that git may fetch from'],
+  ])('%j is refused: %s', (url, problem) => {
+    expect(urlProblem(url)).toBe(problem);
   });
 
   it.each([
