@@ -7,6 +7,7 @@ import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
 import type { TargetWorkspace } from '../support/target-workspace.js';
 import { until } from '../support/until.js';
 import { describeContract, spec } from './describe-contract.js';
+import { sha256 } from '../support/digest.js';
 
 const asRoot = { user: 'root' } as const;
 
@@ -95,7 +96,7 @@ describeContract('running', (_, workspace) => {
     await target.run(['cat'], { stdin: bytes, stdout: received });
     received.end();
     await read;
-    expect(hash.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(hash.digest('hex')).toBe(sha256(bytes));
   });
 
   it('takes stdin from a stream, and survives a command that does not read it', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   createServer,
   request as ask,
@@ -7,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tagOf } from './digest.js';
 
 /** What an archive does with a request instead of answering it well; `good` answers it well. */
 export type Misbehaviour = (
@@ -174,11 +174,6 @@ function handOn(url: URL, { method = 'GET', headers }: IncomingMessage, response
   });
   onward.on('error', () => response.destroy());
   onward.end();
-}
-
-/** The entity tag of a content. */
-export function tagOf(content: Buffer): string {
-  return `"${createHash('sha256').update(content).digest('hex').slice(0, 16)}"`;
 }
 
 /** The path of a request, also of one to a proxy. */

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containerName, lxcPath, runFolder } from '../../src/target/lxc/container.js';
-import { isRunning } from './processes.js';
+import { processesThat, readIfThere } from './processes.js';
 
 /** Everything of a workspace's container that is outside of the workspace: nothing, when none is up. */
 export function containerRemains(root: string): string[] {
   const name = containerName(root);
   return [
-    ...processesOf(name, root),
+    ...processesThat(belongsTo(name, root)),
     ...[runFolder(name), `/run/lxc/lock${lxcPath}/.${name}`].filter((path) => existsSync(path)),
     ...controlGroupsOf(name),
     ...readdirSync(tmpdir()).filter((entry) => entry.startsWith(name)),
@@ -33,28 +33,12 @@ function loopDevices(): string {
     .join('\n');
 }
 
-/** Processes that are in the container, hold its mounts, or were started for it. */
-function processesOf(name: string, root: string): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const [words, mounts, groups] = ['cmdline', 'mountinfo', 'cgroup'].map((file) =>
-          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
-        );
-        const signs = [
-          words?.includes(name),
-          words?.includes(root),
-          mounts?.includes(name),
-          groups?.includes(name),
-        ];
-        const what = words?.replaceAll('\0', ' ') ?? '';
-        return signs.includes(true) && isRunning(Number(pid)) ? [`process ${pid}: ${what}`] : [];
-      } catch {
-        // It ended while it was looked at.
-        return [];
-      }
-    });
+/** Whether a process is in the container, holds its mounts, or was started for it. */
+function belongsTo(name: string, root: string): (words: string, pid: string) => boolean {
+  return (words, pid) =>
+    words.includes(name) ||
+    words.includes(root) ||
+    ['mountinfo', 'cgroup'].some((file) => readIfThere(`/proc/${pid}/${file}`).includes(name));
 }
 
 function controlGroupsOf(name: string): string[] {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Outcome } from './commands.js';
 import { GnupgHome } from './gnupg-home.js';
 import { SigningWorkspace } from './signing-workspace.js';
+import { opened } from './opened.js';
 
 /** Keys for a whole test file, and a workspace for each test, to run gsign in. */
 class GsignRoom {
@@ -57,11 +58,6 @@ class GsignRoom {
     chmodSync(this.at(name), 0o755);
     return this.at(name);
   }
-}
-
-function opened<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error('the room is not open: it is used before the first test');
-  return part;
 }
 
 /** The room of a test file's tests. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { accelerationFacts, chooseAcceleration } from '../../src/target/kvm/acceleration.js';
-import { isRunning } from './processes.js';
+import { processesThat, readIfThere } from './processes.js';
 import { triesAll } from './tries-all.js';
 
 /** Whether there is no QEMU here. */
@@ -20,32 +20,16 @@ export const unlessBootsTakeLong = startsTakeLong
 
 /** Everything of a workspace's machine that is outside of the workspace: nothing, when none is up. */
 export function machineRemains(root: string): string[] {
-  return [...processesOf(root), ...runFoldersOf(root)];
-}
-
-function processesOf(root: string): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
-    .flatMap((pid) => {
-      const words = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
-      // The holder of a target is the test's own.
-      const belongs = words.includes(root) && !words.includes('hold-target');
-      return belongs && isRunning(Number(pid)) ? [`process ${pid}: ${words}`] : [];
-    });
+  return [
+    // The holder of a target is the test's own.
+    ...processesThat((words) => words.includes(root) && !words.includes('hold-target')),
+    ...runFoldersOf(root),
+  ];
 }
 
 function runFoldersOf(root: string): string[] {
   return readdirSync('/tmp')
     .filter((name) => name.startsWith('gitian-kvm-'))
     .map((name) => join('/tmp', name))
-    .filter((folder) => read(join(folder, 'owner')).startsWith(root));
-}
-
-/** Empty for what is gone while it is looked at. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+    .filter((folder) => readIfThere(join(folder, 'owner')).startsWith(root));
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Obtained } from '../../src/packages/cache/obtained.js';
 import { PackageCache, type PackageCacheOptions } from '../../src/packages/cache/package-cache.js';
 import { ArchiveServer } from './archive-server.js';
+import { sha256 } from './digest.js';
 
 /** Paths of an archive: a file that never changes, and one that may. */
 export const deb = '/debian/pool/main/a/a_1_amd64.deb';
@@ -14,14 +15,14 @@ export const release = '/debian/dists/x/InRelease';
 /** What `deb` is. */
 export const package1 = randomBytes(3 << 20);
 
-/** SHA-256, in hexadecimal. */
-export const sum = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+/** The path of an index by its digest. */
+export const byHash = (content: Buffer): string => `/debian/dists/x/main/by-hash/SHA256/${sha256(content)}`;
 
 /** The content that was obtained, or the kind of problem and the reason. */
 export async function got(obtained: Obtained | Promise<Obtained>): Promise<string> {
   const found = await obtained;
   if (found.kind === 'problem') return `${found.problem.kind}: ${found.problem.reason}`;
-  return sum(readFileSync(found.path));
+  return sha256(readFileSync(found.path));
 }
 
 /** An archive on loopback and a folder for caches, anew for each test. */

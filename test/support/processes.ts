@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Whether a process lives: one that has ended and only waits to be reaped does not. */
 export function isRunning(pid: number): boolean {
@@ -7,5 +7,24 @@ export function isRunning(pid: number): boolean {
     return !/^\d+ \(.*\) [ZX]/s.test(stat);
   } catch {
     return false;
+  }
+}
+
+/** The other processes that live and that `belongs` takes for one of its own, by their command line, as lines for a person. */
+export function processesThat(belongs: (words: string, pid: string) => boolean): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      const words = readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+      return belongs(words, pid) && isRunning(Number(pid)) ? [`process ${pid}: ${words}`] : [];
+    });
+}
+
+/** A file's text; empty for what is gone while it is looked at. */
+export function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }

@@ -1,15 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reportToYaml, type Report } from '../../src/assertion/report.js';
 import { executable, type Outcome } from './commands.js';
-
-/** The SHA-256 of a text. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+import { sha256 } from './digest.js';
 
 /** A workspace with descriptors and results as gbuild leaves them, to sign and verify in. */
 export class SigningWorkspace implements Disposable {

@@ -2,7 +2,7 @@ import type { Assertion } from '../../src/assertion/assertion.js';
 import type { SigningKey } from '../../src/openpgp/engine.js';
 import type { GoodVerdict } from '../../src/openpgp/verdict.js';
 import type { CheckedSigner } from '../../src/verify/check-signer.js';
-import { sha256 } from './signing-workspace.js';
+import { sha256 } from './digest.js';
 
 /** A fingerprint that begins with `name` in hexadecimal. */
 export function fingerprint(name: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gsignRoom } from '../../support/gsign-room.js';
-import { sha256 } from '../../support/signing-workspace.js';
+import { sha256 } from '../../support/digest.js';
 
 const here = gsignRoom();
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { project } from '../../support/commands.js';
 import { one, other, signedReleases } from '../../support/signed-releases.js';
-import { sha256 } from '../../support/signing-workspace.js';
+import { sha256 } from '../../support/digest.js';
 
 const here = signedReleases();
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
-import { tagOf } from '../../support/updater/file-server.js';
+import { tagOf } from '../../support/digest.js';
 import { misbehaving } from '../../support/updater/misbehaving.js';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { updaterWorld } from '../../support/updater/world.js';

@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gpgVerdicts, hasCorpus } from '../../support/corpus.js';
-
-const project = join(import.meta.dirname, '../../..');
+import { project } from '../../support/commands.js';
 
 function files(folder: string, ending: string): Buffer[] {
   return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })

@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBaseRecord, type BaseRecord } from '../../../src/base-image/record.js';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
+import { sha256 } from '../../support/digest.js';
 
 const hasQemu = spawnSync('sh', ['-c', 'command -v qemu-system-x86_64 ssh']).status === 0;
 
@@ -49,7 +49,7 @@ describe.skipIf(cannotMakeMachines || !hasQemu)(
 
     it('lies in files that nobody writes to, and that its record knows', () => {
       const stem = image.replace(/\.qcow2$/, '');
-      const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+      const digest = (file: string): string => sha256(readFileSync(file));
       for (const ending of ['.qcow2', '.vmlinuz', '.initrd']) {
         expect(statSync(stem + ending).mode & 0o777).toBe(0o444);
       }

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { baseImages, isRoot, ordinaryUserMakes } from '../../support/base-image.
 import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
 import { triesAll } from '../../support/tries-all.js';
 import { until } from '../../support/until.js';
+import { sha256 } from '../../support/digest.js';
 
 const hasTools = spawnSync('sh', ['-c', 'command -v mmdebstrap tar2sqfs rdsquashfs newuidmap']).status === 0;
 const name = 'base-bookworm-amd64';
@@ -200,7 +200,7 @@ async function onDiskOf(
 }
 
 function digestOf(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+  return sha256(readFileSync(file));
 }
 
 function inImage(image: string, path: string): string {

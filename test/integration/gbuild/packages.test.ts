@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { ArchiveServer } from '../../support/archive-server.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
 import type { Outcome } from '../../support/commands.js';
+import { sha256 } from '../../support/digest.js';
 
 const host = 'packages.example';
 const deb = '/pool/main/g/greeting/greeting_1_all.deb';
@@ -43,7 +43,7 @@ describe.skipIf(cannotBuild)('packages of a build, through the package cache (ro
     archive.put(
       '/Packages',
       `Package: greeting\nVersion: 1\nArchitecture: all\nMaintainer: M <m@localhost>\nDescription: text\n` +
-        `Filename: .${deb}\nSize: ${String(greeting.length)}\nSHA256: ${sum(greeting)}\n`,
+        `Filename: .${deb}\nSize: ${String(greeting.length)}\nSHA256: ${sha256(greeting)}\n`,
     );
   });
   afterAll(async () => {
@@ -51,8 +51,6 @@ describe.skipIf(cannotBuild)('packages of a build, through the package cache (ro
     await archive[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
   });
-
-  const sum = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
   /** Builds with the package; the archive is this host's proxy, so all that is asked for is seen. */
   const build = async (args: readonly string[] = [], packages = 'greeting'): Promise<Outcome> => {
@@ -73,7 +71,9 @@ describe.skipIf(cannotBuild)('packages of a build, through the package cache (ro
     const first = await build();
     expect([first.exitCode, first.stderr]).toEqual([0, '']);
     expect(here.read('build/out/greeting')).toBe('hello\n');
-    expect(here.read('var/base-bookworm-amd64.manifest')).toContain(`${sum(greeting)}  greeting_1_all.deb\n`);
+    expect(here.read('var/base-bookworm-amd64.manifest')).toContain(
+      `${sha256(greeting)}  greeting_1_all.deb\n`,
+    );
     expect(archive.seen(/\.deb$/).length).toBeGreaterThan(0);
     const before = archive.seen().length;
     const manifest = here.read('var/base-bookworm-amd64.manifest');

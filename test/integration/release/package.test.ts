@@ -1,5 +1,4 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { othersMayRead } from '../../support/base-image.js';
 import { project } from '../../support/commands.js';
+import { sha256 } from '../../support/digest.js';
 
 /** A machine to pack on, and in what it isn't like the other one. */
 interface Machine {
@@ -69,9 +69,7 @@ const listing = (path: string): string =>
 it('npm pack gives the same bytes under another path, time, user, umask, locale and time zone', () => {
   const [one = '', other = ''] = packages;
   expect(listing(other)).toBe(listing(one));
-  const [digest, otherDigest] = [one, other].map((path) =>
-    createHash('sha256').update(readFileSync(path)).digest('hex'),
-  );
+  const [digest, otherDigest] = [one, other].map((path) => sha256(readFileSync(path)));
   expect(otherDigest).toBe(digest);
 });
 

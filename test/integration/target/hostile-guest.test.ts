@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
+import { sha256 } from '../../support/digest.js';
 
 const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
@@ -95,8 +95,7 @@ describe.skipIf(cannotBuild).each([
 
   // lxc-attach is the host's program, and for a moment a process of the guest.
   it("can't write over the host's program that starts its commands", async () => {
-    const digest = (): string =>
-      createHash('sha256').update(readFileSync('/usr/bin/lxc-attach')).digest('hex');
+    const digest = (): string => sha256(readFileSync('/usr/bin/lxc-attach'));
     const before = digest();
     await asRoot(`
       cp /usr/sbin/chroot /usr/sbin/chroot.real

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../support/commands.js';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { runCommand } from '../../support/updater/run-command.js';
-import { treeOf, updaterWorld } from '../../support/updater/world.js';
+import { filesIn, updaterWorld } from '../../support/updater/world.js';
 
 const isRoot = process.getuid?.() === 0;
 const mebibyte = 1 << 20;
@@ -35,13 +35,13 @@ describe.skipIf(!isRoot)('a disk of 5 MiB (root)', () => {
     world.publish(before);
     world.configureUrl();
     expect((await update()).exitCode).toBe(0);
-    const installed = treeOf(world.at('small/dest'));
+    const installed = filesIn(world.at('small/dest'));
     world.publish({ release: '1.1', files: { hello: 'two', data: randomBytes(size) } });
     const { exitCode, stderr } = await update();
     expect(stderr).toMatch(/no space left|disk is full/i);
     expect(stderr).not.toMatch(/this is a bug/);
     expect(exitCode).toBe(1);
-    expect(treeOf(world.at('small/dest'))).toEqual(installed);
+    expect(filesIn(world.at('small/dest'))).toEqual(installed);
     // With room again, the next call makes it good.
     execFileSync('mount', ['-o', 'remount,size=50m', small]);
     expect((await update()).exitCode).toBe(0);

@@ -7,7 +7,7 @@ import { executable, type Outcome } from '../../support/commands.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 import type { PackageSpec } from '../../support/updater/publisher.js';
 import { runProgramBeside } from '../../support/updater/run-command.js';
-import { treeOf, UpdaterWorld } from '../../support/updater/world.js';
+import { filesIn, UpdaterWorld } from '../../support/updater/world.js';
 import { triesAll } from '../../support/tries-all.js';
 
 const signers = ['alice', 'bob'];
@@ -27,10 +27,10 @@ beforeAll(async () => {
   world.configureUrl();
   expect((await world.update()).exitCode).toBe(0);
   cpSync(world.dest, old, { recursive: true });
-  oldTree = treeOf(old);
+  oldTree = filesIn(old);
   world.publish(after);
   expect((await world.update()).exitCode).toBe(0);
-  newTree = treeOf(world.dest);
+  newTree = filesIn(world.dest);
 });
 afterAll(async () => {
   world.clean();
@@ -49,7 +49,7 @@ function reset(installed: boolean): void {
 function visible(): Record<string, string> {
   if (!existsSync(world.dest)) return {};
   return Object.fromEntries(
-    Object.entries(treeOf(world.dest)).filter(([name]) => !name.startsWith('.gitian-update/')),
+    Object.entries(filesIn(world.dest)).filter(([name]) => !name.startsWith('.gitian-update/')),
   );
 }
 
@@ -66,7 +66,7 @@ async function expectNewAfterNextCall(): Promise<void> {
   const next = await world.update();
   expect(next.stderr).not.toMatch(/this is a bug/);
   expect([0, 2]).toContain(next.exitCode);
-  expect(treeOf(world.dest)).toEqual(newTree);
+  expect(filesIn(world.dest)).toEqual(newTree);
   expect(readdirSync(world.dest).sort()).toEqual(['.gitian-manifest', 'a', 'b', 'gitian', 'new']);
   expect(readdirSync(world.folder).sort()).toEqual(['config.yml', 'dest', 'old']);
 }

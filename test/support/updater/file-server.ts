@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tagOf } from '../digest.js';
 
 /** What a server does with a request instead of answering it well. */
 export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => void;
@@ -76,9 +76,4 @@ export class FileServer implements AsyncDisposable {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
-}
-
-/** The entity tag of a content. */
-export function tagOf(content: Buffer): string {
-  return `"${createHash('sha256').update(content).digest('hex').slice(0, 16)}"`;
 }

@@ -7,6 +7,7 @@ import { makeZip, type MadeMember } from '../zip-maker.js';
 import { FileServer } from './file-server.js';
 import { Publisher, type PackageSpec } from './publisher.js';
 import { runCommand } from './run-command.js';
+import { opened } from '../opened.js';
 
 /** Builders, a web server, and an end user with a folder of their own, for one test file. */
 export class UpdaterWorld implements AsyncDisposable {
@@ -78,7 +79,7 @@ export class UpdaterWorld implements AsyncDisposable {
   /** Every installed file with its content, without evidence and manifest. */
   installed(): Record<string, string> {
     return Object.fromEntries(
-      Object.entries(treeOf(this.dest)).filter(
+      Object.entries(filesIn(this.dest)).filter(
         ([name]) => !name.startsWith('gitian/') && name !== '.gitian-manifest',
       ),
     );
@@ -104,13 +105,8 @@ export function updaterWorld(): UpdaterWorld {
   return world;
 }
 
-function opened<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error('the world is not open: it is used before the first test');
-  return part;
-}
-
 /** Every file below a folder with its content. */
-export function treeOf(path: string): Record<string, string> {
+export function filesIn(path: string): Record<string, string> {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
   const files = names.filter((name) => statSync(join(path, name)).isFile());
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(path, name), 'utf8')]));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { project } from '../../support/commands.js';
 
-const project = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(project, 'docs/dependencies.md'), 'utf8');
 
 /** The packages named in the first column of the table under a heading. */

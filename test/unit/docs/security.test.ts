@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const project = join(import.meta.dirname, '../../..');
+import { project } from '../../support/commands.js';
 
 /** A test that a page names: its file or folder, and what stands in its title. */
 interface NamedTest {

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { rm, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { cacheWorld, deb, got, package1, release, sum } from '../../../support/package-cache-world.js';
-
-const byHash = (content: Buffer): string => `/debian/dists/x/main/by-hash/SHA256/${sum(content)}`;
+import { byHash, cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
+import { sha256 } from '../../../support/digest.js';
 
 const world = cacheWorld();
 
@@ -20,7 +19,7 @@ describe('a lying archive', () => {
     );
     expect([world.files('content'), world.files('index')]).toEqual([[], []]);
     world.archive.put(byHash(index), index);
-    expect(await got(cache.obtain(world.archive.url(byHash(index))))).toBe(sum(index));
+    expect(await got(cache.obtain(world.archive.url(byHash(index))))).toBe(sha256(index));
   });
 
   it('is asked again for what turned out to be wrong', async () => {
@@ -29,10 +28,10 @@ describe('a lying archive', () => {
       else good();
     });
     const cache = await world.openCache();
-    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(Buffer.from('lies')));
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(Buffer.from('lies')));
     await cache.forget([world.archive.url(deb)]);
     expect([world.files('content'), world.files('index')]).toEqual([[], []]);
-    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
   it('is asked again for what can change, too', async () => {
@@ -40,7 +39,7 @@ describe('a lying archive', () => {
     await cache.obtain(world.archive.url(release));
     world.archive.put(release, 'second', new Date());
     await cache.forget([world.archive.url(release)]);
-    expect(await got(cache.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('second')));
+    expect(await got(cache.obtain(world.archive.url(release)))).toBe(sha256(Buffer.from('second')));
   });
 });
 
@@ -60,9 +59,9 @@ describe('a poisoned cache', () => {
     const [path = ''] = world.files('content');
     await harm(path);
     const cache = await world.openCache();
-    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(package1));
     expect(world.archive.seen()).toHaveLength(2);
-    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(package1));
     expect(world.archive.seen()).toHaveLength(2);
   });
 
@@ -70,7 +69,7 @@ describe('a poisoned cache', () => {
     await (await world.openCache()).obtain(world.archive.url(release));
     writeFileSync(world.files('content')[0] ?? '', 'fIrst');
     expect(await got((await world.openCache()).obtain(world.archive.url(release)))).toBe(
-      sum(Buffer.from('first')),
+      sha256(Buffer.from('first')),
     );
     expect(world.archive.seen().map(({ status }) => status)).toEqual([200, 200]);
   });
@@ -78,7 +77,7 @@ describe('a poisoned cache', () => {
   it.each(['', '{"url":', 'null'])('whose index says %j is begun anew', async (text) => {
     await (await world.openCache()).obtain(world.archive.url(deb));
     writeFileSync(world.files('index')[0] ?? '', text);
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 });
 
@@ -88,8 +87,8 @@ describe('without a network', () => {
     await cache.obtain(world.archive.url(deb));
     await cache.obtain(world.archive.url(release));
     const offline = await world.openCache({ offline: true });
-    expect(await got(offline.obtain(world.archive.url(deb)))).toBe(sum(package1));
-    expect(await got(offline.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('first')));
+    expect(await got(offline.obtain(world.archive.url(deb)))).toBe(sha256(package1));
+    expect(await got(offline.obtain(world.archive.url(release)))).toBe(sha256(Buffer.from('first')));
     expect(await got(offline.obtain(world.archive.url('/other')))).toBe(
       'missing: it is not in the package cache',
     );

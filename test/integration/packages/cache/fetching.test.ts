@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { tagOf } from '../../../support/archive-server.js';
 import { project } from '../../../support/commands.js';
-import { cacheWorld, deb, got, package1, release, sum } from '../../../support/package-cache-world.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
 import { until } from '../../../support/until.js';
+import { sha256, tagOf } from '../../../support/digest.js';
 
 const world = cacheWorld();
 
@@ -15,16 +15,16 @@ describe('a file of an archive', () => {
   it('is fetched once, when it never changes', async () => {
     const cache = await world.openCache();
     for (let count = 0; count < 3; count++)
-      expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sum(package1));
+      expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(package1));
     const later = await world.openCache();
-    expect(await got(later.obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got(later.obtain(world.archive.url(deb)))).toBe(sha256(package1));
     expect(world.archive.seen()).toHaveLength(1);
   });
 
   it('is fetched once for all who ask at the same time', async () => {
     const cache = await world.openCache();
     const all = Array.from({ length: 20 }, async () => got(cache.obtain(world.archive.url(deb))));
-    expect(new Set(await Promise.all(all))).toEqual(new Set([sum(package1)]));
+    expect(new Set(await Promise.all(all))).toEqual(new Set([sha256(package1)]));
     expect(world.archive.seen()).toHaveLength(1);
   });
 
@@ -32,14 +32,14 @@ describe('a file of an archive', () => {
     const url = world.archive.url(release);
     const first = await world.openCache();
     for (let count = 0; count < 3; count++)
-      expect(await got(first.obtain(url))).toBe(sum(Buffer.from('first')));
+      expect(await got(first.obtain(url))).toBe(sha256(Buffer.from('first')));
     const second = await world.openCache();
     for (let count = 0; count < 3; count++)
-      expect(await got(second.obtain(url))).toBe(sum(Buffer.from('first')));
+      expect(await got(second.obtain(url))).toBe(sha256(Buffer.from('first')));
     world.archive.put(release, 'second', new Date());
     const third = await world.openCache();
     for (let count = 0; count < 3; count++)
-      expect(await got(third.obtain(url))).toBe(sum(Buffer.from('second')));
+      expect(await got(third.obtain(url))).toBe(sha256(Buffer.from('second')));
     expect(world.archive.seen().map(({ status }) => status)).toEqual([200, 304, 200]);
     expect(world.archive.seen()[1]?.headers).toMatchObject({
       'if-none-match': tagOf(Buffer.from('first')),
@@ -49,8 +49,8 @@ describe('a file of an archive', () => {
 
   it('may be empty', async () => {
     world.archive.put(deb, '');
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(Buffer.alloc(0)));
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(Buffer.alloc(0)));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(Buffer.alloc(0)));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(Buffer.alloc(0)));
     expect(world.archive.seen()).toHaveLength(1);
   });
 
@@ -63,7 +63,7 @@ describe('a file of an archive', () => {
     expect(await got(cache.obtain(world.archive.url(deb)))).toBe(
       'refused: the server says 401 (a password is needed)',
     );
-    expect(await got(cache.obtain(world.archive.url(deb), 'Basic x'))).toBe(sum(package1));
+    expect(await got(cache.obtain(world.archive.url(deb), 'Basic x'))).toBe(sha256(package1));
     expect(await got(cache.obtain(world.archive.url(deb)))).toMatch(/^refused/);
   });
 
@@ -82,7 +82,7 @@ describe('a file of an archive', () => {
     world.archive.answersAfter(120);
     const cache = await world.openCache({ manner: { timeout: 400, pauses: [] } });
     const all = await Promise.all(names.map(async (name) => got(cache.obtain(world.archive.url(name)))));
-    expect(all).toEqual(names.map((name) => sum(Buffer.from(name))));
+    expect(all).toEqual(names.map((name) => sha256(Buffer.from(name))));
     expect(world.archive.connections).toBeLessThanOrEqual(6);
   });
 });
@@ -95,7 +95,7 @@ describe('several processes', () => {
     world.archive.misbehave(deb, (_request, _response, good) => setTimeout(good, 3000));
     const args = [program, join(world.folder, 'packages'), world.archive.url(deb)];
     const all = await Promise.all([1, 2, 3].map(async () => (await run(process.execPath, args)).stdout));
-    expect(all).toEqual(Array.from({ length: 3 }, () => `${sum(package1)}\n`));
+    expect(all).toEqual(Array.from({ length: 3 }, () => `${sha256(package1)}\n`));
     expect(world.archive.seen()).toHaveLength(1);
     expect(world.files('claims')).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('several processes', () => {
     );
     killed.kill('SIGKILL');
     await once(killed, 'exit');
-    expect(await waiting).toBe(sum(package1));
+    expect(await waiting).toBe(sha256(package1));
     expect(world.files('claims')).toEqual([]);
     const [left = ''] = world.files('incoming');
     utimesSync(left, 0, 0);

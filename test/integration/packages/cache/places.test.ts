@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PackageCache } from '../../../../src/packages/cache/package-cache.js';
 import type { ArchiveServer } from '../../../support/archive-server.js';
-import { cacheWorld, deb, got, package1, sum } from '../../../support/package-cache-world.js';
-
-const byHash = (content: Buffer): string => `/debian/dists/x/main/by-hash/SHA256/${sum(content)}`;
+import { byHash, cacheWorld, deb, got, package1 } from '../../../support/package-cache-world.js';
+import { sha256 } from '../../../support/digest.js';
 
 const world = cacheWorld();
 
@@ -21,17 +20,17 @@ describe('another mirror', () => {
   it('of the same files is not asked for them again', async () => {
     mirror.put(path, package1);
     const cache = await bothOpen();
-    expect(await got(cache.obtain(mirror.url(path)))).toBe(sum(package1));
+    expect(await got(cache.obtain(mirror.url(path)))).toBe(sha256(package1));
     expect(mirror.seen().map(({ method }) => method)).toEqual(['HEAD']);
-    expect(await got((await bothOpen()).obtain(mirror.url(path)))).toBe(sum(package1));
+    expect(await got((await bothOpen()).obtain(mirror.url(path)))).toBe(sha256(package1));
     expect(mirror.seen()).toHaveLength(1);
   });
 
   it('that has another file of that name is asked for it', async () => {
     const other = randomBytes(package1.length);
     mirror.put(path, other, new Date());
-    expect(await got((await bothOpen()).obtain(mirror.url(path)))).toBe(sum(other));
-    expect(await got((await bothOpen()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await bothOpen()).obtain(mirror.url(path)))).toBe(sha256(other));
+    expect(await got((await bothOpen()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
   it('that does not have the file says so', async () => {
@@ -43,7 +42,7 @@ describe('another mirror', () => {
     world.archive.put(byHash(index), index);
     const cache = await bothOpen();
     await cache.obtain(world.archive.url(byHash(index)));
-    expect(await got(cache.obtain(mirror.url(byHash(index))))).toBe(sum(index));
+    expect(await got(cache.obtain(mirror.url(byHash(index))))).toBe(sha256(index));
     expect(mirror.seen()).toEqual([]);
   });
 });
@@ -57,9 +56,9 @@ describe('where an archive leads', () => {
     );
     const both = { chosen: new Set([world.archive.origin, other.origin]), named: new Set<string>() };
     expect(await got((await world.openCache({ rules: both })).obtain(world.archive.url(deb)))).toBe(
-      sum(package1),
+      sha256(package1),
     );
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
   it('is nowhere on this host', async () => {
@@ -95,7 +94,7 @@ describe("this host's own proxy", () => {
     const proxies = { http: `127.0.0.1:${String(world.archive.port)}`, https: '', none: 'no-proxy.example' };
     const names = ['http://archive.example', 'http://no-proxy.example'];
     const cache = await world.openCache({ proxies, rules: { chosen: new Set(names), named: new Set() } });
-    expect(await got(cache.obtain(`http://archive.example${deb}`))).toBe(sum(package1));
+    expect(await got(cache.obtain(`http://archive.example${deb}`))).toBe(sha256(package1));
     expect(world.archive.seen()[0]?.headers.host).toBe('archive.example');
     expect(await got(cache.obtain(`http://no-proxy.example${deb}`))).toMatch(/^failed: /);
     expect(world.archive.seen()).toHaveLength(1);

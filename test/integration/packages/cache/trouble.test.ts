@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tagOf } from '../../../support/archive-server.js';
 import { isRoot } from '../../../support/base-image.js';
-import { cacheWorld, deb, got, package1, release, sum } from '../../../support/package-cache-world.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
 import { until } from '../../../support/until.js';
+import { sha256, tagOf } from '../../../support/digest.js';
 
 const world = cacheWorld();
 
@@ -24,7 +24,7 @@ describe('an archive in trouble', () => {
 
   it('that breaks off is gone on with from there', async () => {
     interrupted(1 << 20);
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
     const [, second] = world.archive.seen();
     expect([second?.status, second?.headers.range]).toEqual([206, expect.stringMatching(/^bytes=\d{4,}-$/)]);
   });
@@ -39,12 +39,12 @@ describe('an archive in trouble', () => {
     );
     const { headers } = { headers: { 'content-length': other.length, etag: tagOf(other) } };
     world.archive.misbehave(deb, (_request, response) => response.writeHead(200, headers).end(other));
-    expect(await got(asked)).toBe(sum(other));
+    expect(await got(asked)).toBe(sha256(other));
   });
 
   it('that can not go on from there is begun with again', async () => {
     interrupted(1 << 20, { etag: 'W/"weak"' });
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
     expect(world.archive.seen().map(({ status }) => status)).toEqual([200, 200]);
   });
 
@@ -61,7 +61,7 @@ describe('an archive in trouble', () => {
         response.writeHead(416).end();
       } else good();
     });
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
   it('is asked again when that may help', async () => {
@@ -69,7 +69,7 @@ describe('an archive in trouble', () => {
       if (count < 2) response.writeHead(count === 0 ? 503 : 429).end('busy');
       else good();
     });
-    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sum(package1));
+    expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
   it.each([
@@ -113,7 +113,7 @@ describe('an archive in trouble', () => {
     expect(await got(cache.obtain(world.archive.url(release)))).toMatch(/^failed: /);
     expect(world.archive.seen()).toHaveLength(4 + 1);
     world.archive.put(release, 'back');
-    expect(await got(cache.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('back')));
+    expect(await got(cache.obtain(world.archive.url(release)))).toBe(sha256(Buffer.from('back')));
     const answered = world.archive.seen().length;
     expect(await got(cache.obtain(world.archive.url(deb)))).toMatch(/^failed: /);
     expect(world.archive.seen().length - answered).toBeGreaterThan(1);
@@ -128,7 +128,7 @@ describe('an archive in trouble', () => {
     expect(world.archive.seen()).toHaveLength(asked);
     await until(
       async () => got(cache.obtain(world.archive.url(release))),
-      (answer) => answer === sum(Buffer.from('first')),
+      (answer) => answer === sha256(Buffer.from('first')),
     );
   });
 
@@ -186,7 +186,7 @@ describe.skipIf(!isRoot)('a full disk (skipped without root)', () => {
         `disk: the disk that holds "${place}" is full`,
       );
       expect(world.files('incoming')).toEqual([]);
-      expect(await got(cache.obtain(world.archive.url(release)))).toBe(sum(Buffer.from('first')));
+      expect(await got(cache.obtain(world.archive.url(release)))).toBe(sha256(Buffer.from('first')));
       await cache[Symbol.asyncDispose]();
     } finally {
       execFileSync('umount', [place]);
