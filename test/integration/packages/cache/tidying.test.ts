@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readlinkSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tidyPackages } from '../../../../src/packages/cache/tidy.js';
-import { cacheWorld, deb, got, package1, release, sum } from '../../../support/package-cache-world.js';
+import { sha256 } from '../../../support/digest.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
 import { until } from '../../../support/until.js';
 
 const world = cacheWorld();
@@ -35,17 +36,17 @@ describe('a cache', () => {
       await cache.obtain(world.archive.url(release));
     }
   };
-  const [first, second] = ['first', 'second'].map((text) => sum(Buffer.from(text)));
+  const [first, second] = ['first', 'second'].map((text) => sha256(Buffer.from(text)));
 
   it('loses what a URL had before and nobody used for two weeks, and nothing else', async () => {
     await filled();
-    expect(names()).toEqual([first, second, sum(package1)].sort());
+    expect(names()).toEqual([first, second, sha256(package1)].sort());
     for (const path of world.files('content')) age(path, 13);
     await tidied();
-    expect(names()).toEqual([first, second, sum(package1)].sort());
+    expect(names()).toEqual([first, second, sha256(package1)].sort());
     for (const path of world.files('content')) age(path, 15);
     await tidied();
-    expect(names()).toEqual([second, sum(package1)].sort());
+    expect(names()).toEqual([second, sha256(package1)].sort());
     const offline = await world.openCache({ offline: true });
     expect(await got(offline.obtain(world.archive.url(release)))).toBe(second);
   });
