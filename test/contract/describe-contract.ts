@@ -1,4 +1,4 @@
-import { beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import type { TargetSpec } from '../../src/target/target.js';
 import { TargetWorkspace } from '../support/target-workspace.js';
 import { drivers, type ContractDriver } from './drivers.js';
@@ -24,10 +24,12 @@ export function describeContract(part: string, tests: Tests): void {
 export function describeLife(part: string, tests: Tests): void {
   const why = 'takes minutes on an emulated processor; GITIAN_TEST_ALL=1 runs it';
   describeFor(
-    drivers.map((driver) => ({
-      ...driver,
-      unavailable: driver.unavailable ?? (driver.startsTakeLong ? why : undefined),
-    })),
+    drivers
+      .filter(({ hasOwnTargets }) => hasOwnTargets)
+      .map((driver) => ({
+        ...driver,
+        unavailable: driver.unavailable ?? (driver.startsTakeLong ? why : undefined),
+      })),
     part,
     tests,
   );
@@ -51,7 +53,10 @@ function describeFor(backends: readonly ContractDriver[], part: string, tests: T
       let bases: string[] = [];
       beforeAll(() => {
         bases = images();
-      }, 600_000);
+      }, 1_800_000);
+      afterAll(() => {
+        backend.close?.();
+      });
       tests(backend, async (folder) => TargetWorkspace.create(name, bases, folder));
     });
   });

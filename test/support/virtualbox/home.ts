@@ -22,7 +22,16 @@ interface Machine {
   readonly state: string;
   readonly stateFile?: string;
   readonly extradata: Readonly<Record<string, string>>;
-  readonly snapshots: readonly { readonly name: string; readonly disk: string }[];
+  readonly hardware: Hardware;
+  readonly snapshots: readonly {
+    readonly name: string;
+    readonly disk: string;
+    readonly hardware: Hardware;
+  }[];
+}
+
+interface Hardware {
+  readonly rules: readonly { readonly guestPort: number; readonly hostPort: number }[];
 }
 
 /** A user's VirtualBox, with a machine of bookworm on amd64 as `make-base-vm --vbox` left it, and nothing done to it yet. */
@@ -88,7 +97,24 @@ export class VirtualBoxHome implements Disposable {
     if (existsSync(join(machine.folder, 'nvram')))
       copyFileSync(join(machine.folder, 'nvram'), join(folder, 'nvram'));
     const settings = join(folder, `${this.machine}.vbox`);
-    writeFileSync(settings, JSON.stringify({ ...machine, folder, disk, state: 'poweroff', extradata: {} }));
+    const port = freePort();
+    const own = {
+      ...{ folder, disk, state: 'poweroff', extradata: {} },
+      hardware: atPort(machine.hardware, port),
+      snapshots: machine.snapshots.map((one) => ({ ...one, hardware: atPort(one.hardware, port) })),
+    };
+    writeFileSync(settings, JSON.stringify({ ...machine, ...own }));
     writeFileSync(join(this.path, 'registry.json'), JSON.stringify([settings]));
   }
+}
+
+/** Machines of one image have one host key, so that only their ports tell those apart that start at the same time. */
+function atPort(hardware: Hardware, hostPort: number): Hardware {
+  return { ...hardware, rules: hardware.rules.map((rule) => ({ ...rule, hostPort })) };
+}
+
+function freePort(): number {
+  const script =
+    "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })";
+  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
 }
