@@ -56,9 +56,13 @@ export function chooseArchives(
   return { main: main?.url, security: security?.url };
 }
 
+/** No address is longer, in characters; what parts one takes its time with longer ones. */
+const longestUri = 4096;
+
 /** Reads `apt-get update --print-uris`: every index that apt would fetch, also where it has fetched none so far. */
 export function parseUris(output: string): HostIndex[] {
   return output.split('\n').flatMap((line) => {
+    if (line.length > longestUri) return [];
     const [, url, release, component] =
       /^'([^']+?)\/+dists\/(.+)\/([^/]+)\/binary-[^/]+\/Packages/.exec(line) ?? [];
     return url === undefined || release === undefined || component === undefined
