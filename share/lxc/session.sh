@@ -182,9 +182,15 @@ start_network() {
 end_container() {
   if [ -z "$container" ]; then return; fi
   if [ -n "$init" ]; then kill -KILL "$init" || :; fi
-  perl -e '
+  # shellcheck disable=SC2016 # words of Perl
+  setpriv --pdeathsig KILL -- perl -e '
     my ($container, $init) = @ARGV;
-    do { sleep 5 } while $init && open(my $stat, "<", "/proc/$init/stat") && <$stat> !~ /\) [ZX] [^)]*$/;
+    sub lives {
+      open(my $stat, "<", "/proc/$init/stat") or return 0;
+      my $line = <$stat>;
+      return defined $line && $line !~ /\) [ZX] [^)]*$/;
+    }
+    do { sleep 5 } while $init && lives();
     kill KILL => $container;
   ' "$container" "$init" </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&- &
   guard=$!

@@ -70,10 +70,18 @@ describe.skipIf(cannotBuild || !isRoot)(
       },
     );
 
-    it('an lxc-start that hears no signal while it starts is killed', async () => {
+    it.each([
+      ['before there is an init', '', 'lxc-start -F'],
+      // As lxc-start does, it leaves its dead child for later.
+      [
+        'when its init is dead',
+        `fork or exec '/usr/bin/unshare', '--net', '/bin/sh', '-c', 'echo started $$ >"$0" && exec /bin/sleep 600', "/run/gitian/$ARGV[4]/events";`,
+        'sleep 600',
+      ],
+    ])('an lxc-start that hears no signal while it starts is killed: %s', async (_, begin, sign) => {
       await (await place.driver()).prepare(spec);
       const deaf = join(place.root, 'deaf');
-      await writeFile(deaf, "#!/usr/bin/perl\n$SIG{TERM} = 'IGNORE'; sleep 600;\n", { mode: 0o755 });
+      await writeFile(deaf, `#!/usr/bin/perl\n$SIG{TERM} = 'IGNORE'; ${begin} sleep 600;\n`, { mode: 0o755 });
       // In a mount namespace of the command's own.
       const instead = 'mount --bind "$0" "$(command -v lxc-start)" && exec "$@"';
       const starting = startCommand('start-target', ['64', 'bookworm-amd64'], {
@@ -81,8 +89,7 @@ describe.skipIf(cannotBuild || !isRoot)(
         env: { USE_LXC: '1' },
         within: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', instead, deaf],
       });
-      const isStarting = (): boolean =>
-        containerRemains(place.root).some((line) => line.includes('lxc-start -F'));
+      const isStarting = (): boolean => containerRemains(place.root).some((line) => line.includes(sign));
       await until(isStarting, Boolean);
       starting.kill('SIGTERM');
       expect(await outcomeOf(starting)).toMatchObject({ exitCode: 143 });
