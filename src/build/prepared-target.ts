@@ -34,15 +34,13 @@ export async function preparedTarget(
   const { driver, options, starts, steps, emit } = context;
   if (options.skipImage && (await driver.isPrepared(job.spec))) {
     emit({ kind: 'note', text: 'Using the target as it was left (--skip-image)' });
-    const prepared = await provisioned(context, job, provision);
     await starts.note(job.spec, { from: 'target as it was left', archives: [] });
-    return prepared;
+    return provisioned(context, job, provision);
   }
   if (!usesLayers(driver)) {
     await steps.run('Making a new image copy', () => driver.prepare(job.spec));
-    const prepared = await provisioned(context, job, provision);
     await starts.note(job.spec, { from: 'base image', archives: [] });
-    return prepared;
+    return provisioned(context, job, provision);
   }
   const place = { context, job, driver, provision };
   if (options.noLayer) return fromBase(place, undefined);

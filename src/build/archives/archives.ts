@@ -63,7 +63,9 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   let opened: Promise<PackageCache> | undefined;
   const open = async (): Promise<PackageCache> => {
     const { PackageCache } = await import('../../packages/cache/package-cache.js');
-    return PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
+    const cache = await PackageCache.open({ folder, rules, proxies, offline, userAgent, signal });
+    cache.tidy();
+    return cache;
   };
   const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
   return {

@@ -42,7 +42,7 @@ export class PackageCache implements AsyncDisposable {
   readonly #store: PackageStore;
   readonly #manner: FetchManner;
   readonly #ending = new AbortController();
-  readonly #tidied: Promise<void>;
+  #tidied: Promise<void> | undefined;
   readonly #slots = new Slots(atOnce);
   readonly #underway = new Map<string, Promise<Obtained>>();
   readonly #current = new Set<string>();
@@ -63,13 +63,16 @@ export class PackageCache implements AsyncDisposable {
       keptConnections: atOnce,
     });
     this.#manner = { ...manner, client, signal };
-    // Nobody waits for it, and what fails is tried again another day.
-    this.#tidied = tidyPackages(store.root, signal).catch(() => undefined);
   }
 
-  /** Opens the cache, and tidies it in the background; the folders are made where they are missing. Throws `package-cache-unusable`. */
+  /** Opens the cache; the folders are made where they are missing. Throws `package-cache-unusable`. */
   static async open(options: PackageCacheOptions): Promise<PackageCache> {
     return new PackageCache(await PackageStore.open(options.folder), options);
+  }
+
+  /** Tidies the cache in the background, until it is closed. Nobody waits for it, and what fails is tried again later. */
+  tidy(): void {
+    this.#tidied ??= tidyPackages(this.#store.root, this.#manner.signal).catch(() => undefined);
   }
 
   /** Gives a file of an archive, wherever it comes from. `authorization` is the header of that name. */

@@ -24,12 +24,13 @@ export function removedFolder(root: string): string {
 export async function tidyPackages(root: string, signal: AbortSignal): Promise<void> {
   const stamp = join(root, 'tidied');
   if (!(await isOlder(stamp, day))) return;
-  await writeFile(stamp, '', { mode: 0o600 });
   await removeLeftovers(root, removed);
   const named = await namedDigests(join(root, 'index'), signal);
   for await (const [path, digest] of filesBelow(join(root, 'content'), signal)) {
     if (!named.has(digest) && (await isOlder(path, unusedFor))) await rm(path, { force: true });
   }
+  // Not before: what was broken off is done by the next.
+  await writeFile(stamp, '', { mode: 0o600 });
 }
 
 /** The digests of contents that some URL has. */

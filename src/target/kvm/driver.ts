@@ -7,6 +7,7 @@ import { recordedDigest } from '../recorded-digest.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
+import { workspaceAddress } from '../ssh/workspace-address.js';
 import { liveState, processLives, type TargetState } from '../state.js';
 import type {
   BaseImage,
@@ -26,7 +27,6 @@ import {
   missingFiles,
   type MachineRecord,
 } from './base-files.js';
-import { sshAddress } from './log-in.js';
 import { foundControl } from './machine-control.js';
 import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
@@ -147,7 +147,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const { workspace, signal } = this.#host;
     const { image } = baseFiles(workspace, spec);
     const { hostKey } = await machineRecord(image, spec);
-    const address = await sshAddress(workspace, { port, hostKey });
+    const address = await workspaceAddress(workspace, { port, hostKey });
     const outcome = await connectSsh(address, { milliseconds: attachPatience, signal });
     if (outcome.kind === 'connected') return outcome.connection;
     throw failure(

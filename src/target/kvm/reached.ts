@@ -3,7 +3,7 @@ import { connectSsh } from '../ssh/connect.js';
 import type { UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { runCommand } from '../ssh/run-command.js';
-import { sshAddress } from './log-in.js';
+import { workspaceAddress } from '../ssh/workspace-address.js';
 import { networks } from './qemu-arguments.js';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
 import type { Startable } from './startable.js';
@@ -41,7 +41,7 @@ export async function reached(
     host.signal.throwIfAborted();
     const signal = AbortSignal.any([host.signal, ending.signal]);
     const logIn = async (port: number, milliseconds: number): Promise<SshConnection> => {
-      const address = await sshAddress(host.workspace, { port, hostKey: record.hostKey });
+      const address = await workspaceAddress(host.workspace, { port, hostKey: record.hostKey });
       const outcome = await connectSsh(address, { milliseconds, signal });
       if (outcome.kind !== 'connected') throw new QemuFailure(outcome.reason);
       return outcome.connection;

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { failure } from '../../core/errors/gitian-error.js';
-import { systemWords } from '../../core/system-words.js';
 import type { Workspace } from '../../core/workspace.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
+import { workspaceAddress } from '../ssh/workspace-address.js';
 import { FirstSeenKey } from './first-seen-key.js';
 import { machineEnd } from './machine-end.js';
 import type { VBoxMachine } from './vboxmanage.js';
@@ -32,7 +30,7 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
   const firstSeen =
     wanted.hostKey === undefined ? new FirstSeenKey(workspace.hostKey(machine.name)) : undefined;
   const hostKey = wanted.hostKey ?? (await firstSeen?.read());
-  const address = { host: '127.0.0.1', port, user: 'root', privateKey: await privateKey(workspace), hostKey };
+  const address = await workspaceAddress(workspace, { port, hostKey });
   using end = machineEnd(machine);
   const waiting = { milliseconds: patience, signal: AbortSignal.any([signal, end.signal]) };
   const outcome = await connectSsh(address, waiting).catch((error: unknown) => {
@@ -51,13 +49,6 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
     case 'gone':
       return { reason: 'it ended before its guest answered', hint: await vboxLog(machine) };
   }
-}
-
-async function privateKey({ sshKey }: Workspace): Promise<string> {
-  return readFile(sshKey, 'utf8').catch((error: unknown) => {
-    const what = 'key that machines are logged in to with';
-    throw failure('file-unreadable', { what, path: sshKey, reason: systemWords(error) });
-  });
 }
 
 function refusedHint(firstSeen: FirstSeenKey | undefined): string | undefined {

@@ -13,17 +13,23 @@ const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000)
 const age = (path: string, days: number): void => {
   utimesSync(path, daysAgo(days), daysAgo(days));
 };
-const stamp = (): string => join(world.folder, 'packages', 'tidied');
+const root = (): string => join(world.folder, 'packages');
 const names = (): string[] =>
   world
     .files('content')
     .map((path) => path.slice(-64))
     .sort();
 
-/** Tidies the cache as one that was not tidied for two days. */
-async function tidied(): Promise<void> {
-  age(stamp(), 2);
-  await tidyPackages(join(world.folder, 'packages'), new AbortController().signal);
+/** As if the cache was tidied so many days ago. */
+function lastTidied(days: number): void {
+  const stamp = join(root(), 'tidied');
+  writeFileSync(stamp, '');
+  age(stamp, days);
+}
+
+async function tidied(days: number): Promise<void> {
+  lastTidied(days);
+  await tidyPackages(root(), new AbortController().signal);
 }
 
 describe('a cache', () => {
@@ -42,22 +48,23 @@ describe('a cache', () => {
     await filled();
     expect(names()).toEqual([first, second, sha256(package1)].sort());
     for (const path of world.files('content')) age(path, 13);
-    await tidied();
+    await tidied(2);
     expect(names()).toEqual([first, second, sha256(package1)].sort());
     for (const path of world.files('content')) age(path, 15);
-    await tidied();
+    await tidied(2);
     expect(names()).toEqual([second, sha256(package1)].sort());
     const offline = await world.openCache({ offline: true });
     expect(await got(offline.obtain(world.archive.url(release)))).toBe(second);
   });
 
-  it('is tidied when it is opened, once a day', async () => {
+  it('is tidied while it is open, once a day, and again where that was broken off', async () => {
     await filled();
     for (const path of world.files('content')) age(path, 15);
-    await tidyPackages(join(world.folder, 'packages'), new AbortController().signal);
+    await tidied(0);
     expect(names()).toContain(first);
-    age(stamp(), 2);
-    await world.openCache();
+    lastTidied(2);
+    await expect(tidyPackages(root(), AbortSignal.abort(new Error('closed')))).rejects.toThrow('closed');
+    (await world.openCache()).tidy();
     await until(names, (left) => left.length === 2);
   });
 
@@ -65,13 +72,12 @@ describe('a cache', () => {
     await (await world.openCache())[Symbol.asyncDispose]();
     const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
     const { pid: dead } = spawnSync('true');
-    const folder = (pid: number): string =>
-      join(world.folder, 'packages', `removed-${namespace}-${String(pid)}`);
+    const folder = (pid: number): string => join(root(), `removed-${namespace}-${String(pid)}`);
     for (const pid of [dead, process.ppid]) {
       mkdirSync(join(folder(pid), 'content'), { recursive: true });
       writeFileSync(join(folder(pid), 'content', 'x'), 'x');
     }
-    await tidied();
+    await tidied(2);
     expect([existsSync(folder(dead)), existsSync(folder(process.ppid))]).toEqual([false, true]);
   });
 });

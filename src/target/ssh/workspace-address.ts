@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
 import { systemWords } from '../../core/system-words.js';
 import type { Workspace } from '../../core/workspace.js';
-import type { SshAddress } from '../ssh/address.js';
+import type { SshAddress } from './address.js';
 
-/** Where a machine's ssh server is, and what opens it. Throws `file-unreadable` without the workspace's key. */
-export async function sshAddress(
+/** Where the ssh server of a machine of this host is, and the workspace's key that opens it. Throws `file-unreadable` without the workspace's key. */
+export async function workspaceAddress(
   { sshKey }: Workspace,
   { port, hostKey }: { readonly port: number; readonly hostKey: string | undefined },
 ): Promise<SshAddress> {
