@@ -1,4 +1,5 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstatSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGone } from './owner-mark.js';
 
@@ -9,24 +10,35 @@ export interface MarkedNames {
 }
 
 /** What processes that are gone left unfinished in a folder under such names: whole paths. Other users' files don't count. */
-export async function leftovers(folder: string, { before, after }: MarkedNames): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const left = names.filter((name) => {
-    if (!name.startsWith(before) || !name.endsWith(after)) return false;
-    return isGone(name.slice(before.length, name.length - after.length));
-  });
-  const owned = await Promise.all(left.map(async (name) => isOwn(join(folder, name))));
-  return left.filter((_, index) => owned[index]).map((name) => join(folder, name));
+export function leftovers(folder: string, { before, after }: MarkedNames): string[] {
+  return namesIn(folder)
+    .filter((name) => {
+      if (!name.startsWith(before) || !name.endsWith(after)) return false;
+      return isGone(name.slice(before.length, name.length - after.length));
+    })
+    .map((name) => join(folder, name))
+    .filter(isOwn);
 }
 
 /** Removes them. What can't be removed stays, and is tried again by the next. */
 export async function removeLeftovers(folder: string, names: MarkedNames): Promise<void> {
-  for (const path of await leftovers(folder, names)) {
+  for (const path of leftovers(folder, names)) {
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-async function isOwn(path: string): Promise<boolean> {
-  const { uid } = await lstat(path).catch(() => ({ uid: undefined }));
-  return uid !== undefined && uid === process.getuid?.();
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isOwn(path: string): boolean {
+  try {
+    return lstatSync(path).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
 }

@@ -32,7 +32,10 @@ const packScript = `
   cd -- "$1" || exit ${String(missing)}
   shift
   for name; do [ -e "$name" ] || [ -L "$name" ] || exit ${String(missing)}; done
-  exec tar --create --file=- --format=gnu --owner=0 --group=0 --numeric-owner -- "$@"`;
+  LC_ALL=C exec tar --create --file=- --format=gnu --owner=0 --group=0 --numeric-owner -- "$@"`;
+
+/** What tar says, in English, of what no archive can hold, and leaves it out. */
+const leftOut = /^tar: (.*): socket ignored$/m;
 
 /** Copies host files into the guest: one stream from the host's tar to the guest's. */
 export async function sendFiles(
@@ -96,6 +99,8 @@ export async function receiveFiles(
     if (packed.exitCode === missing)
       throw failure('guest-path-missing', { path: shown(from, options.names) });
     if (packed.exitCode !== 0) throw guestTarFailure(packed);
+    const socket = leftOut.exec(packed.stderr)?.[1];
+    if (socket !== undefined) throw failure('guest-file-refused', { path: socket, reason: 'it is a socket' });
     extractor.end();
     await written;
   } catch (error) {

@@ -222,6 +222,11 @@ describeContract('copying', ({ muchToCopy }, workspace) => {
       ['a link out', 'ln -s ../../a a', 'out of the copied folder'],
       ['a link that climbs in the middle', 'mkdir d; ln -s d/../../.. a', 'climbs after going down'],
       ['a FIFO', 'mkfifo a', 'FIFO'],
+      [
+        'a socket',
+        `perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un "a"'`,
+        'a socket',
+      ],
       ['a name with a newline', `touch $'a\\nb'`, 'control character'],
       ['a name with an escape', `touch $'\\e[2J'`, 'control character'],
       ['a name that is no UTF-8', `touch $'\\xff'`, 'UTF-8'],

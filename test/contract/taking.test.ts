@@ -145,6 +145,7 @@ describeTaking('taking files', (_, workspace) => {
     ['a link out', 'ln -s ../../a a', 'out of the copied folder'],
     ['a link that climbs in the middle', 'mkdir d; ln -s d/../../.. a', 'climbs after going down'],
     ['a FIFO', 'mkfifo a', 'FIFO'],
+    ['a socket', `perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un "a"'`, 'a socket'],
     ['a name with an escape', `touch $'\\e[2J'`, 'control character'],
     ['a name with a newline that looks like a file', `touch $'a\\nf 1 1 1'`, 'control character'],
     ['a name that is no UTF-8', `touch $'\\xff'`, 'UTF-8'],

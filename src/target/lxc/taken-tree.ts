@@ -39,7 +39,7 @@ class TakenTree {
     const hole = size - blocks * blockSize;
     if (hole <= 0) return;
     this.#holes += hole;
-    if (await new DiskRoom(this.#directory).take(this.#holes)) return;
+    if (new DiskRoom(this.#directory).take(this.#holes)) return;
     throw failure('no-room-for-file', { path: parts.join('/'), size, directory: this.#directory });
   }
 }

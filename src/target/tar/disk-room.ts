@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 
 /** How much of a disk is left free: a twentieth of it, and at most 1 GiB. */
 const leastFree = (size: number): number => Math.min(size / 20, 2 ** 30);
@@ -21,16 +21,16 @@ export class DiskRoom {
   }
 
   /** Whether there is room for so many more bytes; they count as written then. */
-  async take(bytes: number): Promise<boolean> {
+  take(bytes: number): boolean {
     const needed = Math.max(bytes, block);
-    if (needed > this.#known) this.#known = await this.#ask(needed);
+    if (needed > this.#known) this.#known = this.#ask(needed);
     if (needed > this.#known) return false;
     this.#known -= needed;
     return true;
   }
 
-  async #ask(needed: number): Promise<number> {
-    const { bavail, blocks, bsize } = await statfs(this.#directory);
+  #ask(needed: number): number {
+    const { bavail, blocks, bsize } = statfsSync(this.#directory);
     const free = bavail * bsize - leastFree(blocks * bsize);
     return Math.min(free, Math.max(stride, needed));
   }

@@ -1,19 +1,22 @@
-import { closeSync, constants, fchmodSync, futimesSync, openSync, writeFileSync } from 'node:fs';
 import {
-  chmod,
-  link,
-  lstat,
-  lutimes,
-  mkdir,
-  open,
-  rename,
-  rm,
-  symlink,
-  utimes,
-  type FileHandle,
-} from 'node:fs/promises';
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeLeftovers } from '../../core/leftovers.js';
+import { leftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 
 /** Why something isn't written. */
@@ -35,7 +38,7 @@ interface Arrival {
 
 /** A file that is being written. */
 export interface ArrivingFile extends Arrival {
-  readonly handle: FileHandle;
+  readonly handle: number;
 }
 
 /** The names of what is going to replace something; the guest's own names may leave no room for more. */
@@ -59,115 +62,119 @@ export class UntrustedTree {
   }
 
   /** Makes a folder, or takes the one that is there. The root stays as it is. */
-  async directory(parts: readonly string[], mode: number, time: Date): Promise<void> {
+  directory(parts: readonly string[], mode: number, time: Date): void {
     if (parts.length === 0) return;
-    const path = await this.#folder(parts);
-    await chmod(path, modes.directory(mode));
+    const path = this.#folder(parts);
+    chmodSync(path, modes.directory(mode));
     this.#times.set(path, time);
   }
 
   /** Makes an empty file that the caller fills and hands to {@link UntrustedTree.finish}, or to {@link UntrustedTree.drop}. */
-  async file(parts: readonly string[]): Promise<ArrivingFile> {
-    const [handle, arrival] = await this.#make(parts, async (path) => open(path, newFile, 0o600));
+  file(parts: readonly string[]): ArrivingFile {
+    const [handle, arrival] = this.#make(parts, (path) => openSync(path, newFile, 0o600));
     return { ...arrival, handle };
   }
 
-  /** Gives a written file its mode, time and place, and closes it. */
-  async finish(file: ArrivingFile, mode: number, time: Date): Promise<void> {
-    await file.handle.chmod(modes.file(mode));
-    await file.handle.utimes(time, time);
-    await file.handle.close();
-    await settle(file);
+  /** Writes what comes next in a file. */
+  write({ handle }: ArrivingFile, bytes: Uint8Array): void {
+    writeFileSync(handle, bytes);
   }
 
-  /** Takes away a file that can't be finished. */
-  async drop(file: ArrivingFile): Promise<void> {
-    await file.handle.close();
-    await rm(file.path, { force: true });
-  }
-
-  /** Makes a whole file without waiting in between, which takes longer than writing some kilobytes does. */
-  async smallFile(parts: readonly string[], content: Uint8Array, mode: number, time: Date): Promise<void> {
-    const [handle, arrival] = await this.#make(parts, (path) => openSync(path, newFile, 0o600));
+  /** Closes a written file and gives it its mode, time and place; takes it away where that fails. */
+  finish(file: ArrivingFile, mode: number, time: Date): void {
     try {
-      fill(handle, content, modes.file(mode), time);
-      await settle(arrival);
+      seal(file.handle, modes.file(mode), time);
+      settle(file);
     } catch (error) {
-      await rm(arrival.path, { force: true });
+      rmSync(file.path, { force: true });
       throw error;
     }
   }
 
+  /** Takes away a file that can't be finished. */
+  drop(file: ArrivingFile): void {
+    closeSync(file.handle);
+    rmSync(file.path, { force: true });
+  }
+
   /** Makes a symbolic link; the caller has checked where it leads. */
-  async symbolicLink(parts: readonly string[], target: string, time: Date): Promise<void> {
-    const [, arrival] = await this.#make(parts, async (path) => {
-      await symlink(target, path);
-      await lutimes(path, time, time);
+  symbolicLink(parts: readonly string[], target: string, time: Date): void {
+    const [, arrival] = this.#make(parts, (path) => {
+      symlinkSync(target, path);
     });
-    await settle(arrival);
+    settle(arrival);
+    lutimesSync(arrival.place, time, time);
   }
 
   /** Makes a second name of a file that came before. */
-  async hardLink(parts: readonly string[], existing: readonly string[]): Promise<void> {
-    const from = join(await this.#folder(existing.slice(0, -1)), existing.at(-1) ?? '');
-    const found = await lstat(from).catch(() => undefined);
-    if (found?.isFile() !== true) throw new Refusal('it is a hard link to what is no copied file');
-    const [, arrival] = await this.#make(parts, async (path) => link(from, path));
-    await settle(arrival);
+  hardLink(parts: readonly string[], existing: readonly string[]): void {
+    const from = join(this.#folder(existing.slice(0, -1)), existing.at(-1) ?? '');
+    if (lstatSync(from, { throwIfNoEntry: false })?.isFile() !== true) {
+      throw new Refusal('it is a hard link to what is no copied file');
+    }
+    const [, arrival] = this.#make(parts, (path) => {
+      linkSync(from, path);
+    });
+    settle(arrival);
   }
 
   /** Gives the folders their times. */
-  async close(): Promise<void> {
-    for (const [path, time] of this.#times) await utimes(path, time, time);
+  close(): void {
+    for (const [path, time] of this.#times) utimesSync(path, time, time);
   }
 
   /** The path of a folder; it and those above it are made where they are missing. */
-  async #folder(parts: readonly string[]): Promise<string> {
+  #folder(parts: readonly string[]): string {
     const path = join(this.#root, ...parts);
     const key = parts.join('/');
     if (this.#folders.has(key)) return path;
-    if (parts.length === 0) await removeLeftovers(path, drafts);
+    if (parts.length === 0) removeDrafts(path);
     else {
-      await this.#folder(parts.slice(0, -1));
-      await makeFolder(path);
+      this.#folder(parts.slice(0, -1));
+      makeFolder(path);
     }
     this.#folders.add(key);
     return path;
   }
 
   /** Makes something new, beside its place where something is in the way. */
-  async #make<Made>(
-    parts: readonly string[],
-    make: (path: string) => Made | Promise<Made>,
-  ): Promise<[Made, Arrival]> {
+  #make<Made>(parts: readonly string[], make: (path: string) => Made): [Made, Arrival] {
     const last = parts.at(-1);
     if (last === undefined) throw new Refusal('it stands for the copied folder itself');
-    const place = join(await this.#folder(parts.slice(0, -1)), last);
+    const place = join(this.#folder(parts.slice(0, -1)), last);
     try {
-      return [await make(place), { path: place, place }];
+      return [make(place), { path: place, place }];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (!exists(error)) throw error;
     }
-    if ((await lstat(place)).isDirectory()) throw new Refusal('a directory of that name is in its way');
+    if (lstatSync(place).isDirectory()) throw new Refusal('a directory of that name is in its way');
     const draft = `${drafts.before}${uniqueMark()}${drafts.after}`;
     const path = join(dirname(place), draft);
-    return [await make(path), { path, place }];
+    return [make(path), { path, place }];
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
   try {
-    await mkdir(path, 0o755);
+    mkdirSync(path, 0o755);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (!(await lstat(path)).isDirectory()) throw new Refusal('its path leads through what is no directory');
-    await removeLeftovers(path, drafts);
+    if (!exists(error)) throw error;
+    if (!lstatSync(path).isDirectory()) throw new Refusal('its path leads through what is no directory');
+    removeDrafts(path);
   }
 }
 
-function fill(handle: number, content: Uint8Array, mode: number, time: Date): void {
+function exists(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
+/** Removes what processes that were killed left in a folder. */
+function removeDrafts(folder: string): void {
+  for (const path of leftovers(folder, drafts)) rmSync(path, { force: true });
+}
+
+function seal(handle: number, mode: number, time: Date): void {
   try {
-    writeFileSync(handle, content);
     fchmodSync(handle, mode);
     futimesSync(handle, time, time);
   } finally {
@@ -176,11 +183,11 @@ function fill(handle: number, content: Uint8Array, mode: number, time: Date): vo
 }
 
 /** Puts what is whole into its place. */
-async function settle({ path, place }: Arrival): Promise<void> {
+function settle({ path, place }: Arrival): void {
   if (path === place) return;
-  await rename(path, place);
+  renameSync(path, place);
   // Two names of one file stay two.
-  await rm(path, { force: true });
+  rmSync(path, { force: true });
 }
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;

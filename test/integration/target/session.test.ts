@@ -80,14 +80,17 @@ describe.skipIf(cannotBuild || !isRoot)(
       ],
     ])('an lxc-start that hears no signal while it starts is killed: %s', async (_, begin, sign) => {
       await (await place.driver()).prepare(spec);
-      const deaf = join(place.root, 'deaf');
+      const [deaf, silent] = [join(place.root, 'deaf'), join(place.root, 'silent')];
       await writeFile(deaf, `#!/usr/bin/perl\n$SIG{TERM} = 'IGNORE'; ${begin} sleep 600;\n`, { mode: 0o755 });
+      // The start isn't over before its network is there.
+      await writeFile(silent, '#!/bin/sh\nexec sleep 500\n', { mode: 0o755 });
       // In a mount namespace of the command's own.
-      const instead = 'mount --bind "$0" "$(command -v lxc-start)" && exec "$@"';
+      const instead =
+        'mount --bind "$0/deaf" "$(command -v lxc-start)" && mount --bind "$0/silent" "$(command -v slirp4netns)" && exec "$@"';
       const starting = startCommand('start-target', ['64', 'bookworm-amd64'], {
         cwd: place.root,
         env: { USE_LXC: '1' },
-        within: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', instead, deaf],
+        within: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', instead, place.root],
       });
       const isStarting = (): boolean => containerRemains(place.root).some((line) => line.includes(sign));
       await until(isStarting, Boolean);

@@ -128,6 +128,10 @@ describe('a tar stream that can be trusted', () => {
 describe('what an attacker sends', () => {
   const link = (name: string, target: string | Buffer): TarEntry => ({ name, type: '2', target });
   const file = (name: string | Buffer): TarEntry => ({ name, content: 'evil' });
+  const paxHeader = (key: string, value: string): TarEntry => {
+    const record = ` ${key}=${value}\n`;
+    return { name: 'pax', type: 'x', content: `${String(record.length + 2)}${record}` };
+  };
 
   it.each<[string, TarEntry[], string]>([
     ['a path that climbs', [file('../evil')], 'climbs'],
@@ -172,6 +176,8 @@ describe('what an attacker sends', () => {
     ['a character device', [{ name: 'd', type: '3' }], 'device'],
     ['a block device', [{ name: 'd', type: '4' }], 'device'],
     ['a FIFO', [{ name: 'p', type: '6' }], 'FIFO'],
+    ['a time that is no number', [paxHeader('mtime', 'abc'), file('t')], 'its time'],
+    ['a time beyond all', [paxHeader('mtime', '1e300'), { name: 't', type: '5' }], 'its time'],
     ['a sparse file', [{ name: 's', type: 'S' }], 'unknown'],
     ['an unknown kind', [{ name: 'u', type: 'Z' }], 'unknown'],
     ['a huge long name', [{ name: 'x'.repeat(3 << 20) }], ''],
