@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandName } from '../../src/cli/command-files.js';
-import { filesOfImage } from './base-image.js';
+import { filesOfImage, machineStates } from './base-image.js';
 import type { Outcome } from './commands.js';
 import { isRunning } from './processes.js';
 import { outcomeOf, startCommand } from './running-command.js';
@@ -20,13 +20,14 @@ export interface DescriptorParts {
 }
 
 /**
- * Packages of real builds are fetched once for all tests of a user, and no test touches the user's own cache. Layers are
- * each test's own.
+ * Packages of real builds are fetched once for all tests of a user, and machines boot once; no test touches the user's
+ * own cache. Layers are each test's own.
  */
 const testCache = join(
   process.env['GITIAN_TEST_CACHE'] ?? join(tmpdir(), 'gitian-test-cache'),
   `cache-${String(process.getuid?.() ?? 0)}`,
 );
+const shared = { packages: join(testCache, 'packages'), machines: join(machineStates, 'machines') };
 
 /** A workspace for real builds: a folder of its own with base images linked into it. */
 export class BuildWorkspace implements AsyncDisposable {
@@ -46,8 +47,10 @@ export class BuildWorkspace implements AsyncDisposable {
     name = 'gitian-build-',
   ): Promise<BuildWorkspace> {
     const cache = await mkdtemp(join(tmpdir(), 'gitian-user-cache-'));
-    await mkdir(join(testCache, 'packages'), { recursive: true });
-    await symlink(join(testCache, 'packages'), join(cache, 'packages'));
+    for (const [name, folder] of Object.entries(shared)) {
+      await mkdir(folder, { recursive: true });
+      await symlink(folder, join(cache, name));
+    }
     const workspace = new BuildWorkspace(await realpath(await mkdtemp(join(parent, name))), cache);
     await mkdir(join(workspace.path, 'inputs'));
     for (const image of images) {
@@ -82,7 +85,7 @@ export class BuildWorkspace implements AsyncDisposable {
     return `${name}.yml`;
   }
 
-  /** Runs a real command here, with the LXC backend. */
+  /** Runs a real command here, with the LXC backend, if the environment has no other. */
   async run(
     name: CommandName,
     args: readonly string[],
@@ -91,7 +94,7 @@ export class BuildWorkspace implements AsyncDisposable {
     return outcomeOf(this.start(name, args, env));
   }
 
-  /** Starts a real command here, with the LXC backend. */
+  /** Starts a real command here, as {@link BuildWorkspace.run} does. */
   start(
     name: CommandName,
     args: readonly string[],

@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,8 +8,8 @@ import type { CommandName } from '../../../src/cli/command-files.js';
 import { baseImages, cannotBuild, othersMayRead } from '../../support/base-image.js';
 import { executable, project, runProgram, type Outcome } from '../../support/commands.js';
 import { containerRemains } from '../../support/container-remains.js';
+import { useGuestShell } from '../../support/guest-shell.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
-import { until } from '../../support/until.js';
 
 const quiet = { exitCode: 0, stdout: '', stderr: '' };
 
@@ -106,27 +105,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
     });
 
     it('on-target without a command is a shell on the terminal', async () => {
-      // script(1) gives it one.
-      const child = spawn('script', ['-qec', executable('on-target'), '/dev/null'], {
-        cwd: place.root,
-        env: { ...process.env, USE_LXC: '1', TERM: 'xterm' },
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      let said = '';
-      child.stdout.setEncoding('utf8').on('data', (more: string) => (said += more));
-      // A terminal that is made raw forgets what was typed before.
-      await until(
-        () => said,
-        () => said.includes('$ '),
-      );
-      child.stdin.write('tty; echo TERM=$TERM; [[ $- == *i* ]] && echo inter"active"; sleep 98765\n');
-      await until(
-        () => spawnSync('pgrep', ['-xf', 'sleep 98765']).status,
-        (status) => status === 0,
-      );
-      // The terminal's ^C is for the program in the guest, not for on-target.
-      child.stdin.write('\x03exit 9\n');
-      const [exitCode] = (await once(child, 'close')) as [number];
+      const { said, exitCode } = await useGuestShell(place.root, { USE_LXC: '1' });
       expect(said).toMatch(/\/dev\/pts\/\d+\s+TERM=xterm\s+interactive\s/);
       expect(exitCode).toBe(9);
     });
