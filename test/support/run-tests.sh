@@ -14,6 +14,9 @@ if [ "$(id -u)" -eq 0 ] || has_program sudo; then
     "/usr/share/OVMF/OVMF_CODE_4M.fd:ovmf:boots machines as VirtualBox does" \
     "openssl:openssl:makes certificates for a server over https" \
     "zip:zip:packs what end users install" \
+    "unzip:unzip:reads what canon-zip writes" \
+    "strace:strace:strikes programs in a single call" \
+    "/usr/lib/python3/dist-packages/yaml:python3-yaml:compares YAML with another reader" \
     "ruby:ruby:compares YAML with the original's writer" \
     "man:man-db:checks the man pages" || true
 fi
