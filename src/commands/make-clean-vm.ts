@@ -17,6 +17,7 @@ export const define: DefineCommand = (program, context) =>
     .option(...backendOption)
     .action(async ({ suite, arch, ...options }: MakeCleanVmOptions) => {
       const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
+      const { mindingTheDisk } = await import('../core/full-disk.js');
       const { lockWorkspace } = await import('../core/workspace-lock.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
       const configuration = plainConfiguration(suite, arch);
@@ -25,5 +26,5 @@ export const define: DefineCommand = (program, context) =>
       await requireUsable(driver);
       const spec = await targetSpec(configuration, driver, context.env);
       await using _lock = await lockWorkspace(host.workspace, `make-clean-vm -s ${suite} -a ${arch}`);
-      await driver.prepare(spec);
+      await mindingTheDisk(host.workspace.root, () => driver.prepare(spec));
     });

@@ -15,6 +15,7 @@ export const define: DefineCommand = (program, context) =>
     .option(...backendOption)
     .action(async (bits: string, suiteArch: string, options: BackendOptions) => {
       const { namedBackend, targetHost } = await import('./backend.js');
+      const { mindingTheDisk } = await import('../core/full-disk.js');
       const { lockWorkspace } = await import('../core/workspace-lock.js');
       const { choosePrepared } = await import('../target/choose-driver.js');
       const { makeDriver } = await import('../target/registry.js');
@@ -28,8 +29,11 @@ export const define: DefineCommand = (program, context) =>
         : makeDriver(named, host));
       await requireUsable(driver, [configuration.architecture]);
       await using _lock = await lockWorkspace(host.workspace, `start-target ${bits} ${suiteArch}`);
-      await using target = await driver.start(await targetSpec(configuration, driver, context.env));
-      await target.detach();
+      const spec = await targetSpec(configuration, driver, context.env);
+      await mindingTheDisk(host.workspace.root, async () => {
+        await using target = await driver.start(spec);
+        await target.detach();
+      });
     });
 
 /** The original asked for the width too, to choose its QEMU; it has to fit the architecture. */

@@ -6,6 +6,7 @@ import type { CallScene } from '../support/faults/call-scene.js';
 import { everyFault } from '../support/faults/selection.js';
 import { TargetWorld } from '../support/faults/target-world.js';
 import type { Tree } from '../support/faults/tree.js';
+import { until } from '../support/until.js';
 
 let world: TargetWorld;
 
@@ -13,10 +14,7 @@ const killed = (what: 'init' | 'session'): CallFault => ({
   name: `the death of the container's ${what}`,
   exitCodes: [1],
   quick: what === 'init',
-  inject: () => {
-    world.kill(what);
-    return true;
-  },
+  inject: () => world.kill(what),
 });
 
 /** The program that enters a container shares its stderr with what runs there. */
@@ -74,6 +72,48 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
 
   it('leaves nothing when the target is stopped', async () => {
     expect(await world.remains()).toEqual([]);
+  });
+});
+
+describe.skipIf(cannotBuild || !isRoot)('a command of the life of a container (root)', () => {
+  beforeAll(async () => {
+    world = await TargetWorld.create();
+  });
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  const faults = [...signalFaults, ...diskFaults];
+  const commands = [
+    { command: 'make-clean-vm', faults },
+    { command: 'start-target', faults },
+    { command: 'stop-target', faults: [...faults, killed('init'), killed('session')] },
+  ] as const;
+  describe.each(commands)('$command', ({ command, faults }) => {
+    const tried = faults.filter(({ quick }) => everyFault || quick);
+    let scene: CallScene;
+    let calls: readonly string[];
+    beforeAll(async () => {
+      scene = world.lifeScene(command);
+      await scene.reset();
+      calls = await scene.calls();
+      expect(calls.length).toBeGreaterThan(0);
+    });
+
+    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+      for await (const { struck } of strikes(scene, calls, { fault, tried })) {
+        expectOneSentence(struck, fault);
+        // Who is killed is followed by what belongs to it, within seconds.
+        await until(
+          async () => world.remains(),
+          (left) => left.length === 0,
+        );
+        await scene.reset();
+        const next = await scene.run();
+        expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
+      }
+      expect(await world.remains()).toEqual([]);
+    });
   });
 });
 

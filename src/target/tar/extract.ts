@@ -23,12 +23,15 @@ export class TarExtractor extends Writable {
   #failure: Error | undefined;
   #begun = false;
   #over = false;
+  #entriesLeft: number;
 
-  constructor(directory: string) {
+  /** `most` entries are taken, and the next is refused: whoever reads their names later keeps them in memory. */
+  constructor(directory: string, most = 1_000_000) {
     super({ highWaterMark: 1 << 20 });
     this.#tree = new UntrustedTree(directory);
     this.#room = new DiskRoom(directory);
     this.#directory = directory;
+    this.#entriesLeft = most;
     this.#parser = new Parser({ strict: true });
     this.#parser.on('entry', (entry: ReadEntry) => {
       this.#attempt(entry, () => {
@@ -101,6 +104,7 @@ export class TarExtractor extends Writable {
   }
 
   #take(entry: ReadEntry): void {
+    if (this.#entriesLeft-- === 0) throw new Refusal('there are too many before it');
     const { parts, problem } = entryPath(entry.path);
     if (parts === undefined) throw new Refusal(problem);
     // The size stands before the bytes, so a file that never fits isn't begun.

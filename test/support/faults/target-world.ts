@@ -15,7 +15,14 @@ const guestTree =
 const contentOf = (folder: string): string =>
   `cd ${folder} && find . -printf "%P %y %l\\n" | sort && find . -type f -exec sha256sum {} + | sort`;
 
-/** Commands for a container that is up, on a small disk with the folders of the host that they read or change. */
+/** The commands of a target's life, and their arguments. */
+const lives = {
+  'make-clean-vm': ['--suite', 'bookworm', '--arch', 'amd64'],
+  'start-target': ['64', 'bookworm-amd64'],
+  'stop-target': [],
+} as const;
+
+/** Commands for a container, on a small disk with the folders of the host that they read or change. */
 export class TargetWorld implements AsyncDisposable {
   readonly #disk: SmallDisk;
   readonly #workspace: BuildWorkspace;
@@ -56,14 +63,35 @@ export class TargetWorld implements AsyncDisposable {
     return new CallScene(subject, this.#disk);
   }
 
+  /** A command that makes a target, starts it or stops it; nothing is looked at but the target. */
+  lifeScene(command: keyof typeof lives): CallScene {
+    const subject: Subject = {
+      command,
+      args: lives[command],
+      env: { USE_LXC: '1', GITIAN_CACHE: this.#workspace.cache },
+      cwd: this.#workspace.path,
+      prepare: async (folder) => {
+        mkdirSync(join(folder, 'tmp'));
+        await this.#do('stop-target', []);
+        if (command === 'make-clean-vm') return;
+        await this.#do('make-clean-vm', lives['make-clean-vm']);
+        if (command === 'stop-target') await this.#do('start-target', lives['start-target']);
+      },
+      see: () => ({}),
+    };
+    return new CallScene(subject, this.#disk);
+  }
+
   /** What a command has made in the guest. */
   async made(): Promise<string> {
     return this.#do('on-target', [`[ ! -e done ] || { ${contentOf('done')}; }`]);
   }
 
-  /** Kills what the target doesn't outlive. */
-  kill(what: Vital): void {
+  /** Kills what the target doesn't outlive; false where there is no target any more. */
+  kill(what: Vital): boolean {
+    if (!this.#workspace.has('var/target.json')) return false;
     killVital(this.#workspace, what);
+    return true;
   }
 
   /** What is left of the target outside of its files, once it is stopped. */
@@ -83,8 +111,8 @@ export class TargetWorld implements AsyncDisposable {
     const begin = ['on-target', [`rm -rf done tree && ${guestTree}`]] as const;
     if ((await this.#workspace.run(...begin)).exitCode === 0) return;
     await this.#do('stop-target', []);
-    await this.#do('make-clean-vm', ['--suite', 'bookworm', '--arch', 'amd64']);
-    await this.#do('start-target', ['64', 'bookworm-amd64']);
+    await this.#do('make-clean-vm', lives['make-clean-vm']);
+    await this.#do('start-target', lives['start-target']);
     await this.#do(...begin);
   }
 

@@ -29,8 +29,8 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(parent, { recursive: true, force: true }));
 
-const extract = async (bytes: Buffer, piece = bytes.length): Promise<void> => {
-  const extractor = new TarExtractor(to);
+const extract = async (bytes: Buffer, piece = bytes.length, most?: number): Promise<void> => {
+  const extractor = new TarExtractor(to, most);
   const done = finished(extractor);
   for (let at = 0; at < bytes.length && !extractor.destroyed; at += piece) {
     extractor.write(bytes.subarray(at, at + piece));
@@ -187,6 +187,15 @@ describe('what an attacker sends', () => {
     expect(message).toContain(reason);
     expect(existsSync(join(to, 'last'))).toBe(false);
     expect(readdirSync(parent)).toEqual(['to']);
+  });
+
+  it('more than so many entries are refused', async () => {
+    const entries = ['d/', 'd/a', 'd/b'].map((name) => ({ name, type: name === 'd/' ? '5' : '0' }));
+    await extract(tarStream(entries), undefined, 3);
+    await expect(extract(tarStream(entries), undefined, 2)).rejects.toMatchObject({
+      code: 'guest-file-refused',
+      message: expect.stringContaining('too many') as string,
+    });
   });
 
   it('set-id bits and what lets others write are dropped', async () => {
