@@ -1,4 +1,7 @@
-/** Whether a process with this number is there; one that has ended and waits to be reaped still is. */
+/**
+ * Whether a process with this number is there, or with a negative one any of a process group; one that has ended and waits
+ * to be reaped still is.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -30,12 +30,12 @@ export const throughSudo: Privilege = {
     // sudo remembers a password per terminal, so it has to stay in it.
     inForeground: true,
     kill: (pid, signal) => {
-      void run({
+      run({
         program: 'sudo',
         args: ['-n', '--', 'kill', '-s', signal.slice(3), '--', String(pid)],
         check: false,
         inForeground: true,
-      });
+      }).catch(() => undefined);
     },
   }),
   keepAwake: () => {

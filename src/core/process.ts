@@ -2,7 +2,9 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { execa, type Options, type ResultPromise } from 'execa';
+import { askToEnd } from './ask-to-end.js';
 import { failure } from './errors/gitian-error.js';
+import { isRunning } from './is-running.js';
 import { startFailure } from './start-failure.js';
 
 /** A program to run. Never a shell string: `args` reach the program as they are. */
@@ -19,7 +21,10 @@ export interface ProcessSpec {
   readonly stderr?: OutputTo;
   /** Throws `process-failed` unless the program exits with 0. Default true. */
   readonly check?: boolean;
-  /** Ends the program and all that it started in its process group. */
+  /**
+   * Ends the program and all that it started in its process group, at the latest with this process. One without a signal
+   * goes on when this process ends before it.
+   */
   readonly signal?: AbortSignal;
   /** The kernel kills the program when this process dies, however it dies (Linux). */
   readonly diesWithParent?: boolean;
@@ -50,17 +55,14 @@ export interface RunningProcess {
   readonly stderr: Readable | null;
   /** Resolves when it has ended and its output was taken; rejects only as `check` and `signal` say. */
   readonly ended: Promise<ProcessResult>;
-  /** Sends a signal to its process group. */
+  /** Sends a signal to its process group, whoever of that is left; in the foreground to the program alone. */
   kill(signal: NodeJS.Signals): void;
 }
 
 /** How much output of one program is kept, in bytes. */
 const captureLimit = 64 * 1024 * 1024;
 
-/** How long a program has to end after SIGTERM before SIGKILL, in milliseconds. */
-const patience = 5000;
-
-/** How long output may come after the exit of a program that leaves daemons, in milliseconds. */
+/** How long output may come after the exit of a program that leaves daemons, or after SIGKILL, in milliseconds. */
 const lastWords = 500;
 
 /** Runs a program to its end. */
@@ -88,8 +90,9 @@ export function start(spec: ProcessSpec): RunningProcess {
   passOn(child.stdout, spec.stdout);
   passOn(child.stderr, spec.stderr);
   const kill = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    signalTo(inForeground(spec) ? child.pid : -child.pid, signal, spec.kill);
+    if (child.pid === undefined) return;
+    if (!inForeground(spec)) signalTo(-child.pid, signal, spec.kill);
+    else if (child.exitCode === null && child.signalCode === null) signalTo(child.pid, signal, spec.kill);
   };
   return {
     pid: child.pid ?? 0,
@@ -120,7 +123,7 @@ function inForeground(spec: ProcessSpec): boolean {
 function optionsOf(spec: ProcessSpec, files: number[]): Options {
   return {
     reject: false,
-    cleanup: true,
+    cleanup: false,
     buffer: { stdout: captures(spec.stdout), stderr: captures(spec.stderr) },
     maxBuffer: captureLimit,
     stripFinalNewline: false,
@@ -165,17 +168,20 @@ async function outcome(
   kill: (signal: NodeJS.Signals) => void,
 ): Promise<ProcessResult> {
   const timers: NodeJS.Timeout[] = [];
-  const abort = (): void => {
-    kill('SIGTERM');
-    timers.push(setTimeout(kill, patience, 'SIGKILL'));
-  };
   const letGo = (): void => {
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
+  const letGoSoon = (): void => {
+    timers.push(setTimeout(letGo, lastWords).unref());
+  };
+  let callOff: (() => void) | undefined;
+  const abort = (): void => {
+    callOff = askToEnd(kill, letGoSoon);
+  };
   spec.signal?.addEventListener('abort', abort, { once: true });
   child.once('exit', () => {
-    if (spec.leavesDaemons === true) timers.push(setTimeout(letGo, lastWords));
+    if (spec.leavesDaemons === true) letGoSoon();
   });
   try {
     const result = await child;
@@ -194,7 +200,13 @@ async function outcome(
   } finally {
     for (const timer of timers) clearTimeout(timer);
     spec.signal?.removeEventListener('abort', abort);
+    if (!hasSurvivors(spec, child)) callOff?.();
   }
+}
+
+/** Whether there are still processes in a program's group after its end: without any its number may soon be another's. */
+function hasSurvivors(spec: ProcessSpec, { pid }: ResultPromise): boolean {
+  return !inForeground(spec) && pid !== undefined && isRunning(-pid);
 }
 
 function checked(spec: ProcessSpec, result: ProcessResult): ProcessResult {
@@ -228,7 +240,8 @@ function signalTo(pid: number, signal: NodeJS.Signals, kill: ProcessSpec['kill']
     if (kill === undefined) process.kill(pid, signal);
     else kill(pid, signal);
   } catch (error) {
-    // It ended between the check and the call.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // Nobody is left, or none whom this user may end.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -11,7 +11,7 @@ export const cannotRunMachines =
 
 /** Whether tests that start machines over and over would take minutes: they run where `GITIAN_TEST_ALL` is set. */
 export const startsTakeLong =
-  !triesAll && chooseAcceleration(await accelerationFacts()).acceleration === 'tcg';
+  !triesAll && chooseAcceleration(await accelerationFacts(), undefined).acceleration === 'tcg';
 
 /** For tests whose machines boot, each for half a minute where that takes long. */
 export const unlessBootsTakeLong = startsTakeLong

@@ -61,7 +61,8 @@ class KvmDriver implements TargetDriver, UsesLayers {
   }
 
   async probe(): Promise<Probe> {
-    return probe(hostEnvironment()['PATH'] ?? '', this.#host.settings.qemu);
+    const path = hostEnvironment()['PATH'] ?? '';
+    return probe({ platform: process.platform, path, program: this.#host.settings.qemu });
   }
 
   validate({ architecture, memory, processors }: TargetSpec): readonly string[] {
@@ -175,15 +176,11 @@ class KvmDriver implements TargetDriver, UsesLayers {
 
   async #accelerate(): Promise<Acceleration> {
     const asked = this.#host.settings.acceleration;
-    if (asked !== undefined) {
-      if (isAcceleration(asked)) return asked;
-      throw failure('usage-bad-value', { what: 'GITIAN_ACCEL', value: asked, expected: 'kvm, hvf or tcg' });
+    if (asked !== undefined && !isAcceleration(asked)) {
+      throw failure('usage-bad-value', { what: 'GITIAN_ACCEL', value: asked, expected: 'kvm or tcg' });
     }
-    const { acceleration, slowBecause } = chooseAcceleration(await accelerationFacts());
-    if (slowBecause !== undefined) {
-      const text = `QEMU emulates the processor (tcg), which is slow: ${slowBecause}`;
-      this.#host.emit({ kind: 'note', text });
-    }
+    const { acceleration, kind, text } = chooseAcceleration(await accelerationFacts(), asked);
+    this.#host.emit({ kind, text });
     return acceleration;
   }
 

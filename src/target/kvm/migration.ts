@@ -1,31 +1,36 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
 
+/** What a QEMU is needed for here. */
+export type Migrating = Pick<RunningQemu, 'ask' | 'event' | 'folder'>;
+
 /** Writes all of a machine but its memory, which is in its file already, to a file. The machine has to stand still. */
-export async function sendDevices(qemu: RunningQemu, path: string): Promise<void> {
+export async function sendDevices(qemu: Migrating, path: string): Promise<void> {
   await setMigration(qemu, { withMemory: false });
-  const completed = migrated(qemu);
+  const uri = `unix:${qemu.folder.state}`;
   const server = createServer();
-  const written = new Promise<void>((resolve, reject) => {
-    server.once('connection', (socket) => {
-      pipeline(socket, createWriteStream(path, { mode: 0o600 })).then(resolve, reject);
-    });
-  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(qemu.folder.state, resolve);
   });
   try {
-    await qemu.ask('migrate', { uri: `unix:${qemu.folder.state}` });
-    await Promise.all([completed, written]);
+    // At once: any of them may fail while the others are waited for.
+    await Promise.all([migrated(qemu), writtenTo(path, server), qemu.ask('migrate', { uri })]);
   } finally {
     server.close();
   }
 }
 
+async function writtenTo(path: string, server: Server): Promise<void> {
+  const socket = await new Promise<Socket>((resolve) => {
+    server.once('connection', resolve);
+  });
+  await pipeline(socket, createWriteStream(path, { mode: 0o600 }));
+}
+
 /** Loads what {@link sendDevices} wrote into a QEMU that waits for it. */
-export async function loadDevices(qemu: RunningQemu, path: string): Promise<void> {
+export async function loadDevices(qemu: Migrating, path: string): Promise<void> {
   await setMigration(qemu, { withMemory: false });
   const completed = migrated(qemu);
   // It may end before anybody asks.
@@ -44,7 +49,7 @@ export async function loadDevices(qemu: RunningQemu, path: string): Promise<void
 }
 
 /** Moves a machine that stands still, memory and all, into a QEMU that waits for it. */
-export async function moveMachine(from: RunningQemu, to: RunningQemu): Promise<void> {
+export async function moveMachine(from: Migrating, to: Migrating): Promise<void> {
   const uri = `unix:${to.folder.state}`;
   await Promise.all([from, to].map(async (qemu) => setMigration(qemu, { withMemory: true })));
   const completed = Promise.all([migrated(from), migrated(to)]);
@@ -58,7 +63,7 @@ export async function moveMachine(from: RunningQemu, to: RunningQemu): Promise<v
 const bandwidth = 64 * 2 ** 30;
 
 async function setMigration(
-  qemu: RunningQemu,
+  qemu: Migrating,
   { withMemory }: { readonly withMemory: boolean },
 ): Promise<void> {
   const capabilities = [
@@ -69,7 +74,7 @@ async function setMigration(
   await qemu.ask('migrate-set-parameters', { 'max-bandwidth': bandwidth });
 }
 
-async function migrated(qemu: RunningQemu): Promise<void> {
+async function migrated(qemu: Migrating): Promise<void> {
   const over = await qemu.event('MIGRATION', ({ status }) => status === 'completed' || status === 'failed');
   if (over['status'] !== 'completed') throw new QemuFailure('its state can not be moved');
 }

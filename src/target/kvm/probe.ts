@@ -3,8 +3,21 @@ import { missingPrograms, type HostProgram } from '../programs.js';
 import type { Probe } from '../target.js';
 import { qemuName } from './qemu-program.js';
 
-/** Whether QEMU is here; `program` is the one that `KVM` names. Changes nothing and asks nobody. */
-export async function probe(path: string, program: string | undefined): Promise<Probe> {
+/** Where QEMU is looked for. */
+export interface WhereQemu {
+  readonly platform: NodeJS.Platform;
+  /** `$PATH` */
+  readonly path: string;
+  /** The one that `KVM` names. */
+  readonly program: string | undefined;
+}
+
+/** Whether QEMU is here, and can be kept an eye on. Changes nothing and asks nobody. */
+export async function probe({ platform, path, program }: WhereQemu): Promise<Probe> {
+  if (platform !== 'linux') {
+    const reason = 'its machines have only been made to work on Linux';
+    return { usable: false, reason, hint: 'build on a Linux host, or in a virtual machine that runs one' };
+  }
   if (program?.includes('/') === true && !(await isExecutable(program))) {
     return { usable: false, reason: `KVM names "${program}", which can't be run`, hint: 'unset KVM' };
   }

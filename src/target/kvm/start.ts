@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify, type ProcessIdentity } from '../process-identity.js';
@@ -8,7 +7,7 @@ import { writeState } from '../state.js';
 import type { StartedTarget } from '../target.js';
 import { exists, imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
-import { readKnownGuest, type KnownGuest } from './known-guest.js';
+import type { KnownGuest } from './known-guest.js';
 import { KvmTarget } from './kvm-target.js';
 import { layerOf } from './layer-files.js';
 import { ownControl } from './machine-control.js';
@@ -22,6 +21,7 @@ import { findState, removeState, type SavedState } from './saved-state.js';
 import { stateName } from './state-name.js';
 import { hasRoom, statesFolder } from './states-folder.js';
 import { qemuStart, type Startable } from './startable.js';
+import { takeState } from './take-state.js';
 import { wakeByLine } from './wake-line.js';
 
 /**
@@ -123,8 +123,7 @@ async function resume(startable: Startable, state: SavedState): Promise<Up> {
   const disk = startable.host.workspace.target(startable.spec, imageEnding);
   const copy = beside(disk);
   try {
-    await copyFile(state.disk, copy, constants.COPYFILE_FICLONE).catch(isGone);
-    const known = await readKnownGuest(state.guest).catch(isGone);
+    const known = await takeState(state, copy);
     return await resumed(startable, state, { disk: copy, layer: undefined, known }, async () =>
       rename(copy, disk),
     );
@@ -159,10 +158,6 @@ async function resumed(
     if (known?.waits === true) woken = wakeByLine(qemu.folder.wake);
   });
   return await awake(up, { known, isOnTime: await woken }, signal);
-}
-
-function isGone(): never {
-  throw new QemuFailure('its saved state is gone');
 }
 
 /** What a guest doesn't know yet of what it slept through, it is told by ssh. */

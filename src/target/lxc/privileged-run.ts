@@ -18,11 +18,13 @@ export async function runPrivileged(
   let killed: Promise<unknown> | undefined;
   const end = (): void => {
     const args = [packageFile('share/lxc/end-command.sh'), String(running.pid)];
-    killed = run(privilege.asRoot({ program: 'sh', args, check: false })).finally(() => {
+    const letGo = (): void => {
       // Nobody may be left to read the rest.
       running.stdout?.destroy();
       running.stderr?.destroy();
-    });
+    };
+    // The interruption is told, whether this goes well or not.
+    killed = run(privilege.asRoot({ program: 'sh', args, check: false })).then(letGo, letGo);
   };
   signal.addEventListener('abort', end, { once: true });
   try {

@@ -61,6 +61,8 @@ function growing(
 
 async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): Promise<ConnectOutcome> {
   const { Client } = await import('ssh2');
+  if (signal.aborted) socket.destroy();
+  signal.throwIfAborted();
   const pinned = address.hostKey === undefined ? undefined : parsePublicKey(address.hostKey);
   if (address.hostKey !== undefined && pinned === undefined) {
     socket.destroy();

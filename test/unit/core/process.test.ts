@@ -1,17 +1,26 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run, start, type ProcessSpec } from '../../../src/core/process.js';
 import { startFailure } from '../../../src/core/start-failure.js';
+import { project } from '../../support/commands.js';
 import { isRunning } from '../../support/processes.js';
+import { until } from '../../support/until.js';
 
 // The one unit that spawns: small programs only.
 const shell = (script: string, ...args: string[]): { program: string; args: string[] } => ({
   program: 'sh',
   args: ['-c', script, 'sh', ...args],
 });
+
+const firstNumber = async (output: Readable | null): Promise<number> =>
+  new Promise((resolve) =>
+    output?.once('data', (line: Buffer) => {
+      resolve(Number(line.toString()));
+    }),
+  );
 
 let folder: string;
 beforeEach(async () => {
@@ -121,15 +130,52 @@ describe('an aborted program', () => {
   it('ends with its whole process group, and rejects with the reason', async () => {
     const controller = new AbortController();
     const running = start({ ...shell('sleep 60 & echo $!; wait'), signal: controller.signal });
-    const grandchild = await new Promise<number>((resolve) =>
-      running.stdout?.once('data', (line: Buffer) => {
-        resolve(Number(line.toString()));
-      }),
-    );
+    const grandchild = await firstNumber(running.stdout);
     expect(isRunning(grandchild)).toBe(true);
     controller.abort(new Error('the reason'));
     await expect(running.ended).rejects.toThrow('the reason');
     expect(isRunning(grandchild)).toBe(false);
+  });
+
+  it.each([
+    ['holds its output', { stdin: new PassThrough() }],
+    ['holds its output, in the foreground', { stdin: new PassThrough(), inForeground: true }],
+  ] as const)(
+    'ends though a child of it that ignores SIGTERM %s',
+    async (_which, how) => {
+      const controller = new AbortController();
+      const script = `(trap '' TERM; echo "$(exec sh -c 'echo $PPID')"; exec sleep 60) & wait`;
+      const running = start({ ...shell(script), ...how, signal: controller.signal });
+      const grandchild = await firstNumber(running.stdout);
+      try {
+        controller.abort(new Error('the reason'));
+        await expect(running.ended).rejects.toThrow('the reason');
+        expect(isRunning(grandchild)).toBe('inForeground' in how);
+      } finally {
+        if (isRunning(grandchild)) process.kill(grandchild, 'SIGKILL');
+      }
+    },
+    20_000,
+  );
+
+  it('takes what ignores SIGTERM along when this process ends first', async () => {
+    const script = `
+      const { run } = await import(${JSON.stringify(join(project, 'dist/core/process.js'))});
+      const patient = "trap '' TERM; echo $$ >pid; exec sleep 60";
+      const running = run({ program: 'sh', args: ['-c', patient], cwd: process.argv[1], signal: AbortSignal.timeout(700) });
+      setTimeout(() => process.exit(7), 1200);
+      await running;`;
+    const { exitCode } = await run({
+      program: process.execPath,
+      args: ['-e', script, '--', folder],
+      check: false,
+    });
+    expect(exitCode).toBe(7);
+    const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+    await until(
+      () => isRunning(pid),
+      (alive) => !alive,
+    );
   });
 
   it('is not started when the signal was aborted before', async () => {
