@@ -5,6 +5,7 @@ import { readBaseRecord, recordPath } from '../../base-image/record.js';
 import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
 import { servesGuest } from '../../target/guest-service.js';
+import type { NetworkPolicy } from '../network-policy.js';
 import type { ConfigurationJob } from '../preflight.js';
 import type { PackageCache } from '../../packages/cache/package-cache.js';
 import { PackageStore } from '../../packages/cache/store.js';
@@ -26,6 +27,7 @@ export interface ArchivesRequest {
   readonly descriptor: Descriptor;
   readonly jobs: readonly ConfigurationJob[];
   readonly offline: boolean;
+  readonly network: NetworkPolicy;
   /** What the guest calls this host. */
   readonly hostAddress: string;
   readonly signal: AbortSignal;
@@ -41,7 +43,7 @@ export interface Archives extends AsyncDisposable {
 
 /** Opens the package cache for a build; nothing is asked for yet. */
 export async function openArchives(request: ArchivesRequest): Promise<Archives> {
-  const { settings, signal, offline } = request;
+  const { settings, signal, offline, network } = request;
   const { cacheFolder, proxies, userAgent } = settings;
   if (cacheFolder === undefined) {
     if (offline) throw failure('offline-without-cache', {});
@@ -67,7 +69,9 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
     cache.tidy();
     return cache;
   };
-  const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
+  // What a script is kept from, no package gets either: a script may use whatever its packages have.
+  const tunnelRules = { ...rules, leadOn: network === 'full' };
+  const tunnels = { rules: tunnelRules, offline, proxies, timeout: 30_000, signal };
   return {
     areCached: true,
     open: async (target) => {

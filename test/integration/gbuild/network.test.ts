@@ -35,6 +35,23 @@ describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
     expect(await here.remains()).toEqual([]);
   });
 
+  it('packages lets a script ask the package cache, and have no tunnel of it to somewhere else', async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({
+      script: `
+        eval "$(apt-config shell proxy Acquire::https::Proxy)"
+        address=\${proxy#http://}
+        exec 3<>/dev/tcp/\${address/://}
+        printf 'CONNECT example.org:443 HTTP/1.1\\r\\nHost: example.org\\r\\n\\r\\n' >&3
+        head -n 1 <&3 | tr -d '\\r' >$OUTDIR/said`,
+    });
+    const { exitCode, stderr } = await here.run('gbuild', ['--network', 'packages', file]);
+    expect(exitCode, stderr).toBe(0);
+    expect(here.read('build/out/said')).toBe(
+      'HTTP/1.1 403 port 443 of "example.org" is no archive of the base image or the descriptor\n',
+    );
+  });
+
   it('holds for what the script leaves running, until the outputs are taken, and no longer', async () => {
     await using here = await workspace();
     const file = await here.descriptor({

@@ -36,8 +36,15 @@ describe('what the guest may ask for', () => {
     ['127.0.0.1', 8000, undefined],
     ['%', 443, undefined],
   ])('a tunnel to %s:%d: %s', (host, port, reach) => {
-    const access = tunnelAccess(host, port, rules);
+    const access = tunnelAccess(host, port, { ...rules, leadOn: true });
     expect(access.granted ? access.reach : undefined).toBe(reach);
+    const without = tunnelAccess(host, port, { ...rules, leadOn: false });
+    expect(without.granted ? without.reach : undefined).toBe(reach === 'public' ? undefined : reach);
+  });
+
+  it('is no tunnel to elsewhere where no archive is one of https', () => {
+    const http = { chosen: new Set(['http://chosen.example']), named: new Set<string>() };
+    expect(tunnelAccess('other.example', 443, { ...http, leadOn: true }).granted).toBe(false);
   });
 
   it.each([
