@@ -4,6 +4,7 @@ import type { Proxies } from '../../http/client.js';
 import { readBaseRecord, recordPath } from '../../base-image/record.js';
 import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
+import { leadsOn } from '../../packages/cache/access.js';
 import { servesGuest } from '../../target/guest-service.js';
 import type { NetworkPolicy } from '../network-policy.js';
 import type { ConfigurationJob } from '../preflight.js';
@@ -37,6 +38,8 @@ export interface ArchivesRequest {
 export interface Archives extends AsyncDisposable {
   /** Whether they are reached through the package cache, as a service of this process. */
   readonly areCached: boolean;
+  /** Whether https ones may lead on to other hosts through it. */
+  readonly leadOn: boolean;
   /** Lets a target's apt reach them. */
   open(target: StartedTarget): Promise<GuestArchives>;
 }
@@ -48,7 +51,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   if (cacheFolder === undefined) {
     if (offline) throw failure('offline-without-cache', {});
     const open = (): Promise<GuestArchives> => Promise.resolve(directArchives);
-    return { areCached: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
+    return { areCached: false, leadOn: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const guestCallsHost = guestNameOf(request.hostAddress);
   const records = await Promise.all(
@@ -74,6 +77,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
   const tunnels = { rules: tunnelRules, offline, proxies, timeout: 30_000, signal };
   return {
     areCached: true,
+    leadOn: leadsOn(tunnelRules),
     open: async (target) => {
       if (!servesGuest(target)) return directArchives;
       if (records.includes(undefined)) {
