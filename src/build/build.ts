@@ -110,7 +110,7 @@ async function buildLoaded(
 async function archivesOf(
   descriptor: Descriptor,
   jobs: readonly ConfigurationJob[],
-  { offline }: BuildOptions,
+  { offline, network }: BuildOptions,
   {
     archives: settings,
     driver,
@@ -118,7 +118,7 @@ async function archivesOf(
   }: Pick<BuildHost, 'archives' | 'signal'> & { readonly driver: TargetDriver },
 ): Promise<Archives> {
   const { hostAddress } = driver.features;
-  return openArchives({ settings, descriptor, jobs, offline, hostAddress, signal });
+  return openArchives({ settings, descriptor, jobs, offline, network, hostAddress, signal });
 }
 
 async function inputsOf(

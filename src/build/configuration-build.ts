@@ -101,7 +101,7 @@ async function provision(
   const shown = relative(workspace.root, workspace.installLog);
   {
     await using archives = await context.archives.open(target);
-    await using _held = await holdForPackages(options.network, { ...context, target });
+    await using _held = await holdForPackages({ ...context, target });
     const { aptOptions } = archives;
     const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
     for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {

@@ -12,6 +12,7 @@ import { LayerStore } from '../packages/layers/layer-store.js';
 import { usesLayers, type UsesLayers } from '../target/layers.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import type { BuildOptions } from './options.js';
+import type { Archives } from './archives/archives.js';
 import { archiveRules, guestNameOf } from './archives/archive-rules.js';
 import type { ConfigurationJob } from './preflight.js';
 
@@ -30,6 +31,7 @@ export interface LayerSettings {
 export interface LayerRequest {
   readonly descriptor: Descriptor;
   readonly options: BuildOptions;
+  readonly archives: Archives;
   readonly layers: LayerSettings;
   readonly driver: TargetDriver & UsesLayers;
 }
@@ -96,7 +98,7 @@ export async function stateInTarget(target: StartedTarget): Promise<ArchiveState
 }
 
 async function recipeOf(
-  { descriptor, options, driver, layers }: LayerRequest,
+  { descriptor, options, archives, driver, layers }: LayerRequest,
   { spec, base }: ConfigurationJob,
 ): Promise<string> {
   const { multiarch, repositories, packages, alternatives } = descriptor;
@@ -107,6 +109,7 @@ async function recipeOf(
     version: layers.userAgent,
     base: { image: base.digest ?? '', record: sha256(await readFile(recordPath(base.path))) },
     upgrade: options.upgrade,
+    archives: { areCached: archives.areCached, leadOn: archives.leadOn },
     driver: await driver.layerFacts(spec),
   });
 }

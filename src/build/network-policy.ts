@@ -57,11 +57,15 @@ export async function holdForScript(
   return held;
 }
 
-/** Holds the target to a policy while its packages are installed: these come through the cache alone, where there is one. */
-export async function holdForPackages(policy: NetworkPolicy, place: PolicyPlace): Promise<AsyncDisposable> {
-  const held = new CleanUp(place.emit);
-  if (policy === 'full' || !place.archives.areCached) return held;
-  held.use("give the target's network back", await cut(place.target));
+/**
+ * Takes the target's network away while its packages are installed, whatever the script may reach: they come through the
+ * cache alone, where there is one, and nothing that they run is another on another day. Not all backends can do that.
+ */
+export async function holdForPackages({ target, archives, emit }: PolicyPlace): Promise<AsyncDisposable> {
+  const held = new CleanUp(emit);
+  if (archives.areCached && cutsNetwork(target)) {
+    held.use("give the target's network back", await target.cutNetwork());
+  }
   return held;
 }
 

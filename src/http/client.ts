@@ -134,7 +134,9 @@ export class HttpClient implements Disposable {
       });
       // A proxy may take its time before there is a socket that could be silent.
       const patience = setTimeout(() => asked.destroy(new Silence('no answer', timeout)), timeout);
+      let begun = false;
       asked.on('response', (answer) => {
+        begun = true;
         clearTimeout(patience);
         asked.setTimeout(timeout, () => answer.destroy(new Silence('nothing came', timeout)));
         resolve(answer);
@@ -147,8 +149,9 @@ export class HttpClient implements Disposable {
       });
       asked.on('error', (error) => {
         clearTimeout(patience);
-        // A kept connection may have been cut by the server when nobody looked.
-        if (asked.reusedSocket && isCut(error)) this.#send(url, question, redirected).then(resolve, reject);
+        // A kept connection may have been cut by the server when nobody looked. Of an answer its body tells what happens.
+        if (!begun && asked.reusedSocket && isCut(error))
+          this.#send(url, question, redirected).then(resolve, reject);
         else reject(error);
       });
       asked.end();

@@ -30,9 +30,9 @@ export class GreetingArchive implements AsyncDisposable {
     return { http_proxy: this.#server.origin };
   }
 
-  /** From now on it has the package whose program says `word`. */
-  offer(word: string): void {
-    const deb = readFileSync(this.#built(word));
+  /** From now on it has the package whose program says `word`, and which runs `postinst` when it is installed. */
+  offer(word: string, postinst = ''): void {
+    const deb = readFileSync(this.#built(word, postinst));
     const file = `/${word}/greeting_1_all.deb`;
     const index =
       `Package: greeting\nVersion: 1\nArchitecture: all\nMaintainer: M <m@localhost>\nDescription: text\n` +
@@ -52,7 +52,7 @@ export class GreetingArchive implements AsyncDisposable {
 
   #offers = 0;
 
-  #built(word: string): string {
+  #built(word: string, postinst: string): string {
     const tree = join(this.#folder, 'tree');
     mkdirSync(join(tree, 'DEBIAN'), { recursive: true });
     mkdirSync(join(tree, 'usr/bin'), { recursive: true });
@@ -60,6 +60,7 @@ export class GreetingArchive implements AsyncDisposable {
       join(tree, 'DEBIAN/control'),
       'Package: greeting\nVersion: 1\nArchitecture: all\nMaintainer: M <m@localhost>\nDescription: text\n',
     );
+    writeFileSync(join(tree, 'DEBIAN/postinst'), `#!/bin/bash\n${postinst}\n`, { mode: 0o755 });
     writeFileSync(join(tree, 'usr/bin/greeting'), `#!/bin/sh\necho ${word}\n`, { mode: 0o755 });
     const deb = join(this.#folder, 'greeting.deb');
     execFileSync('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', tree, deb], {

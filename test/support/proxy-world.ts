@@ -69,7 +69,7 @@ class ProxyWorld {
   }
 
   /** Opens the proxy and its cache otherwise. */
-  async openProxy(offline = false, upstream = ''): Promise<void> {
+  async openProxy(offline = false, upstream = '', leadOn = true): Promise<void> {
     await this.#closeProxy();
     const rules = {
       chosen: new Set([
@@ -91,7 +91,7 @@ class ProxyWorld {
       signal,
       manner: { timeout: 2000, pauses: [1] },
     });
-    const tunnels = { rules, offline, proxies, timeout: 2000, signal };
+    const tunnels = { rules: { ...rules, leadOn }, offline, proxies, timeout: 2000, signal };
     const proxy = new CacheProxy({ cache, tunnels, guestCallsHost: '10.0.2.2', authorization: undefined });
     this.#opened = { cache, proxy };
   }

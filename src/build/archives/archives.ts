@@ -4,7 +4,9 @@ import type { Proxies } from '../../http/client.js';
 import { readBaseRecord, recordPath } from '../../base-image/record.js';
 import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
+import { leadsOn } from '../../packages/cache/access.js';
 import { servesGuest } from '../../target/guest-service.js';
+import type { NetworkPolicy } from '../network-policy.js';
 import type { ConfigurationJob } from '../preflight.js';
 import type { PackageCache } from '../../packages/cache/package-cache.js';
 import { PackageStore } from '../../packages/cache/store.js';
@@ -26,6 +28,7 @@ export interface ArchivesRequest {
   readonly descriptor: Descriptor;
   readonly jobs: readonly ConfigurationJob[];
   readonly offline: boolean;
+  readonly network: NetworkPolicy;
   /** What the guest calls this host. */
   readonly hostAddress: string;
   readonly signal: AbortSignal;
@@ -35,18 +38,20 @@ export interface ArchivesRequest {
 export interface Archives extends AsyncDisposable {
   /** Whether they are reached through the package cache, as a service of this process. */
   readonly areCached: boolean;
+  /** Whether https ones may lead on to other hosts through it. */
+  readonly leadOn: boolean;
   /** Lets a target's apt reach them. */
   open(target: StartedTarget): Promise<GuestArchives>;
 }
 
 /** Opens the package cache for a build; nothing is asked for yet. */
 export async function openArchives(request: ArchivesRequest): Promise<Archives> {
-  const { settings, signal, offline } = request;
+  const { settings, signal, offline, network } = request;
   const { cacheFolder, proxies, userAgent } = settings;
   if (cacheFolder === undefined) {
     if (offline) throw failure('offline-without-cache', {});
     const open = (): Promise<GuestArchives> => Promise.resolve(directArchives);
-    return { areCached: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
+    return { areCached: false, leadOn: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const guestCallsHost = guestNameOf(request.hostAddress);
   const records = await Promise.all(
@@ -67,9 +72,12 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
     cache.tidy();
     return cache;
   };
-  const tunnels = { rules, offline, proxies, timeout: 30_000, signal };
+  // What a script is kept from, no package gets either: a script may use whatever its packages have.
+  const tunnelRules = { ...rules, leadOn: network === 'full' };
+  const tunnels = { rules: tunnelRules, offline, proxies, timeout: 30_000, signal };
   return {
     areCached: true,
+    leadOn: leadsOn(tunnelRules),
     open: async (target) => {
       if (!servesGuest(target)) return directArchives;
       if (records.includes(undefined)) {

@@ -8,6 +8,12 @@ export interface ArchiveRules {
   readonly named: ReadonlySet<string>;
 }
 
+/** Where tunnels may lead. */
+export interface TunnelRules extends ArchiveRules {
+  /** Whether https archives may lead on to any public host, as http ones may: to which ones can't be seen from outside. */
+  readonly leadOn: boolean;
+}
+
 /** Whether something may be reached: how far it may lead, or why not. */
 export type Access =
   { readonly granted: true; readonly reach: Reach } | { readonly granted: false; readonly reason: string };
@@ -25,16 +31,21 @@ export function redirectionAccess({ origin }: URL, { chosen, named }: ArchiveRul
   return { granted: true, reach: named.has(origin) ? 'elsewhere' : 'public' };
 }
 
-/** What may be tunnelled to: https archives, and where these lead on to, which can't be seen from outside. */
-export function tunnelAccess(host: string, port: number, rules: ArchiveRules): Access {
+/** What may be tunnelled to: https archives, and where these lead on to. */
+export function tunnelAccess(host: string, port: number, rules: TunnelRules): Access {
   const at = `https://${host}:${String(port)}`;
   const url = URL.canParse(at) ? new URL(at) : undefined;
   if (url === undefined) return refused(`"${host}" is no host`);
   const { origin } = url;
   if (rules.chosen.has(origin)) return { granted: true, reach: 'anywhere' };
   if (rules.named.has(origin)) return { granted: true, reach: 'elsewhere' };
-  if (port === 443) return { granted: true, reach: 'public' };
+  if (port === 443 && leadsOn(rules)) return { granted: true, reach: 'public' };
   return refused(`port ${String(port)} of "${host}" is no archive of the base image or the descriptor`);
+}
+
+/** Whether there are tunnels to other hosts than archives. */
+export function leadsOn({ leadOn, chosen, named }: TunnelRules): boolean {
+  return leadOn && [...chosen, ...named].some((origin) => origin.startsWith('https:'));
 }
 
 /** The origins that apt lines name. */

@@ -8,7 +8,7 @@ export type Reach = 'anywhere' | 'elsewhere' | 'public';
 /** Whether an address is within reach; `own` are this host's own ones. */
 export function isWithin(reach: Reach, address: string, own: readonly string[] = ownAddresses()): boolean {
   if (reach === 'anywhere') return true;
-  if (own.includes(address) || isIn(hostOnly, address)) return false;
+  if (isIn(listOf(own), address) || isIn(hostOnly, address)) return false;
   return reach === 'elsewhere' || !isIn(notPublic, address);
 }
 
@@ -39,8 +39,19 @@ function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
 }
 
+/** Finds an address however it is written, also an IPv4 one within IPv6. */
+function listOf(addresses: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const address of addresses) list.addAddress(address, familyOf(address));
+  return list;
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}
+
 function isIn(list: BlockList, address: string): boolean {
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return list.check(address, familyOf(address));
 }
 
 function blockList(v4: Readonly<Record<string, number>>, v6: Readonly<Record<string, number>>): BlockList {

@@ -3,14 +3,14 @@ import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { proxyUrl, type Proxies } from '../../http/client.js';
 import { isWithoutProxy } from '../../http/no-proxy.js';
 import { connectionProblem, Silence, TransferProblem } from '../../http/problem.js';
-import { tunnelAccess, type ArchiveRules } from './access.js';
+import { tunnelAccess, type TunnelRules } from './access.js';
 import { literalAddress, type Reach } from './addresses.js';
 import { guard } from './guard.js';
 import type { CacheProblem } from './obtained.js';
 
 /** What tunnels are opened with. */
 export interface TunnelWorld {
-  readonly rules: ArchiveRules;
+  readonly rules: TunnelRules;
   readonly offline: boolean;
   readonly proxies: Proxies;
   /** How long to wait for a connection, in milliseconds. */

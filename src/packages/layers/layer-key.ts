@@ -20,6 +20,8 @@ export interface LayerRecipe {
   readonly packages: readonly string[];
   readonly alternatives: readonly unknown[];
   readonly upgrade: boolean;
+  /** How they were reached: through the package cache alone, and where through it. */
+  readonly archives: { readonly areCached: boolean; readonly leadOn: boolean };
   /** What the driver says that it depends on. */
   readonly driver: Readonly<Record<string, string>>;
 }

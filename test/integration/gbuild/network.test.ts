@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
+import { GreetingArchive } from '../../support/greeting-archive.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', ['amd64']));
@@ -33,6 +34,46 @@ describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
       network: policy,
     });
     expect(await here.remains()).toEqual([]);
+  });
+
+  it('lets packages reach the package cache alone while they are installed, whatever it lets the script', async () => {
+    await using here = await workspace();
+    await using archive = await GreetingArchive.start();
+    const reach = `timeout 10 bash -c 'echo >/dev/tcp/10.0.2.3/53'`;
+    archive.offer('hello', `echo network >/reached; ${reach} || echo nothing >/reached`);
+    const file = await here.descriptor({
+      more: archive.descriptorLines,
+      script: `
+        cp /reached $OUTDIR/package
+        ${reach} && echo network >$OUTDIR/script || echo nothing >$OUTDIR/script`,
+    });
+    const reached = async (policy: string): Promise<string[]> => {
+      const { exitCode, stderr } = await here.run('gbuild', ['--network', policy, file], archive.env);
+      expect(exitCode, stderr).toBe(0);
+      return ['package', 'script'].map((name) => here.read(`build/out/${name}`).trimEnd());
+    };
+    expect(await reached('full')).toEqual(['nothing', 'network']);
+    expect(here.read('var/layers.json')).toContain('"base image"');
+    expect(await reached('none')).toEqual(['nothing', 'nothing']);
+    expect(here.read('var/layers.json')).toContain('"layer"');
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it('packages lets a script ask the package cache, and have no tunnel of it to somewhere else', async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({
+      script: `
+        eval "$(apt-config shell proxy Acquire::https::Proxy)"
+        address=\${proxy#http://}
+        exec 3<>/dev/tcp/\${address/://}
+        printf 'CONNECT example.org:443 HTTP/1.1\\r\\nHost: example.org\\r\\n\\r\\n' >&3
+        head -n 1 <&3 | tr -d '\\r' >$OUTDIR/said`,
+    });
+    const { exitCode, stderr } = await here.run('gbuild', ['--network', 'packages', file]);
+    expect(exitCode, stderr).toBe(0);
+    expect(here.read('build/out/said')).toBe(
+      'HTTP/1.1 403 port 443 of "example.org" is no archive of the base image or the descriptor\n',
+    );
   });
 
   it('holds for what the script leaves running, until the outputs are taken, and no longer', async () => {

@@ -135,6 +135,7 @@ describe('what a layer depends on', () => {
     packages: ['a', 'b'],
     alternatives: [],
     upgrade: false,
+    archives: { areCached: true, leadOn: false },
     driver: { x: '1', y: '2' },
   };
   it('is the same whatever the order of packages, and another one for everything else', () => {
@@ -150,6 +151,8 @@ describe('what a layer depends on', () => {
       { packages: ['a'] },
       { alternatives: [{ package: 'awk', path: '/usr/bin/mawk' }] },
       { upgrade: true },
+      { archives: { areCached: false, leadOn: false } },
+      { archives: { areCached: true, leadOn: true } },
       { driver: { x: '2', y: '2' } },
     ];
     const names = others.map((other) => recipeName({ ...recipe, ...other }));

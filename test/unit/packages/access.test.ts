@@ -36,8 +36,15 @@ describe('what the guest may ask for', () => {
     ['127.0.0.1', 8000, undefined],
     ['%', 443, undefined],
   ])('a tunnel to %s:%d: %s', (host, port, reach) => {
-    const access = tunnelAccess(host, port, rules);
+    const access = tunnelAccess(host, port, { ...rules, leadOn: true });
     expect(access.granted ? access.reach : undefined).toBe(reach);
+    const without = tunnelAccess(host, port, { ...rules, leadOn: false });
+    expect(without.granted ? without.reach : undefined).toBe(reach === 'public' ? undefined : reach);
+  });
+
+  it('is no tunnel to elsewhere where no archive is one of https', () => {
+    const http = { chosen: new Set(['http://chosen.example']), named: new Set<string>() };
+    expect(tunnelAccess('other.example', 443, { ...http, leadOn: true }).granted).toBe(false);
   });
 
   it.each([
@@ -64,6 +71,11 @@ describe('how far a connection may lead', () => {
     ['255.255.255.255', false, false],
     ['192.0.2.7', false, false],
     ['2001:db8::7', false, false],
+    ['::ffff:192.0.2.7', false, false],
+    ['::ffff:c000:207', false, false],
+    ['2001:0db8:0::7', false, false],
+    ['::ffff:169.254.169.254', false, false],
+    ['::ffff:192.0.2.8', true, true],
     ['10.1.2.3', true, false],
     ['172.31.0.1', true, false],
     ['192.168.1.1', true, false],

@@ -33,6 +33,14 @@ describe('a tunnel', () => {
     expect(said).not.toContain('secret');
   });
 
+  it('leads to archives only, where these may not lead on', async () => {
+    await world.openProxy(false, '', false);
+    expect(await tunnel('192.0.2.1:443')).toContain(
+      'HTTP/1.1 403 port 443 of "192.0.2.1" is no archive of the base image or the descriptor',
+    );
+    expect(await tunnel(`127.0.0.1:${String(world.secretPort)}`)).toContain('secret hello');
+  });
+
   it('leads nowhere without a network', async () => {
     await world.openProxy(true);
     expect(await tunnel(`127.0.0.1:${String(world.secretPort)}`)).toContain(
