@@ -25,6 +25,7 @@ import { configurationsOf, preflight, type ConfigurationJob } from './preflight.
 import { referenceDatetime } from './reference-datetime.js';
 import { StartRecord } from './start-record.js';
 import { keepTimings } from './timings.js';
+import { noteFinished, noteUnfinished } from './unfinished.js';
 
 /** What is to be built, and how. */
 export interface BuildRequest {
@@ -49,7 +50,8 @@ export interface BuildResult {
 
 /**
  * Builds every configuration of a descriptor and writes the report. All that can be checked is checked before anything
- * is started or removed; `build/out` and the report appear whole, at the end, or not at all.
+ * is started or removed; `build/out` and the report appear whole, at the end, or not at all. Until then an earlier report
+ * stays, but can't be signed.
  */
 export async function build(
   { descriptorPath, options }: BuildRequest,
@@ -69,6 +71,7 @@ async function buildLoaded(
 ): Promise<BuildResult> {
   const { workspace, emit, signal } = host;
   const { descriptor } = loaded;
+  await noteUnfinished(workspace, descriptor.name);
   const wanted = configurationsOf(descriptor, options);
   const driver = await host.driverFor(wanted.map(({ spec }) => spec));
   const jobs = await preflight(driver, wanted);
@@ -104,7 +107,9 @@ async function buildLoaded(
     reportOn(context, { outputs, baseManifests, signal }),
   );
   await moveTree(outputs, workspace.out);
-  return { report, resultLine: await publish(context, report) };
+  const resultLine = await publish(context, report);
+  await noteFinished(workspace, descriptor.name);
+  return { report, resultLine };
 }
 
 async function archivesOf(

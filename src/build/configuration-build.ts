@@ -13,6 +13,7 @@ import { takesFiles, type TakenDirectory } from '../target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import type { Archives } from './archives/archives.js';
 import { buildScript } from './build-script.js';
+import { copyInputs } from './copy-inputs.js';
 import { mergedOutput, runGuestStep } from './guest-steps.js';
 import type { Inputs } from './inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
@@ -78,7 +79,7 @@ async function runIn(
   },
 ): Promise<void> {
   const { options, steps } = context;
-  await steps.run('Preparing build environment', () => copyInputs(context, target));
+  await steps.run('Preparing build environment', () => prepareEnvironment(context, target));
   const staysUp = options.skipCleanup;
   await using _held = await holdForScript(options.network, { ...context, target, staysUp });
   await script(context, job, target);
@@ -127,11 +128,12 @@ async function packageManifest(
   return manifest;
 }
 
-async function copyInputs(
+/** The build user's folders, sudo, inputs and caches. */
+async function prepareEnvironment(
   { descriptor, inputs, options, workspace, emit }: BuildContext,
   target: StartedTarget,
 ): Promise<void> {
-  const { name, enableCache, files, remotes, sudo, distro } = descriptor;
+  const { name, enableCache, sudo, distro } = descriptor;
   const caches = enableCache ? ['common', name] : [];
   await target.run(['sh', '-s', ...caches], { stdin: Buffer.from(await guestScript('init-build.sh')) });
   if (sudo && options.allowSudo) {
@@ -144,12 +146,7 @@ async function copyInputs(
       hint: 'gbuild --allow-sudo',
     });
   }
-  const directory = workspace.inputs;
-  const links = inputs.files.filter(({ isLink }) => isLink).map((file) => file.name);
-  // A clone may be a link too; `/.` is what it leads to.
-  const names = [...files.filter((file) => !links.includes(file)), ...remotes.map(({ dir }) => `${dir}/.`)];
-  if (names.length > 0) await target.copyTo({ directory, names }, 'build');
-  if (links.length > 0) await target.copyTo({ directory, names: links, followLinks: true }, 'build');
+  await copyInputs(inputs, workspace.inputs, target);
   if (enableCache) await target.copyTo({ directory: workspace.caches, names: caches }, 'cache');
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
+import { fileState } from '../core/file-state.js';
 import { sha256File } from '../core/hashing.js';
 
 /** A file of a build, as it is listed in the report. */
@@ -10,6 +11,8 @@ export interface InputFile {
   readonly sha256: string;
   /** Whether it is a link to a file elsewhere: what has to be copied then is what it leads to. */
   readonly isLink: boolean;
+  /** What it was while it was hashed: see {@link fileState}. */
+  readonly state: string;
 }
 
 /**
@@ -44,7 +47,10 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'is a link to itself',
 };
 
-/** Hashes the files, one after another, without holding them in memory. */
+/**
+ * Hashes the files, one after another, without holding them in memory. Throws `input-changed` where one was written to
+ * meanwhile.
+ */
 export async function hashInputFiles(
   directory: string,
   names: readonly string[],
@@ -53,8 +59,20 @@ export async function hashInputFiles(
   const files: InputFile[] = [];
   for (const name of names) {
     const path = join(directory, name);
+    const state = await fileState(path);
     const isLink = (await lstat(path)).isSymbolicLink();
-    files.push({ name, sha256: await sha256File(path, signal), isLink });
+    files.push({ name, sha256: await sha256File(path, signal), isLink, state });
   }
+  await demandUnchanged(directory, files);
   return files;
+}
+
+/** Throws `input-changed` for the first file that isn't any more what was hashed. */
+export async function demandUnchanged(
+  directory: string,
+  files: readonly Pick<InputFile, 'name' | 'state'>[],
+): Promise<void> {
+  for (const { name, state } of files) {
+    if ((await fileState(join(directory, name))) !== state) throw failure('input-changed', { input: name });
+  }
 }

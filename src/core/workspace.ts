@@ -48,6 +48,11 @@ export class Workspace {
     return join(this.results, `${name}-res.yml`);
   }
 
+  /** Lies there from the beginning of a build to its end where there is an earlier result; empty. */
+  unfinished(name: string): string {
+    return join(this.results, `${name}-unfinished`);
+  }
+
   /** How the result of a build came about: backend, network policy, and the result's digest. */
   howBuilt(name: string): string {
     return join(this.results, `${name}-how.json`);

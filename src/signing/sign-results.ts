@@ -12,6 +12,7 @@ import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
 import { isGood, type SignatureVerdict } from '../openpgp/verdict.js';
 import { checkResult } from './check-result.js';
+import { resultSummary } from './result-summary.js';
 import { assertionPlace, type AssertionPlace } from './place.js';
 import type { Signer } from './signer.js';
 import { Staging } from './staging.js';
@@ -49,6 +50,7 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   const prepared: Prepared[] = [];
   for (const descriptor of request.descriptors) prepared.push(await prepare(request, descriptor, emit));
   refuseTwins(prepared);
+  for (const { summary } of prepared) emit({ kind: 'note', text: summary });
   await using cleanUp = new CleanUp(emit);
   const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
   for (const { place, bytes } of prepared) {
@@ -68,6 +70,8 @@ interface Prepared {
   readonly descriptor: string;
   readonly place: AssertionPlace;
   readonly bytes: Uint8Array;
+  /** What the user is told of it before anything is signed. */
+  readonly summary: string;
 }
 
 async function prepare(request: SigningRequest, descriptorPath: string, emit: Emit): Promise<Prepared> {
@@ -78,12 +82,15 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const destination = request.destination ?? workspace.signatures(name);
   const place = assertionPlace({ destination, release, signer, name });
   const resultPath = shownPath(workspace.result(name), workspace.root);
+  // Before the result is read: a build that ends in between has put a new one there.
+  await refuseOutdated(request.workspace, { name, resultPath, descriptorPath });
   const result = await readResult(workspace.result(name), resultPath, descriptorPath);
   const report = await readReport(result, resultPath);
   checkResult({ report, resultPath, descriptorPath, name, sha256: digest }, request.allowEmpty);
   if (!request.force) await refuseExisting(place, workspace.root);
   const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });
-  return { descriptor: descriptorPath, place, bytes: Buffer.from(text) };
+  const summary = resultSummary(report, { name, release });
+  return { descriptor: descriptorPath, place, bytes: Buffer.from(text), summary };
 }
 
 /** A file where a folder has to be is nothing that this program could foresee, but no bug of it. */
@@ -105,6 +112,24 @@ function notWritable(error: unknown, place: AssertionPlace, root: string): unkno
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'EISDIR') return error;
   return failure('not-writable', { path: shownPath(place.folder, root), reason: message }, { cause: error });
+}
+
+/** A build that has begun and not come to its end leaves the result of an earlier one, and a note beside it. */
+async function refuseOutdated(
+  workspace: Workspace,
+  of: { readonly name: string; readonly resultPath: string; readonly descriptorPath: string },
+): Promise<void> {
+  const note = workspace.unfinished(of.name);
+  const begun = await lstat(note).then(
+    ({ mtime }) => mtime,
+    (error: unknown) => {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
+    },
+  );
+  if (begun === undefined) return;
+  const { resultPath: path, descriptorPath: descriptor } = of;
+  throw failure('result-outdated', { path, mark: shownPath(note, workspace.root), descriptor, begun });
 }
 
 async function readResult(file: string, path: string, descriptor: string): Promise<Uint8Array> {

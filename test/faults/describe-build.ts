@@ -48,6 +48,7 @@ export function describeBuild(backend: FaultyBackend, faults: readonly BuildFaul
       if (outcome.exitCode === 0) scene.age();
       else {
         expect(scene.kept()).toEqual(kept);
+        expect(scene.workspace.has('result/test-unfinished')).toBe(true);
         expect(['old', 'new\n']).toContain(scene.workspace.read('cache/test/file'));
       }
     });
@@ -102,6 +103,7 @@ async function expectNextWorks(scene: BuildScene): Promise<void> {
   const { exitCode, stderr } = await scene.build();
   expect(exitCode, stderr).toBe(0);
   expect(readdirSync(join(scene.workspace.path, 'build'))).toEqual(['out']);
+  expect(scene.workspace.has('result/test-unfinished')).toBe(false);
   expect(scene.workspace.read('result/test-res.yml')).toMatch(/^--- !!omap\n/);
   expect(await scene.remains()).toEqual([]);
   scene.age();

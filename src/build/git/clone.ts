@@ -16,6 +16,8 @@ export interface Clone {
   readonly offline: Git;
   /** Git for what takes its time, with the servers that the remote's url makes right. */
   readonly online: Git;
+  /** The file that says what is checked out. */
+  readonly head: string;
   /** A note that lies there while this tool changes the work tree. */
   readonly unfinished: string;
 }
@@ -51,6 +53,7 @@ export async function openClone(spec: CloneSpec): Promise<Clone> {
     directory,
     offline: await gitAt(place('nothing', filters)),
     online: await gitAt({ ...place(reach, filters), endsHelpers: true, progress: spec.progress }),
+    head: join(gitDirectory, 'HEAD'),
     unfinished: join(gitDirectory, 'gitian-unfinished'),
   };
 }

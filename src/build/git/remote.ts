@@ -1,5 +1,6 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
+import { watch } from './watch.js';
 import { checkOut, workBefore } from './checkout.js';
 import { detach, openClone, type Clone, type CloneSpec } from './clone.js';
 import { fetchCommit, type Wanted } from './fetch.js';
@@ -15,6 +16,8 @@ export interface CheckedOut {
   readonly commit: string;
   /** When its author made it: `YYYY-MM-DD HH:MM:SS`, UTC. */
   readonly authorDate: string;
+  /** Throws `input-changed` where something else has been checked out since, or was changed in a submodule. */
+  readonly demandUnchanged: () => Promise<void>;
 }
 
 /**
@@ -29,7 +32,13 @@ export async function checkOutRemote(job: RemoteJob, emit: Emit): Promise<Checke
     ? await localCommit(clone, job)
     : await fetchCommit(clone, job, { head: before.state.head, emit });
   await checkOut(clone, commit, before, { skipFetch: job.skipFetch, emit });
-  return { dir: job.dir, commit, authorDate: await authorDate(clone, commit) };
+  const { dir } = job;
+  const checkedOut = { dir, commit };
+  return {
+    ...checkedOut,
+    authorDate: await authorDate(clone, commit),
+    demandUnchanged: await watch(clone, checkedOut),
+  };
 }
 
 async function authorDate({ shown, offline }: Clone, commit: string): Promise<string> {

@@ -8,14 +8,18 @@ export interface WorkTreeState {
   readonly changed: readonly string[];
   /** Submodules with changed files in them. */
   readonly changedSubmodules: readonly string[];
+  /** Submodules in which another commit is checked out. */
+  readonly movedSubmodules: readonly string[];
   /** Submodules with files in them that aren't tracked. */
   readonly untidySubmodules: readonly string[];
   readonly untracked: readonly string[];
   readonly ignored: readonly string[];
 }
 
+type ListName = Exclude<keyof WorkTreeState, 'head' | 'detached'>;
+
 /** Lists that grow while a status is read. */
-type Lists = Record<'changed' | 'changedSubmodules' | 'untidySubmodules' | 'untracked' | 'ignored', string[]>;
+type Lists = Record<ListName, string[]>;
 
 /** The arguments whose output {@link parseStatus} reads. */
 export const statusArguments = [
@@ -35,6 +39,7 @@ export function parseStatus(output: string): WorkTreeState {
   const lists: Lists = {
     changed: [],
     changedSubmodules: [],
+    movedSubmodules: [],
     untidySubmodules: [],
     untracked: [],
     ignored: [],
@@ -68,6 +73,7 @@ function addTracked(lists: Lists, record: string, fieldsBeforePath: number): voi
     lists.changed.push(path);
     return;
   }
+  if (submodule[1] === 'C') lists.movedSubmodules.push(path);
   if (submodule[2] === 'M') lists.changedSubmodules.push(path);
   if (submodule[3] === 'U') lists.untidySubmodules.push(path);
   // That another commit is checked out in a submodule is what updating puts right; one that was staged is the user's change.

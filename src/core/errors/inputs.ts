@@ -1,6 +1,6 @@
 import { defineErrors, entry } from './define.js';
 
-/** What a build reads: files and git clones. Nothing has been started when one of these is thrown. */
+/** What a build reads: files and git clones. But for `input-changed`, nothing has been started when one of these is thrown. */
 export const inputsErrors = defineErrors({
   'input-files-unusable': entry(
     2,
@@ -9,6 +9,11 @@ export const inputsErrors = defineErrors({
       `"${p.directory}": ${p.files.map(({ name, reason }) => `"${name}" ${reason}`).join(', ')}`,
     (p) =>
       `put ${p.files.length === 1 ? 'it' : 'them'} there, by exactly ${p.files.length === 1 ? 'this name' : 'these names'}`,
+  ),
+  'input-changed': entry(
+    2,
+    (p: { input: string }) => `the input "${p.input}" was changed while the build went on`,
+    () => 'run it again, and leave what is in inputs/ alone until it ends',
   ),
   'remote-unknown': entry(
     2,

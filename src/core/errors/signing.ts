@@ -1,3 +1,4 @@
+import { quoteWord } from '../shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** Reports, assertions, and what keeps gsign from signing. */
@@ -27,6 +28,13 @@ export const signingErrors = defineErrors({
     2,
     (p: { path: string; descriptor: string }) => `there is no result "${p.path}" to sign`,
     (p) => `gbuild ${p.descriptor}`,
+  ),
+  'result-outdated': entry(
+    2,
+    (p: { path: string; mark: string; descriptor: string; begun: Date }) =>
+      `the result "${p.path}" may be an earlier build's, since the last one, begun ${minute(p.begun)}, has not come to its end`,
+    (p) =>
+      `gbuild ${p.descriptor}; or, if the earlier build is what you want to sign: rm ${quoteWord(p.mark)}`,
   ),
   'result-empty': entry(
     2,
@@ -68,3 +76,8 @@ export const signingErrors = defineErrors({
       `nothing was signed: the signature that "${p.program}" made isn't good: ${p.reason}`,
   ),
 });
+
+/** `2026-01-31 12:00 UTC` */
+function minute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -56,7 +56,9 @@ describe('gsign --key', () => {
       const key = home.generate(`file ${algorithm}`, { algorithm });
       file('key', home.exportSecret(key));
       const { exitCode, stderr } = gsign(['-s', 'me', '--key', 'key', descriptor]);
-      expect(stderr).toBe(`signed as me with ${key} file ${algorithm}; the signature is good\n`);
+      expect(stderr).toBe(
+        `hello, release test: 1 output\nsigned as me with ${key} file ${algorithm}; the signature is good\n`,
+      );
       expect(exitCode).toBe(0);
       const path = at('sigs/hello/test/me/hello-build.assert');
       const status = home.gpg(['--status-fd', '1', '--verify', `${path}.sig`, path]).toString();

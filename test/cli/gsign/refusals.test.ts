@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gsignRoom } from '../../support/gsign-room.js';
 import { sha256 } from '../../support/digest.js';
@@ -53,6 +53,23 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     const { exitCode, stderr } = here.gsign('-s', 'Bob B', descriptor);
     expect(stderr).toContain('the descriptor has changed since, or the result is older');
     expect(exitCode).toBe(2);
+  });
+
+  it('the result of an earlier build, as long as the last one has not come to its end', () => {
+    const [good, descriptor] = ['good', 'hello world'].map((name) => here.workspace.result(name, { a: 'a' }));
+    writeFileSync(here.at('result/hello world-unfinished'), '');
+    utimesSync(here.at('result/hello world-unfinished'), 0, 0);
+    expect(here.gsign('-s', 'Bob B', good ?? '', descriptor ?? '')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        `gsign: the result "result/hello world-res.yml" may be an earlier build's, since the last one, begun ` +
+        `1970-01-01 00:00 UTC, has not come to its end\nhint: gbuild hello world.yml; or, if the earlier build is what ` +
+        `you want to sign: rm 'result/hello world-unfinished'\n`,
+    });
+    expect(existsSync(here.at('sigs'))).toBe(false);
+    rmSync(here.at('result/hello world-unfinished'));
+    expect(here.gsign('-s', 'Bob B', good ?? '', descriptor ?? '').exitCode).toBe(0);
   });
 
   it('a broken result', () => {

@@ -16,7 +16,7 @@ describe('gsign', () => {
       descriptor,
     );
     expect(stderr).toMatch(
-      /^signed as alice@example\.org with [0-9A-F]{40} alice@example\.org; the signature is good\n$/,
+      /^hello, release 1\.0: 1 output\nsigned as alice@example\.org with [0-9A-F]{40} alice@example\.org; the signature is good\n$/,
     );
     expect(exitCode).toBe(0);
     const path = 'sigs/hello/1.0/alice@example.org/hello-build.assert';
@@ -29,6 +29,19 @@ describe('gsign', () => {
     expect(text.endsWith("- release: '1.0'\n- name: hello\n- type: build\n- optionals:\n")).toBe(true);
     here.home.gpg(['--verify', `${here.at(path)}.sig`, here.at(path)]);
     expect(readdirSync(here.at('sigs/hello/1.0'))).toEqual(['alice@example.org']);
+  });
+
+  it('says first how many outputs it signs, and what they were built from', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a', b: 'b' });
+    const report = readFileSync(here.at('result/hello-res.yml'), 'utf8');
+    const [, own = ''] = /([0-9a-f]{64}) {2}hello-desc/.exec(report) ?? [];
+    const remotes = `git:${'1'.repeat(40)} hellogit:${'2'.repeat(40)} two words`;
+    const inManifest = `${own}  hello-desc.yml\n${'a'.repeat(64)}  tarball\n${remotes}`;
+    here.workspace.result('hello', { a: 'a', b: 'b' }, { inManifest });
+    const { stderr } = here.gsign('-s', 'Bob B', '-r', '1.0', descriptor);
+    expect(stderr).toMatch(
+      /^hello, release 1\.0: 2 outputs, built from hello at 111111111111, two words at 222222222222\nsigned as /,
+    );
   });
 
   it('has the release "test" where none is named, and takes optionals from the descriptor', () => {
@@ -73,7 +86,7 @@ describe('gsign', () => {
   it('only writes the assertion with --no-sign', () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
     const { exitCode, stdout, stderr } = here.gsign('--no-sign', '-s', 'nobody', '-r', '1', descriptor);
-    expect(stderr).toBe('not signed; compare the hash where you sign it\n');
+    expect(stderr).toBe('hello, release 1: 1 output\nnot signed; compare the hash where you sign it\n');
     expect(stdout).toBe(
       `${sha256(readFileSync(here.at('sigs/hello/1/nobody/hello-build.assert'), 'utf8'))}  sigs/hello/1/nobody/hello-build.assert\n`,
     );

@@ -215,7 +215,7 @@ export class BuildScene implements AsyncDisposable {
   kept(): Record<string, unknown> {
     const at = (...names: string[]): string => join(this.workspace.path, ...names);
     return {
-      results: readdirSync(at('result')),
+      results: readdirSync(at('result')).filter((name) => !name.endsWith('-unfinished')),
       report: readFileSync(at('result/test-res.yml'), 'utf8'),
       clone: readFileSync(at('inputs/hello/hello'), 'utf8'),
       descriptor: readFileSync(at('test.yml'), 'utf8'),

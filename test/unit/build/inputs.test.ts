@@ -9,6 +9,7 @@ import {
   type Inputs,
   type InputsDescriptor,
 } from '../../../src/build/inputs.js';
+import { fileState } from '../../../src/core/file-state.js';
 import { sha256 } from '../../../src/core/hashing.js';
 import type { GitianEvent } from '../../../src/core/events.js';
 import { Workspace } from '../../../src/core/workspace.js';
@@ -54,8 +55,13 @@ describe('input files', () => {
     await symlink('../elsewhere', join(root, 'inputs/a'));
     const found = await inputs({ files: ['b@1+2~3', 'a'] });
     expect(found.files).toEqual([
-      { name: 'b@1+2~3', sha256: sha256('b'), isLink: false },
-      { name: 'a', sha256: sha256('a'), isLink: true },
+      {
+        name: 'b@1+2~3',
+        sha256: sha256('b'),
+        isLink: false,
+        state: await fileState(join(root, 'inputs/b@1+2~3')),
+      },
+      { name: 'a', sha256: sha256('a'), isLink: true, state: await fileState(join(root, 'elsewhere')) },
     ]);
     expect(found.manifest).toBe(
       `${'d'.repeat(64)}  app-desc.yml\n${sha256('b')}  b@1+2~3\n${sha256('a')}  a\n`,

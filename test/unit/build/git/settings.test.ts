@@ -101,6 +101,7 @@ describe("git's status, read", () => {
       detached: true,
       changed: ['with a space', 'added', 'conflict', 'staged'],
       changedSubmodules: ['worked in'],
+      movedSubmodules: ['moved', 'staged'],
       untidySubmodules: ['worked in'],
       untracked: ['new\nline'],
       ignored: ['x.o'],
