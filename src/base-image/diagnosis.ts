@@ -1,4 +1,5 @@
 import { failure, type FailureDetails, type GitianError } from '../core/errors/gitian-error.js';
+import { shortLines } from '../core/short-lines.js';
 
 /** What was being made, for the words of a failure. */
 export interface Attempt {
@@ -31,7 +32,7 @@ const signs: readonly Sign[] = [
   },
   {
     pattern:
-      /^.*?((?:Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Cannot initiate the connection|Connection (?:refused|failed|timed out)|Network is unreachable).*)$/m,
+      /((?:Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Cannot initiate the connection|Connection (?:refused|failed|timed out)|Network is unreachable).*)$/m,
     told: ([reason = ''], _, details) => failure('base-archive-unreachable', { reason }, details),
   },
   {
@@ -48,9 +49,9 @@ const signs: readonly Sign[] = [
     told: ([reason = ''], _, details) => failure('base-archive-expired', { reason }, details),
   },
   {
-    pattern: /^(?:[EW]: )?\s*(.*(?:NO_PUBKEY|couldn't be verified|Missing key|is not signed).*)$/m,
+    pattern: /^(?:[EW]: )?(.*(?:NO_PUBKEY|couldn't be verified|Missing key|is not signed).*)$/m,
     told: ([reason = ''], { keyrings }, details) =>
-      failure('base-archive-untrusted', { reason, keyrings }, details),
+      failure('base-archive-untrusted', { reason: reason.trim(), keyrings }, details),
   },
   {
     pattern: /^E: (?:Unable to locate package|Package) '?([^'\s]+)/m,
@@ -65,12 +66,12 @@ const consequence =
 
 /** Turns the last lines of the log into the failure that they tell of. */
 export function diagnose(lines: readonly string[], attempt: Attempt, log: string): GitianError {
-  const text = lines.join('\n');
+  const text = shortLines(lines);
   for (const { pattern, told } of signs) {
     const [whole, ...found] = pattern.exec(text) ?? [];
     if (whole !== undefined) return told(found, attempt, { log });
   }
-  const causes = lines.filter((line) => !consequence.test(line));
+  const causes = text.split('\n').filter((line) => !consequence.test(line));
   const reason = causes.find((line) => line.startsWith('E: '))?.slice(3) ?? '';
   return failure('base-image-failed', { image: attempt.image, reason }, { log, lines: causes.slice(-5) });
 }

@@ -1,3 +1,5 @@
+import { shortLines } from '../core/short-lines.js';
+
 /** What a log's last lines mean: one sentence, and what to do about it. */
 export interface Diagnosis {
   readonly reason: string;
@@ -56,8 +58,8 @@ const symptoms: readonly Symptom[] = [
     hint: 'make the base image again, or correct repositories: in the descriptor',
   },
   {
-    pattern: /^E: Failed to fetch (\S+)\s+(.*?)(?:\s+\[IP: .*)?$/m,
-    reason: (match) => `${match[1] ?? ''} can't be fetched: ${match[2] ?? ''}`,
+    pattern: /^E: Failed to fetch (\S+) +(\S.*)$/m,
+    reason: (match) => `${match[1] ?? ''} can't be fetched: ${withoutAddress(match[2] ?? '')}`,
     hint: 'try again; if it fails again, check the network of this host, and that the archive is there',
   },
   {
@@ -71,9 +73,15 @@ const symptoms: readonly Symptom[] = [
   },
 ];
 
+/** What apt says went wrong, without the address that it ends with: ` [IP: 192.0.2.1 80]`. */
+function withoutAddress(words: string): string {
+  const end = words.indexOf(' [IP: ');
+  return (end === -1 ? words : words.slice(0, end)).trimEnd();
+}
+
 /** Reads the end of a provisioning log; `outcome` is what is said when nothing in it is known. */
 export function diagnose(lines: readonly string[], outcome: string): Diagnosis {
-  const text = lines.join('\n');
+  const text = shortLines(lines);
   for (const { pattern, reason, hint } of symptoms) {
     const match = pattern.exec(text);
     if (match !== null) return { reason: reason(match), hint };

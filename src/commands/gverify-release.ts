@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { printable } from '../cli/printable.js';
 import type { Emit } from '../core/events.js';
+import { printableJson } from '../core/printable-json.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
 import type { KeyRing } from '../openpgp/in-process/key-ring.js';
@@ -100,7 +101,7 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
     case 'json': {
       const { summarize } = await import('../verify/release-summary.js');
       const { json } = summarize(subject.release, settled, true);
-      return `${JSON.stringify({ holds, releases: [json] }, undefined, 2)}\n`;
+      return `${printableJson({ holds, releases: [json] }, 2)}\n`;
     }
     case 'github': {
       const { summarize } = await import('../verify/release-summary.js');

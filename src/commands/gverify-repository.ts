@@ -3,6 +3,7 @@ import { printable } from '../cli/printable.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { inParallel } from '../core/parallel.js';
+import { printableJson } from '../core/printable-json.js';
 import { shownPath } from '../core/shown-path.js';
 import { systemWords } from '../core/system-words.js';
 import { Workspace } from '../core/workspace.js';
@@ -104,7 +105,7 @@ function unknownKeys(releases: readonly ReleaseSummary[]): readonly string[] {
 async function rendered(releases: readonly ReleaseSummary[], options: GverifyOptions): Promise<string> {
   if (isJson(options)) {
     const holds = releases.length > 0 && releases.every((release) => release.holds);
-    return `${JSON.stringify({ holds, releases: releases.map(({ json }) => json) }, undefined, 2)}\n`;
+    return `${printableJson({ holds, releases: releases.map(({ json }) => json) }, 2)}\n`;
   }
   if (options.format === 'github') return (await import('../verify/render-github.js')).renderGithub(releases);
   return (await import('../verify/render-table.js')).renderTable(releases, printable);

@@ -1,3 +1,6 @@
+import { lastLine } from '../core/process.js';
+import { shortLines } from '../core/short-lines.js';
+
 /** What is behind GnuPG's last words: completes the sentence `"gpg" …`, and what to type. */
 export interface Explanation {
   readonly outcome: string;
@@ -15,21 +18,17 @@ export interface GpgEnd {
 
 /** Translates what GnuPG says when it doesn't sign; what isn't known is told as it is. */
 export function explainGpg(end: GpgEnd): Explanation {
-  const known = explanations.find(({ words }) => words.test(end.stderr));
+  const said = shortLines(end.stderr);
+  const known = explanations.find(({ words }) => words.test(said));
   if (known !== undefined) return known.explain(end.signer, end.validity);
-  const last =
-    end.stderr
-      .trimEnd()
-      .split('\n')
-      .at(-1)
-      ?.replace(/^gpg: /, '') ?? '';
+  const last = lastLine(said).replace(/^gpg: /, '');
   const outcome = last === '' ? `exited with ${String(end.exitCode)}` : `says: ${last}`;
   return { outcome, hint: undefined };
 }
 
 /** Whether it has to be found out why a key can't be used. */
 export function isUnusableKey(stderr: string): boolean {
-  return unusable.test(stderr);
+  return unusable.test(shortLines(stderr));
 }
 
 const unusable = /Unusable (?:secret|public) key|[Kk]ey expired|[Kk]ey.* revoked/;

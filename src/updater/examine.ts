@@ -47,13 +47,16 @@ export async function examine(
   emit: Emit,
 ): Promise<Accepted | NothingNew | Refusal> {
   try {
-    await using archive = await openArchive(path, source);
+    await using archive = await openArchive(path, source, directoryMib);
     return await new Examiner(archive, examination, emit).run();
   } catch (error) {
     if (error instanceof GitianError && error.code === 'zip-damaged') return untrusted([error.message]);
     throw error;
   }
 }
+
+/** How large a package's directory may be: this is enough for a hundred thousand members with names of a hundred characters. */
+const directoryMib = 16;
 
 class Examiner {
   readonly #archive: Archive;

@@ -1,8 +1,9 @@
+import { printableJson } from '../core/printable-json.js';
 import { exitCodeOf, type Outcome } from './outcome.js';
 
 /** An outcome for programs: one line of JSON; docs/end-users.md describes it. */
 export function outcomeJson(outcome: Outcome, post: number | undefined): string {
-  return JSON.stringify({
+  return printableJson({
     outcome: outcome.kind,
     exitCode: exitCodeOf(outcome),
     ...details(outcome),

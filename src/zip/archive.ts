@@ -22,8 +22,11 @@ export interface Archive extends AsyncDisposable {
 /** How many members are read: more are refused, since each takes memory. */
 export const memberLimit = 1_000_000;
 
-/** Opens a zip. Throws `file-unreadable`, or `zip-damaged` with what is wrong. */
-export async function openArchive(path: string, source: string = path): Promise<Archive> {
+/**
+ * Opens a zip whose directory, which is kept in memory with all comments, has at most so many MiB. Throws
+ * `file-unreadable`, or `zip-damaged` with what is wrong.
+ */
+export async function openArchive(path: string, source: string = path, directoryMib = 256): Promise<Archive> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw unreadable(source, error);
   });
@@ -32,7 +35,7 @@ export async function openArchive(path: string, source: string = path): Promise<
     if (!isFile)
       throw failure('file-unreadable', { what: 'zip', path: source, reason: 'it is not a regular file' });
     const reader = new WindowReader(file);
-    const { members, comment } = await readDirectory(reader, size, source);
+    const { members, comment } = await readDirectory(reader, size, { source, directoryMib });
     return { file, reader, source, members, comment, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
@@ -45,13 +48,19 @@ interface Directory {
   readonly comment: Buffer;
 }
 
-async function readDirectory(reader: WindowReader, size: number, source: string): Promise<Directory> {
+interface Asked {
+  readonly source: string;
+  readonly directoryMib: number;
+}
+
+async function readDirectory(reader: WindowReader, size: number, asked: Asked): Promise<Directory> {
+  const { source } = asked;
   try {
     const zip = await fromRandomAccessReaderPromise(reader, size, { decodeStrings: false, autoClose: false });
     const comment = zip.comment as unknown as Buffer;
     // At first it is where the first entry begins, at last where the last one ends.
     const directoryStart = cursorOf(zip);
-    const entries = await readEntries(zip, source);
+    const entries = await readEntries(zip, asked);
     await demandEnd(reader, cursorOf(zip), source);
     const members: Member[] = [];
     for (const entry of entries) members.push(await locate(reader, entry, source));
@@ -64,12 +73,18 @@ async function readDirectory(reader: WindowReader, size: number, source: string)
   }
 }
 
-async function readEntries(zip: ZipFile, source: string): Promise<Entry[]> {
+async function readEntries(zip: ZipFile, { source, directoryMib }: Asked): Promise<Entry[]> {
   if (!(zip.entryCount <= memberLimit)) {
     throw damaged(source, `it says that it has ${String(zip.entryCount)} members`);
   }
+  const start = cursorOf(zip);
   const entries: Entry[] = [];
-  for await (const entry of zip.eachEntry()) entries.push(entry);
+  for await (const entry of zip.eachEntry()) {
+    // What it says of its size itself may be anything.
+    if (cursorOf(zip) - start > directoryMib * 1024 * 1024)
+      throw damaged(source, `its directory is larger than ${String(directoryMib)} MiB`);
+    entries.push(entry);
+  }
   return entries;
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 
 /** A git server on loopback, ended with the test. */
 export interface GitServer extends AsyncDisposable {
@@ -69,4 +70,25 @@ function answerLikeCgi(output: Buffer, response: ServerResponse): void {
     else if (name !== '') response.setHeader(name, value);
   }
   response.end(output.subarray(end + 4));
+}
+
+/** Answers as the oldest protocol has it, with one branch, and words of the server's own in place of a pack. */
+export function talking(words: Iterable<string>): Answer {
+  const line = (payload: string): string => (payload.length + 4).toString(16).padStart(4, '0') + payload;
+  return (request, response) => {
+    if (request.method === 'GET') {
+      const refs = `${'1'.repeat(40)} refs/heads/master\0side-band-64k\n`;
+      response.setHeader('Content-Type', 'application/x-git-upload-pack-advertisement');
+      response.end(`${line('# service=git-upload-pack\n')}0000${line(refs)}0000`);
+      return;
+    }
+    response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
+    const packets = function* (): Generator<string> {
+      yield line('NAK\n');
+      for (const text of words) yield line(`\u0002${text}`);
+    };
+    const sent = Readable.from(packets());
+    response.on('close', () => sent.destroy());
+    sent.pipe(response);
+  };
 }

@@ -1,3 +1,5 @@
+import { shortLines } from '../../core/short-lines.js';
+
 /** What went wrong with git in one clause, and what to do about it. */
 export interface GitTrouble {
   readonly reason: string;
@@ -8,11 +10,12 @@ type Explain = (found: RegExpExecArray) => GitTrouble;
 
 /** Tells what git's words mean to the user; its own last words where nothing better is known. */
 export function explainGit(stderr: string): GitTrouble {
+  const words = shortLines(stderr);
   for (const [pattern, explain] of troubles) {
-    const found = pattern.exec(stderr);
+    const found = pattern.exec(words);
     if (found !== null) return explain(found);
   }
-  return { reason: lastWords(stderr), hint: undefined };
+  return { reason: lastWords(words), hint: undefined };
 }
 
 const says =
@@ -66,10 +69,10 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     }),
   ],
   [
-    /Unable to create '([^']*\.lock)': File exists|cannot lock ref[^\n]*'([^']*\.lock)': File exists/,
-    ([, lock = '', ref = '']) => ({
+    /Unable to create '([^']*\.lock)': File exists/,
+    ([, lock = '']) => ({
       reason: 'another git works on it, or one was killed there',
-      hint: `when none is left: rm ${lock === '' ? ref : lock}`,
+      hint: `when none is left: rm ${lock}`,
     }),
   ],
   [
@@ -99,12 +102,12 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
 ];
 
 /** What git said last of all errors, shortened to what fits a sentence. */
-function lastWords(stderr: string): string {
-  const lines = stderr.split(/[\r\n]+/).map((line) => line.trim());
+function lastWords(words: string): string {
+  const lines = words.split('\n').map((line) => line.trim());
   const errors = lines.filter((line) => /^(?:fatal|error|remote): ./.test(line));
-  const words = (errors.at(-1) ?? lines.findLast((line) => line !== '') ?? 'git gave no reason').replace(
+  const last = (errors.at(-1) ?? lines.findLast((line) => line !== '') ?? 'git gave no reason').replace(
     /^(?:fatal|error): /,
     '',
   );
-  return words.length > 300 ? `${words.slice(0, 300)}…` : words;
+  return last.length > 300 ? `${last.slice(0, 300)}…` : last;
 }

@@ -33,24 +33,31 @@ export class GitFailure extends Error {
   }
 }
 
+/** How much one command may print, in bytes: the library keeps all of it, and a server has a say in it. */
+const mostPrinted = 64 * 1024 * 1024;
+
+/** How much of git's words is kept from their beginning and from their end, in bytes. */
+const mostWords = 32 * 1024;
+
 /** Runs a git command and returns what it prints; throws {@link GitFailure}, or the reason of the signal. */
 export type Git = (...args: readonly string[]) => Promise<string>;
 
 /** Git in one place. The library is loaded now, so that builds without remotes never do. */
 export async function gitAt(place: GitPlace): Promise<Git> {
   const { simpleGit } = await import('simple-git');
+  const flood = new AbortController();
   const runner = simpleGit({
     baseDir: place.directory,
     // The library's abort reaches git only, and a helper that waits for a silent server would stay.
     binary: place.endsHelpers === true ? ['sh', packageFile('share/git/session.sh')] : 'git',
     config: gitConfig(place.reach, place.filters),
     allowEnvironment: [...passedOn, ...ownVariables],
-    abort: place.signal,
+    abort: AbortSignal.any([place.signal, flood.signal]),
     completion: { onClose: true, onExit: false },
     errors: (_, { exitCode, stdErr }) =>
       exitCode === 0
         ? undefined
-        : Buffer.from(JSON.stringify({ exitCode, stderr: Buffer.concat(stdErr).toString('utf8') })),
+        : Buffer.from(JSON.stringify({ exitCode, stderr: bothEnds(Buffer.concat(stdErr)) })),
     ...progressOf(place.progress),
     // All of these values are this module's own or the user's.
     unsafe: {
@@ -66,16 +73,31 @@ export async function gitAt(place: GitPlace): Promise<Git> {
       allowUnsafeSshCommand: true,
       allowUnsafeTemplateDir: true,
     },
-  }).env(gitEnvironment(hostEnvironment(), place.ceiling));
+  })
+    .env(gitEnvironment(hostEnvironment(), place.ceiling))
+    .outputHandler((_, stdout, stderr) => {
+      let printed = 0;
+      for (const stream of [stdout, stderr])
+        stream.on('data', (bytes: Buffer) => {
+          printed += bytes.length;
+          if (printed > mostPrinted) flood.abort();
+        });
+    });
   return async (...args) => {
     place.signal.throwIfAborted();
     try {
       return await runner.raw(place.progress === undefined ? [...args] : withProgress(args));
     } catch (error) {
       place.signal.throwIfAborted();
+      if (flood.signal.aborted) throw new GitFailure(args, -1, 'fatal: it printed more than 64 MiB');
       throw translated(args, error);
     }
   };
+}
+
+function bothEnds(words: Buffer): string {
+  if (words.length <= 2 * mostWords) return words.toString('utf8');
+  return `${words.toString('utf8', 0, mostWords)}\n${words.toString('utf8', words.length - mostWords)}`;
 }
 
 function progressOf(progress: GitPlace['progress']): Pick<Partial<SimpleGitOptions>, 'progress'> {

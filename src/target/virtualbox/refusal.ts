@@ -1,3 +1,5 @@
+import { shortLines } from '../../core/short-lines.js';
+
 /** Why `VBoxManage` did not do what it was asked; `reason` and `hint` are for the user. */
 export interface Refusal {
   readonly kind:
@@ -118,8 +120,9 @@ const translations: readonly Translation[] = [
 
 /** Translates what `VBoxManage` said on stderr; its own first sentence where nobody knows better. */
 export function explainRefusal(stderr: string, machine: string): Refusal {
-  const known = translations.find(({ sign }) => sign.test(stderr));
-  if (known === undefined) return { kind: 'other', reason: firstSentence(stderr), hint: undefined };
+  const words = shortLines(stderr);
+  const known = translations.find(({ sign }) => sign.test(words));
+  if (known === undefined) return { kind: 'other', reason: firstSentence(words), hint: undefined };
   return { kind: known.kind, reason: known.reason, hint: known.hint?.(machine) };
 }
 

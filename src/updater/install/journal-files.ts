@@ -4,12 +4,27 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../core/errors/gitian-error.js';
 import { applyJournal, type Changer } from './apply.js';
-import { isRunning } from './holder.js';
+import { holds, ownHolder, type Holder } from './holder.js';
 import { journalText, parseJournal, type Journal } from './journal.js';
 
-/** A journal in a staging folder: `journal.json`, or `journal.<process>.json` while that process carries it out. */
+/**
+ * A journal in a staging folder: `journal.json`, or one that a process has claimed to carry it out:
+ * `journal.<process>.<start time>.<boot>.json`, and `journal.<process>.json` where there is no /proc.
+ */
 export function isJournal(name: string): boolean {
-  return /^journal(?:\.\d+)?\.json$/.test(name);
+  return journalName.test(name);
+}
+
+const journalName = /^journal(?:\.(\d+)(?:\.(\d+)\.([\da-f-]+))?)?\.json$/;
+
+function claimName({ pid, startTime, bootId }: Holder): string {
+  return ['journal', String(pid), ...(bootId === '' ? [] : [startTime, bootId]), 'json'].join('.');
+}
+
+/** Who has claimed a journal, if anybody has. */
+function claimant(name: string): Holder | undefined {
+  const [, pid, startTime = '', bootId = ''] = journalName.exec(name) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), startTime, bootId };
 }
 
 /** Writes a journal: from now on the new version counts, whatever happens. */
@@ -29,14 +44,15 @@ export async function commitJournal(staging: string, journal: Journal): Promise<
  */
 export async function finishJournal(staging: string, patience = 10_000, change?: Changer): Promise<boolean> {
   const files = join(staging, 'new');
-  const own = join(staging, `journal.${String(process.pid)}.json`);
+  const ownName = claimName(await ownHolder());
+  const own = join(staging, ownName);
   for (let waited = 0; ; waited += 50) {
     const name = (await readdir(staging)).find(isJournal);
     if (name === undefined) return waited > 0;
-    const holder = Number(/\d+/.exec(name)?.[0] ?? process.pid);
-    if (holder !== process.pid && (await isRunning(holder))) {
+    const holder = name === ownName ? undefined : claimant(name);
+    if (holder !== undefined && (await holds(holder))) {
       if (waited >= patience)
-        throw failure('update-running', { path: staging, holder: `process ${String(holder)}` });
+        throw failure('update-running', { path: staging, holder: `process ${String(holder.pid)}` });
       await sleep(50);
       continue;
     }

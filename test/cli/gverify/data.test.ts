@@ -2,8 +2,10 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { assertionToYaml } from '../../../src/assertion/assertion.js';
 import { project } from '../../support/commands.js';
 import { one, other, signedReleases } from '../../support/signed-releases.js';
+import { assertionOf } from '../../support/voices.js';
 import { sha256 } from '../../support/digest.js';
 
 const here = signedReleases();
@@ -74,6 +76,18 @@ describe('gverify as data', () => {
         { signer: 'frank', outcome: 'MISSING SIGNATURE', signature: null },
       ],
     });
+  });
+
+  it('commands no terminal, whatever an assertion says', () => {
+    const name = 'hello\u009b2J\u202e';
+    const other = assertionToYaml(assertionOf(one, { name: 'carol\u009b2J' }));
+    here.repository.sign('alice', one, { name });
+    here.repository.write('bob', other, 'bob');
+    for (const args of [['-r', '1.0', 'hello.yml'], ['--all']]) {
+      const { stdout } = here.bothEngines('--json', ...args);
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      expect(stdout).toContain('\\u009b2J');
+    }
   });
 
   it('says who was not compared, since the one to compare with is not there', () => {

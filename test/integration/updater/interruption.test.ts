@@ -190,5 +190,5 @@ describe('gitian-updater ended at any time', () => {
 /** Whether a process carries out a journal. */
 function isBeingFinished(): boolean {
   const staging = join(world.dest, '.gitian-update');
-  return existsSync(staging) && readdirSync(staging).some((name) => /^journal\.\d+\.json$/.test(name));
+  return existsSync(staging) && readdirSync(staging).some((name) => /^journal\.\d+\./.test(name));
 }

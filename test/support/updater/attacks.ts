@@ -69,6 +69,7 @@ class AttackedInstallation {
     expect(stderr).toContain('the package is not trusted');
     expect(stderr).not.toMatch(/this is a bug|\n {4}at /);
     expect(exitCode).toBe(5);
+    expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'untrusted', exitCode: 5 });
     expect(world.installed()).toEqual(oldRelease.files);
     expect(readdirSync(world.dest).sort()).toEqual(['.gitian-manifest', 'README', 'bin', 'gitian']);

@@ -1,10 +1,10 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/hashing.js';
+import { identify } from '../../../src/target/process-identity.js';
 import { realChanger, type Changer } from '../../../src/updater/install/apply.js';
 import { manifestText, parseManifest } from '../../../src/updater/install/installed-manifest.js';
 import { journalText, parseJournal } from '../../../src/updater/install/journal.js';
@@ -58,6 +59,16 @@ async function prepare(previous: Files, next: Files): Promise<string> {
   const plan = installPlan({ next: sums(next), previous: sums(previous) });
   await commitJournal(staging, { destination, removed: plan.removed, moves: plan.moves, manifest: 'new' });
   return staging;
+}
+
+const noBoot = '00000000-0000-4000-8000-000000000000';
+
+/** Claims a staging folder's journal for a process, as of this boot or another. */
+async function claim(staging: string, pid: number, boot?: string): Promise<string> {
+  const { startTime, bootId } = (await identify(pid)) ?? { startTime: '1', bootId: noBoot };
+  const claimed = join(staging, `journal.${String(pid)}.${startTime}.${boot ?? bootId}.json`);
+  renameSync(join(staging, 'journal.json'), claimed);
+  return claimed;
 }
 
 /** The real file system, broken off before its n-th change. */
@@ -128,9 +139,7 @@ describe('an installation', () => {
   it('waits for the process that is at it, and no longer than it was told', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     // The parent of this process lives, and is somebody else.
-    const claimed = join(staging, `journal.${String(process.ppid)}.json`);
-    cpSync(join(staging, 'journal.json'), claimed);
-    rmSync(join(staging, 'journal.json'));
+    const claimed = await claim(staging, process.ppid);
     await expect(finishJournal(staging, 100)).rejects.toMatchObject({ code: 'update-running' });
     setTimeout(() => {
       rmSync(claimed);
@@ -140,10 +149,17 @@ describe('an installation', () => {
 
   it('takes over from a process that is dead', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
-    cpSync(join(staging, 'journal.json'), join(staging, 'journal.4194304.json'));
-    rmSync(join(staging, 'journal.json'));
+    await claim(staging, 4194304);
     expect(await finishJournal(staging, 0)).toBe(true);
     expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
+  });
+
+  it('takes over from a process whose number is another one since a reboot', async () => {
+    const staging = await prepare({ a: '1' }, { a: '2' });
+    await claim(staging, process.ppid, noBoot);
+    expect(await finishJournal(staging, 0)).toBe(true);
+    expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
+    expect(readdirSync(staging)).toEqual([]);
   });
 
   it('is done by one of several processes', async () => {

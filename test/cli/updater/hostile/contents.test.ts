@@ -39,6 +39,17 @@ const sizes: readonly Attack[] = [
     /shares bytes with another|another name/,
   ],
   [
+    'comments of 64 KiB, in a directory that would be kept in memory',
+    () => [
+      ...here.members(),
+      ...Array.from({ length: 300 }, (_, index) => ({
+        name: `c${String(index)}`,
+        comment: 'x'.repeat(0xffff),
+      })),
+    ],
+    /its directory is larger than 16 MiB/,
+  ],
+  [
     'an assertion of 17 MiB',
     () => [
       ...here.members(),

@@ -36,6 +36,11 @@ const names: readonly Attack[] = [
     /has a control character/,
   ],
   [
+    'an escape sequence of one character in a name',
+    () => [...here.members(), { name: 'a\u009b2Jb', data: 'x' }],
+    /has a control character/,
+  ],
+  [
     'a name that reads backwards',
     () => [...here.members(), { name: 'txt.\u202eexe', data: 'x' }],
     /has a control character/,

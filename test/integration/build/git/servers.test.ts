@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { start } from '../../../../src/core/process.js';
 import { commit, git, makeRepository } from '../../../support/git-repository.js';
-import { repositoriesBelow, serve, type GitServer } from '../../../support/git-server.js';
+import { repositoriesBelow, serve, talking, type GitServer } from '../../../support/git-server.js';
 import { inputsRoom } from '../../../support/inputs-room.js';
 
 const here = inputsRoom('served/origin');
@@ -94,6 +94,22 @@ describe('over http', () => {
     await expect(here.fetch('master', {}, silent.url)).rejects.toThrow('the connection broke off');
     await using nonsense = await serve((_, response) => response.end('<html>\nhello\n</html>\n'));
     await expect(here.fetch('master', {}, nonsense.url)).rejects.toThrow('there is no git repository');
+  });
+
+  it('is not kept busy by a long line of the server', async () => {
+    const line = Array.from({ length: 8 }, () => 'cannot lock ref '.repeat(4000));
+    await using server = await serve(talking(line));
+    const before = process.cpuUsage();
+    await expect(here.fetch('master', {}, server.url)).rejects.toThrow('the connection broke off');
+    expect(process.cpuUsage(before).user / 1e6, 'seconds of the processor').toBeLessThan(5);
+  });
+
+  it('ends a server that talks without end', async () => {
+    const endless = function* (): Generator<string> {
+      for (;;) yield `${'x'.repeat(60_000)}\n`;
+    };
+    await using server = await serve(talking(endless()));
+    await expect(here.fetch('master', {}, server.url)).rejects.toThrow('it printed more than 64 MiB');
   });
 
   it('shows no password', async () => {

@@ -54,6 +54,10 @@ describe('what git says, explained', () => {
       "fatal: Unable to create '/a/.git/index.lock': File exists.",
       'another git works on it, or one was killed there',
     ],
+    [
+      "error: cannot lock ref 'refs/heads/x': Unable to create '/a/.git/refs/heads/x.lock': File exists.",
+      'another git works on it, or one was killed there',
+    ],
     ['error: RPC failed; curl 56\nfatal: early EOF', 'the connection broke off'],
     ['fatal: write error: No space left on device', 'the disk is full'],
     ['warning: x\nReceiving objects: 3%\rReceiving objects: 4%\nfatal: something new', 'something new'],
