@@ -1,3 +1,4 @@
+import { distroOf } from '../base-image/suites.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { suiteArch } from '../core/workspace.js';
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
@@ -44,6 +45,13 @@ export async function preflight(
   const found = await Promise.all(wanted.map(async (one) => ({ ...one, base: await driver.base(one.spec) })));
   const missing = found.filter(({ base }) => base === undefined).map(({ spec }) => spec);
   if (missing.length > 0) {
+    for (const { suite, distro } of missing) {
+      const owner = distroOf(suite);
+      // Without this the hint would be a command that make-base-vm refuses.
+      if (owner !== undefined && owner !== distro) {
+        throw failure('suite-of-other-distro', { suite, owner, distro });
+      }
+    }
     throw failure('base-images-missing', {
       missing: missing.map((spec) => `base-${suiteArch(spec)}${driver.features.baseImageEnding}`),
       commands: missing.map((spec) => makeBaseCommand(driver, spec)),

@@ -74,9 +74,13 @@ export class Fields {
     return read(path);
   }
 
-  /** Notes that the value at `path` isn't what is expected. */
+  /** Notes that the value at `path` isn't what is expected, or isn't there. */
   wrong(path: YamlPath, expected: string): void {
-    this.#problem(path, () => `expected ${expected}, not ${shown(this.#at(path))}`);
+    this.#problem(path, () => {
+      const value = this.#at(path);
+      if (value !== null) return `expected ${expected}, not ${shown(value)}`;
+      return `${this.#isAbsent(path) ? 'is missing' : 'is empty'}: expected ${expected}`;
+    });
   }
 
   /** Notes a problem with a valid value at `path`, such as with a second of its kind. */
@@ -97,6 +101,13 @@ export class Fields {
       else return null;
     }
     return value ?? null;
+  }
+
+  /** Whether there is no such key, rather than one without a value. */
+  #isAbsent(path: YamlPath): boolean {
+    const key = path.at(-1);
+    const parent = this.#at(path.slice(0, -1));
+    return typeof key === 'string' && isMap(parent) && !parent.has(key);
   }
 
   #problem(path: YamlPath, problem: () => string): void {
@@ -128,8 +139,7 @@ function nameOf(path: YamlPath): string {
     .join('');
 }
 
-function shown(value: YamlValue): string {
-  if (value === null) return 'nothing';
+function shown(value: NonNullable<YamlValue>): string {
   if (isMap(value)) return 'a map';
   if (isList(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value !== 'string') return String(value);

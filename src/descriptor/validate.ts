@@ -14,12 +14,15 @@ export interface ValidDescriptor {
   readonly warnings: readonly string[];
 }
 
-/** Validates a descriptor. Throws `descriptor-invalid` with everything that is wrong with it. */
+/**
+ * Validates a descriptor. Throws `descriptor-invalid` with everything that is wrong with it, and with what would have been warned of: a key that is missing may be one that is misspelt.
+ */
 export function validateDescriptor(document: YamlDocument, source: string): ValidDescriptor {
   const fields = new Fields(document, source);
   const descriptor = fields.map([], descriptorKeys, () => readDescriptor(fields));
-  if (descriptor === undefined || fields.problems.count > 0) throw invalid(source, fields.problems);
-  return { descriptor, warnings: [...document.warnings, ...fields.warnings.told()] };
+  const warnings = [...document.warnings, ...fields.warnings.told()];
+  if (descriptor === undefined || fields.problems.count > 0) throw invalid(source, fields.problems, warnings);
+  return { descriptor, warnings };
 }
 
 function readDescriptor(fields: Fields): Descriptor {
@@ -28,12 +31,8 @@ function readDescriptor(fields: Fields): Descriptor {
   const descriptor: Descriptor = {
     name: fields.text(['name'], rules.nameRule),
     distro: fields.word(['distro'], distroRule, 'ubuntu'),
-    suites: withoutRepeats(fields, 'suites', fields.filledList(['suites'], text(rules.suiteRule))),
-    architectures: withoutRepeats(
-      fields,
-      'architectures',
-      fields.filledList(['architectures'], (path) => fields.word(path, architectureRule)),
-    ),
+    suites: distinct(fields, 'suites', text(rules.suiteRule)),
+    architectures: distinct(fields, 'architectures', (path) => fields.word(path, architectureRule)),
     packages: fields.list(['packages'], text(rules.packageRule)),
     remotes: readRemotes(fields, files),
     files,
@@ -60,14 +59,15 @@ function readRemotes(fields: Fields, files: readonly string[]): readonly Remote[
   return defined(
     fields.list(['remotes'], (path) => {
       const remote = readRemote(fields, path);
-      if (remote === undefined) return undefined;
+      // A name that was refused is told already.
+      if (remote === undefined || remote.dir === '') return remote;
       if (taken.has(remote.dir)) {
         fields.misplaced(
           [...path, 'dir'],
           `expected a name of its own, not ${JSON.stringify(remote.dir)} again`,
         );
       }
-      if (remote.dir !== '') taken.add(remote.dir);
+      taken.add(remote.dir);
       return remote;
     }),
   );
@@ -116,7 +116,12 @@ function checkTogether(fields: Fields, descriptor: Descriptor): void {
   }
 }
 
-function withoutRepeats<T extends string>(fields: Fields, key: string, values: readonly T[]): readonly T[] {
+/** The values of a list with at least one item, each once. */
+function distinct<T extends string>(fields: Fields, key: string, read: (path: YamlPath) => T): readonly T[] {
+  const { count } = fields.problems;
+  const values = fields.filledList([key], read);
+  // What stands in for a refused value repeats nothing.
+  if (fields.problems.count > count) return values;
   const seen = new Set<T>();
   return values.filter((value, index) => {
     if (!seen.has(value)) return seen.add(value);
@@ -130,12 +135,12 @@ function defined<T>(values: readonly (T | undefined)[]): readonly T[] {
   return values.filter((value) => value !== undefined);
 }
 
-function invalid(source: string, problems: Findings): GitianError {
+function invalid(source: string, problems: Findings, warnings: readonly string[]): GitianError {
   const { count } = problems;
   const [first = ''] = problems.told();
   return failure(
     'descriptor-invalid',
     { source, count, first },
-    { lines: count === 1 ? [] : problems.told() },
+    { lines: [...(count === 1 ? [] : problems.told()), ...warnings] },
   );
 }

@@ -51,6 +51,13 @@ describe('make-base-vm', () => {
   });
 
   it.each([
+    [['--suite', 'bookworm', '--distro', 'ubuntu'], 'the same with --distro debian, or with another --suite'],
+    [['--suite', 'unheard-of'], 'the same with --distro debian, or with --distro ubuntu'],
+  ])('%j is told what changes, so that what else was given is not lost', (args, hint) => {
+    expect(makeBaseVm(['--lxc', ...args]).stderr).toMatch(new RegExp(`\nhint: ${hint}\n$`));
+  });
+
+  it.each([
     [{ USE_LXC: '1' }, /the base image "base-bookworm-amd64" exists/],
     [{ USE_LXC: 'yes' }, /the base image "base-bookworm-amd64" exists/],
     [{ USE_LXC: 'no' }, /the base image "base-bookworm-amd64.qcow2" exists/],

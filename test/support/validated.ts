@@ -15,7 +15,7 @@ export function problemsOf(text: string): readonly string[] {
   } catch (error) {
     if (!(error instanceof GitianError)) throw error;
     expect(error).toMatchObject({ code: 'descriptor-invalid', exitCode: 2 });
-    return error.lines.length > 0 ? error.lines : [error.message];
+    return [...(/ has \d+ problems:$/.test(error.message) ? [] : [error.message]), ...error.lines];
   }
   return [];
 }

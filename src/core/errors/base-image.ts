@@ -13,18 +13,24 @@ export const baseImageErrors = defineErrors({
   'base-suite-needed': entry(
     2,
     (p: { distro: string }) => `this host doesn't run ${titled(p.distro)}, so the suite has to be named`,
-    (p) => `make-base-vm --distro ${p.distro} --suite <suite>`,
+    () => 'the same with --suite <suite>',
   ),
   'base-suite-unknown': entry(
     2,
     (p: { suite: string }) => `it is not known whether the suite "${p.suite}" is Debian's or Ubuntu's`,
-    (p) => `make-base-vm --distro <debian|ubuntu> --suite ${p.suite}`,
+    () => 'the same with --distro debian, or with --distro ubuntu',
   ),
   'base-suite-of-other': entry(
     2,
     (p: { suite: string; owner: string; distro: string }) =>
       `the suite "${p.suite}" is ${titled(p.owner)}'s, and not ${titled(p.distro)}'s`,
-    (p) => `make-base-vm --distro ${p.owner} --suite ${p.suite}`,
+    (p) => `the same with --distro ${p.owner}, or with another --suite`,
+  ),
+  'suite-of-other-distro': entry(
+    2,
+    (p: { suite: string; owner: string; distro: string }) =>
+      `the suite "${p.suite}" is ${titled(p.owner)}'s, but the descriptor says "${p.distro}"${p.distro === 'ubuntu' ? ' (the default)' : ''}`,
+    (p) => `in the descriptor: distro: ${p.owner}`,
   ),
   'base-host-foreign': entry(
     2,
@@ -52,7 +58,7 @@ export const baseImageErrors = defineErrors({
     1,
     (p: { disk: string; needed: string }) =>
       `the guest needs a disk of at least ${p.needed} MiB, and --disksize is ${p.disk}`,
-    (p) => `make-base-vm --disksize ${p.needed}, or more: builds need room too`,
+    (p) => `the same with --disksize ${p.needed}, or more: builds need room too`,
   ),
   'base-keyring-missing': entry(
     2,
@@ -65,7 +71,7 @@ export const baseImageErrors = defineErrors({
     (p: { distro: string; suite: string; which: 'main' | 'security' }) =>
       `no ${p.which === 'security' ? 'archive with the security updates' : 'archive'} of ${titled(p.distro)}'s "${p.suite}" is known`,
     (p) =>
-      `make-base-vm --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
+      `the same with --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
   ),
   'base-ids-missing': entry(
     2,
@@ -84,13 +90,13 @@ export const baseImageErrors = defineErrors({
       `the archive "${p.url}" has no suite "${p.release}"`,
     (p) =>
       p.release === p.suite
-        ? 'name an archive that has it: make-base-vm --mirror <url>'
-        : 'name an archive that has it with a second --mirror, or take the release alone: make-base-vm --without-updates',
+        ? 'name an archive that has it with --mirror <url>'
+        : 'name an archive that has it with a second --mirror, or take the release alone with --without-updates',
   ),
   'base-archive-unreachable': entry(
     1,
     (p: { reason: string }) => `the archive can't be reached: ${p.reason}`,
-    () => 'check the network, or name another archive: make-base-vm --mirror <url>',
+    () => 'check the network, or name another archive with --mirror <url>',
   ),
   'base-archive-untrusted': entry(
     1,
@@ -108,7 +114,7 @@ export const baseImageErrors = defineErrors({
     1,
     (p: { reason: string }) => `the archive's indexes don't fit together: ${p.reason}`,
     () =>
-      'try again later, name another archive with --mirror, or take the release alone: make-base-vm --without-updates',
+      'try again later, name another archive with --mirror, or take the release alone with --without-updates',
   ),
   'base-package-absent': entry(
     1,

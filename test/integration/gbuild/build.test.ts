@@ -227,6 +227,19 @@ no sudo
     expect(here.has('build')).toBe(false);
   });
 
+  it("says that a suite is the other distribution's, and hints at no command that would be refused", async () => {
+    await using here = await BuildWorkspace.create([]);
+    const file = await here.descriptor({ suites: ['bookworm'], script: 'true' });
+    const text = here.read(file);
+    writeFileSync(join(here.path, file), text.replace(/^distro:.*\n/m, ''));
+    const { exitCode, stderr } = await here.run('gbuild', [file]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'gbuild: the suite "bookworm" is Debian\'s, but the descriptor says "ubuntu" (the default)\n' +
+        'hint: in the descriptor: distro: debian\n',
+    );
+  });
+
   it('says nothing but errors with --quiet', async () => {
     await using here = await workspace();
     const { stdout, stderr } = await here.run('gbuild', ['-q', await here.descriptor({ script: 'true' })]);

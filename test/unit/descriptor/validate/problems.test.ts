@@ -32,6 +32,22 @@ name: a/b
     ]);
   });
 
+  it('come with the keys that are not known, one of which may be the one that is missing', () => {
+    expect(problemsOf(descriptorText({ script: undefined, scirpt: 'true' }))).toEqual([
+      'x.yml:1:1: script: is missing: expected the text of a bash script',
+      'x.yml:9:1: the key "scirpt" is not known, and ignored: did you mean "script"?',
+    ]);
+  });
+
+  it('do not make a refused name one that is here again', () => {
+    const folder =
+      'expected the plain name of a folder (letters, digits, inner spaces, "._+@~,=-"), not ".."';
+    expect(problemsOf(descriptorText({ files: '[a/b]', remotes: '[{url: /x, dir: ..}]' }))).toEqual([
+      `x.yml:6:26: remotes[0].dir: ${folder}`,
+      'x.yml:7:9: files[0]: expected the plain name of a file in inputs/, not "a/b"',
+    ]);
+  });
+
   it('are counted in the sentence; one alone is the sentence', () => {
     expect(() => validate(descriptorText({ name: 'a/b' }))).toThrow(/^x\.yml:1:7: name: expected /);
     expect(() => validate(descriptorText({ name: 'a/b', distro: 'x' }))).toThrow(/^x\.yml has 2 problems:$/);
@@ -54,26 +70,26 @@ describe('a single problem', () => {
   it.each<[Record<string, string | undefined>, string]>([
     [
       { name: undefined },
-      'x.yml:1:1: name: expected a plain name (letters, digits, inner spaces, "._+@~,=-"), not nothing',
+      'x.yml:1:1: name: is missing: expected a plain name (letters, digits, inner spaces, "._+@~,=-")',
     ],
     [
       { name: 'yes' },
       'x.yml:1:7: name: expected a plain name (letters, digits, inner spaces, "._+@~,=-"), not true',
     ],
-    [{ suites: '' }, 'x.yml:3:1: suites: expected a list with at least one item, not nothing'],
+    [{ suites: '' }, 'x.yml:3:1: suites: is empty: expected a list with at least one item'],
     [{ suites: '[]' }, 'x.yml:3:9: suites: expected a list with at least one item, not an empty list'],
     [
       { architectures: '[~]' },
-      'x.yml:4:17: architectures[0]: expected one of "amd64", "i386", "linux64", not nothing',
+      'x.yml:4:17: architectures[0]: is empty: expected one of "amd64", "i386", "linux64"',
     ],
     [
       { remotes: '[{dir: x}]' },
-      'x.yml:6:11: remotes[0].url: expected a URL (https, http, ssh, git or file), user@host:path, or a path, not nothing',
+      'x.yml:6:11: remotes[0].url: is missing: expected a URL (https, http, ssh, git or file), user@host:path, or a path',
     ],
     [{ files: '{a: b}' }, 'x.yml:7:8: files: expected a list, not a map'],
     [
       { reference_datetime: undefined },
-      'x.yml:1:1: reference_datetime: expected a date and time such as "2024-02-29 12:00:00", as there are no remotes to take it from, not nothing',
+      'x.yml:1:1: reference_datetime: is missing: expected a date and time such as "2024-02-29 12:00:00", as there are no remotes to take it from',
     ],
     [
       { docker_image_digests: `['${'a'.repeat(64)}', '${'b'.repeat(64)}']` },
