@@ -1,8 +1,9 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { freeBytes } from '../core/full-disk.js';
-import { isRunning } from '../core/is-running.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { removeLeftovers } from '../core/leftovers.js';
+import { uniqueMark } from '../core/owner-mark.js';
 import type { ImageFiles } from './image-files.js';
 
 /** Throws `base-exists` if there is an image, or something where a file beside it belongs. A record alone is none. */
@@ -25,13 +26,7 @@ export async function refuseFullDisk(directory: string): Promise<void> {
 
 /** Removes what processes that are gone left of `image` unfinished; what is of processes that run stays. */
 export async function removeUnfinished(image: string): Promise<void> {
-  const directory = dirname(image);
-  const prefix = prefixOf(image);
-  for (const name of await readdir(directory)) {
-    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-    if (/^\d+$/.test(pid) && !isRunning(Number(pid)))
-      await rm(join(directory, name), { recursive: true, force: true });
-  }
+  await removeLeftovers(dirname(image), { before: prefixOf(image), after: '' });
 }
 
 function prefixOf(image: string): string {
@@ -40,8 +35,7 @@ function prefixOf(image: string): string {
 
 /** A folder beside `image` in which it lies until it is whole. */
 export async function stagingBeside(image: string): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = join(dirname(image), `${prefixOf(image)}${String(process.pid)}`);
-  await rm(path, { recursive: true, force: true });
+  const path = join(dirname(image), `${prefixOf(image)}${uniqueMark()}`);
   await mkdir(path);
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isGone } from './owner-mark.js';
+import { ownerOf } from './owner-mark.js';
 
 /** Names of unfinished files: what comes before and after the mark of the process that makes them. */
 export interface MarkedNames {
@@ -9,15 +9,26 @@ export interface MarkedNames {
   readonly after: string;
 }
 
-/** What processes that are gone left unfinished in a folder under such names: whole paths. Other users' files don't count. */
+/** For how long, in milliseconds, what was made in another container may still be in the making: nothing takes so long. */
+const unseenFor = 14 * 86_400_000;
+
+/**
+ * What processes that are gone left unfinished in a folder under such names: whole paths. Other users' files don't count.
+ * Whether a process of another container is gone can't be seen, so what is left there goes when it is two weeks old.
+ */
 export function leftovers(folder: string, { before, after }: MarkedNames): string[] {
-  return namesIn(folder)
-    .filter((name) => {
-      if (!name.startsWith(before) || !name.endsWith(after)) return false;
-      return isGone(name.slice(before.length, name.length - after.length));
-    })
-    .map((name) => join(folder, name))
-    .filter(isOwn);
+  return namesIn(folder).flatMap((name) => {
+    if (!name.startsWith(before) || !name.endsWith(after)) return [];
+    const path = join(folder, name);
+    return isLeft(name.slice(before.length, name.length - after.length), path) ? [path] : [];
+  });
+}
+
+function isLeft(mark: string, path: string): boolean {
+  const owner = ownerOf(mark);
+  if (owner === undefined || owner === 'running') return false;
+  const found = ownFile(path);
+  return found !== undefined && (owner === 'gone' || Date.now() - found.mtimeMs > unseenFor);
 }
 
 /** Removes them. What can't be removed stays, and is tried again by the next. */
@@ -35,10 +46,12 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function isOwn(path: string): boolean {
+/** What is there, if it is this user's. */
+function ownFile(path: string): Stats | undefined {
   try {
-    return lstatSync(path).uid === process.getuid?.();
+    const found = lstatSync(path);
+    return found.uid === process.getuid?.() ? found : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

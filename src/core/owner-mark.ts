@@ -16,10 +16,15 @@ export function uniqueMark(): string {
   return `${ownMark}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Whether the process that left a mark, or one with something random after it, is known to have ended. */
-export function isGone(mark: string): boolean {
+/**
+ * What is known of the process that left a mark, or one with something random after it: 'unseen' is one of another process
+ * namespace. Undefined for what is no mark.
+ */
+export function ownerOf(mark: string): 'running' | 'gone' | 'unseen' | undefined {
   const [, place, pid] = /^(\d+)-(\d+)(?:-\w+)?$/.exec(mark) ?? [];
-  return place === namespace() && !isRunning(Number(pid));
+  if (place === undefined) return undefined;
+  if (place !== namespace()) return 'unseen';
+  return isRunning(Number(pid)) ? 'running' : 'gone';
 }
 
 /** The number of this process's process namespace; 0 where there are none. */

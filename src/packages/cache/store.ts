@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isRunning } from '../../core/is-running.js';
+import { removeLeftovers } from '../../core/leftovers.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256File } from '../../core/hashing.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
@@ -27,7 +27,7 @@ export class PackageStore {
       for (const folder of ['', 'content', 'index', 'incoming', 'claims']) {
         await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
       }
-      await removeAbandoned(join(root, 'incoming'));
+      await removeLeftovers(join(root, 'incoming'), { before: '', after: '' });
       return new PackageStore(root);
     } catch (error) {
       if (!isLocalTrouble(error)) throw error;
@@ -42,7 +42,7 @@ export class PackageStore {
 
   /** A file for a content that is on its way. */
   incoming(): string {
-    return join(this.root, 'incoming', `${String(process.pid)}-${randomUUID()}`);
+    return join(this.root, 'incoming', uniqueMark());
   }
 
   /** Where the process that fetches this URL just now can be found. */
@@ -104,18 +104,6 @@ export class PackageStore {
 
   #entryPath({ file, name }: UrlFacts): string {
     return join(this.#fileFolder(file), name);
-  }
-}
-
-/** For how long, in milliseconds, a file that nobody writes to may be another process's that isn't seen from here. */
-const abandonedAfter = 600_000;
-
-/** Removes what processes left that were killed while they fetched something. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const written = await stat(join(folder, name)).catch(nothingThere);
-    const isOld = written !== undefined && Date.now() - written.mtimeMs > abandonedAfter;
-    if (isOld && !isRunning(Number.parseInt(name, 10))) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRunning } from '../../core/is-running.js';
 import { sha256 } from '../../core/hashing.js';
+import { leftovers, type MarkedNames } from '../../core/leftovers.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 import { leaveRunning, run } from '../../core/process.js';
 import type { ArchiveState } from './archive-state.js';
 import { layerName } from './layer-key.js';
@@ -28,8 +28,11 @@ export interface ListedLayer extends LayerRecord {
 
 const files = { record: 'layer.json', manifest: 'manifest', log: 'install.log', onDisk: 'on-disk' } as const;
 
-/** How the names of folders begin that are no layers yet, or no longer. */
-const aside = '.';
+/** Names of folders that are no layers yet, and no longer. */
+const unlisted = {
+  incoming: { before: '.incoming-', after: '' },
+  removed: { before: '.removed-', after: '' },
+} as const;
 
 /** A user's layers: a folder with one for each, which appears whole, by a rename, and never changes. */
 export class LayerStore {
@@ -86,7 +89,7 @@ export class LayerStore {
       await writeFile(join(place, files.record), `${JSON.stringify(record, undefined, 1)}\n`);
     };
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
-    await this.#tidy();
+    this.#tidy();
     await describe(folder);
     const place = join(this.#root, layerName(recipe, archives));
     if (!(await this.#moveIn(folder, place, async (to) => copy(folder, to).then(async () => describe(to)))))
@@ -99,7 +102,7 @@ export class LayerStore {
   async list(): Promise<ListedLayer[]> {
     const names = await this.#names();
     const found = await Promise.all(
-      names.filter((name) => !name.startsWith(aside)).map(async (name) => this.#listed(name)),
+      names.filter((name) => !name.startsWith('.')).map(async (name) => this.#listed(name)),
     );
     return found.filter((layer) => layer !== undefined);
   }
@@ -116,7 +119,7 @@ export class LayerStore {
   /** Removes a layer unless a target that is up uses it; whether it did. */
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);
-    const trash = this.#aside('removed');
+    const trash = this.#aside(unlisted.removed);
     const { exitCode } = await run({
       program: 'flock',
       args: ['--exclusive', '--nonblock', '--', place, 'mv', '-T', '--', place, trash],
@@ -138,16 +141,14 @@ export class LayerStore {
   }
 
   /** Removes what processes that were killed have left. */
-  async #tidy(): Promise<void> {
-    for (const name of await this.#names()) {
-      const [, pid] = /^\..*-(\d+)$/.exec(name) ?? [];
-      if (pid !== undefined && !isRunning(Number(pid))) removeLater(join(this.#root, name));
-    }
+  #tidy(): void {
+    for (const names of Object.values(unlisted))
+      for (const folder of leftovers(this.#root, names)) removeLater(folder);
   }
 
   /** A path that nothing has, under which {@link #tidy} finds what a killed process left. */
-  #aside(what: string): string {
-    return join(this.#root, `${aside}${what}-${randomUUID()}-${String(process.pid)}`);
+  #aside({ before }: MarkedNames): string {
+    return join(this.#root, `${before}${uniqueMark()}`);
   }
 
   async #open(name: string): Promise<KeptLayer | undefined> {
@@ -189,7 +190,7 @@ export class LayerStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
     }
-    const beside = this.#aside('incoming');
+    const beside = this.#aside(unlisted.incoming);
     try {
       await copyTo(beside);
       if (await renamed(beside, to)) return true;

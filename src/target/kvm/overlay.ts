@@ -1,12 +1,17 @@
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeLeftovers } from '../../core/leftovers.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
 import { virtualSize } from './qcow2.js';
 
-/** Makes an overlay over a base image, as if that lay in the same folder, in the place of what was there. */
+/**
+ * Makes an overlay over a base image, as if that lay in the same folder, in the place of what was there. What commands that
+ * were killed have left beside it is removed.
+ */
 export async function freshOverlay(overlay: string, base: string, signal: AbortSignal): Promise<void> {
   const folder = dirname(overlay);
-  await removeLeftOvers(overlay);
+  await removeLeftovers(folder, { before: `${basename(overlay)}${newEnding}`, after: '' });
   const made = basename(beside(overlay));
   try {
     // Names without a folder, because qemu-img takes what stands before a colon for a protocol.
@@ -19,16 +24,9 @@ export async function freshOverlay(overlay: string, base: string, signal: AbortS
   }
 }
 
-/** A name beside an overlay for what is to take its place. */
+/** A new name beside an overlay for what is to take its place. */
 export function beside(overlay: string): string {
-  return `${overlay}${newEnding}${String(process.pid)}`;
-}
-
-/** Removes what commands that were killed have left beside an overlay. */
-export async function removeLeftOvers(overlay: string): Promise<void> {
-  const prefix = `${basename(overlay)}${newEnding}`;
-  const names = (await readdir(dirname(overlay))).filter((name) => name.startsWith(prefix));
-  await Promise.all(names.map(async (name) => rm(join(dirname(overlay), name), { force: true })));
+  return `${overlay}${newEnding}${uniqueMark()}`;
 }
 
 const newEnding = '.new-';

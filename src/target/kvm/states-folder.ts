@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freeBytes } from '../../core/full-disk.js';
-import { isRunning } from '../../core/is-running.js';
+import { removeLeftovers } from '../../core/leftovers.js';
+import { uniqueMark } from '../../core/owner-mark.js';
 
 /** A saved machine in a list. */
 export interface ListedState {
@@ -18,8 +18,11 @@ const bounds = { count: 8, bytes: 6 * 2 ** 30 } as const;
 /** What has to be free beside the guest's memory, in bytes: its disk, and somewhat for others. */
 const margin = 512 * 2 ** 20;
 
-/** How the names of folders begin that are no states yet, and no longer: a process number follows. */
-const names = { making: '.making-', gone: '.gone-' } as const;
+/** Names of folders that are no states yet, and no longer. */
+const unlisted = {
+  making: { before: '.making-', after: '' },
+  gone: { before: '.gone-', after: '' },
+} as const;
 
 /** Where a user's saved machines are. */
 export function statesFolder(cache: string): string {
@@ -47,26 +50,23 @@ export async function forgetOldest(cache: string, kept: string): Promise<void> {
   }
 }
 
-/** A new folder beside the states, named for this process. */
+/** A new folder beside the states, which this process removes or puts in its place. */
 export async function makingFolder(cache: string): Promise<string> {
   const parent = statesFolder(cache);
   await mkdir(parent, { recursive: true, mode: 0o700 });
-  return mkdtemp(join(parent, `${names.making}${String(process.pid)}-`));
+  const folder = join(parent, `${unlisted.making.before}${uniqueMark()}`);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** Where a state's folder goes to be removed; nothing is there. */
 export function asideOf(folder: string): string {
-  return join(dirname(folder), `${names.gone}${String(process.pid)}-${randomUUID()}`);
+  return join(dirname(folder), `${unlisted.gone.before}${uniqueMark()}`);
 }
 
 /** Removes what processes that were killed were making, or removing. */
 export async function removeAbandoned(cache: string): Promise<void> {
-  for (const name of await entries(cache)) {
-    const pid = /^\.(?:making|gone)-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) {
-      await rm(join(statesFolder(cache), name), { recursive: true, force: true });
-    }
-  }
+  for (const names of Object.values(unlisted)) await removeLeftovers(statesFolder(cache), names);
 }
 
 /** Whether a folder's disk has room for a state: QEMU would die in the middle of its guest's work. `memory` is in MiB. */

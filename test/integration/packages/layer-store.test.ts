@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { layerName, recipeName, type LayerRecipe } from '../../../src/packages/layers/layer-key.js';
 import { LayerStore } from '../../../src/packages/layers/layer-store.js';
 import { releaseUrls } from '../../../src/packages/layers/release-urls.js';
@@ -64,7 +65,7 @@ describe('the layers of a user', () => {
   it('are removed although a killed process of the same number was removing one', async () => {
     const name = layerName('r', ['1']);
     await keep('r', ['1']);
-    mkdirSync(join(room, 'layers', `.removed-${name}-${String(process.pid)}`, 'upper'), { recursive: true });
+    mkdirSync(join(room, 'layers', `.removed-${ownMark}-${'0'.repeat(12)}`, 'upper'), { recursive: true });
     expect(await store.remove(name)).toBe(true);
     expect(await store.list()).toEqual([]);
   });

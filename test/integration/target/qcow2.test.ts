@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { freshOverlay } from '../../../src/target/kvm/overlay.js';
 import { isUntouched } from '../../../src/target/kvm/qcow2.js';
 import { cannotRunMachines } from '../../support/machine-remains.js';
+import { ended } from '../../support/marks.js';
 import { oddName } from '../../support/target-workspace.js';
 
 describe.skipIf(cannotRunMachines)('an overlay', () => {
@@ -36,8 +38,11 @@ describe.skipIf(cannotRunMachines)('an overlay', () => {
 
   it('is made anew in the place of an old one', async () => {
     write('write 11G 512');
-    await writeFile(`${overlay}.new-12345`, 'left by a command that was killed');
+    await writeFile(`${overlay}.new-${ended}`, 'left by a command that was killed');
+    const others = `${overlay}.new-${ownMark}`;
+    await writeFile(others, 'in the making');
     await freshOverlay(overlay, base, signal);
+    await rm(others);
     expect(await isUntouched(overlay)).toBe(true);
     expect(execFileSync('ls', ['-A'], { cwd: folder, encoding: 'utf8' })).toBe('base.qcow2\ntarget.qcow2\n');
     const info = execFileSync('qemu-img', ['info', '--output=json', 'target.qcow2'], { cwd: folder });

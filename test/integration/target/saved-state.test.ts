@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { Workspace } from '../../../src/core/workspace.js';
 import { Housekeeping } from '../../../src/packages/housekeeping/housekeeping.js';
 import { thingsTable } from '../../../src/packages/housekeeping/kept-thing.js';
@@ -15,10 +15,8 @@ import {
   type SavedState,
 } from '../../../src/target/kvm/saved-state.js';
 import { listStates, makingFolder, statesFolder } from '../../../src/target/kvm/states-folder.js';
+import { ended, unseen } from '../../support/marks.js';
 import { oddName } from '../../support/target-workspace.js';
-
-/** The number of a process that has ended. */
-const ended = spawnSync('true').pid;
 
 describe('saved states of machines', () => {
   let cache: string;
@@ -75,18 +73,20 @@ describe('saved states of machines', () => {
 
   it('are removed by their makers alone, or when those have ended', async () => {
     const mine = await made();
-    const left = `.making-${String(ended)}-abc`;
+    const left = `.making-${ended}-abc`;
     await mkdir(join(statesFolder(cache), left));
-    await mkdir(join(statesFolder(cache), `.gone-${String(ended)}-one`));
+    await mkdir(join(statesFolder(cache), `.gone-${ended}-one`));
+    const elsewhere = `.making-${unseen}-abc`;
+    await mkdir(join(statesFolder(cache), elsewhere));
     await findState(cache, 'one');
-    expect(await everything()).toEqual([basename(mine.folder)]);
+    expect((await everything()).sort()).toEqual([basename(mine.folder), elsewhere].sort());
     await removeState(mine);
-    expect(await everything()).toEqual([]);
+    expect(await everything()).toEqual([elsewhere]);
   });
 
   it('are removed although a killed process of the same number was removing one', async () => {
     const { folder } = await placeState(await made(), cache, 'one');
-    const left = join(statesFolder(cache), `.gone-${String(process.pid)}-one`);
+    const left = join(statesFolder(cache), `.gone-${ownMark}-one`);
     await mkdir(join(left, 'files'), { recursive: true });
     await removeState(stateFiles(folder));
     expect(await everything()).toEqual([basename(left)]);

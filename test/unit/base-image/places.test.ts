@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { imageFiles } from '../../../src/base-image/image-files.js';
 import { imageKinds, type ImageBackend } from '../../../src/base-image/image-kinds.js';
 import {
@@ -12,6 +12,7 @@ import {
   stagingBeside,
 } from '../../../src/base-image/places.js';
 import { Workspace } from '../../../src/core/workspace.js';
+import { ended, unseen } from '../../support/marks.js';
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'gitian-places-'));
@@ -48,9 +49,11 @@ describe('where an image is put', () => {
 
   it('clears away what killed processes left of this image, and nothing else', async () => {
     const parent = await folder();
-    const dead = spawnSync('true').pid;
-    const kept = ['.base-x-amd64.1', `.base-x-i386.${String(dead)}`, '.base-x-amd64.notes', 'base-x-amd64.5'];
-    for (const name of [`.base-x-amd64.${String(dead)}`, ...kept]) await mkdir(join(parent, name));
+    const kept = [
+      ...[ownMark, unseen, 'notes', '4194305'].map((mark) => `.base-x-amd64.${mark}`),
+      ...[`.base-x-i386.${ended}`, `base-x-amd64.${ended}`],
+    ];
+    for (const name of [`.base-x-amd64.${ended}`, ...kept]) await mkdir(join(parent, name));
     {
       await removeUnfinished(join(parent, 'base-x-amd64'));
       await using staging = await stagingBeside(join(parent, 'base-x-amd64'));

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Draft } from '../../../src/core/draft.js';
-import { isGone, ownMark } from '../../../src/core/owner-mark.js';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { temporaryFolder } from '../../../src/core/temporary-folder.js';
 import { writeWhole } from '../../../src/core/write-whole.js';
-
-/** No process has this number: Linux gives at most 2^22 of them. */
-const goneMark = ownMark.replace(/\d+$/, '4194305');
+import { ended } from '../../support/marks.js';
 
 let folder: string;
 beforeEach(() => {
@@ -65,13 +63,8 @@ describe('a file that is written whole', () => {
   });
 
   it('takes away what killed processes left of it, and nothing else', async () => {
-    const others = [
-      `.file.${ownMark}-7.part`,
-      `.other.${goneMark}-0.part`,
-      '.file.1-1-0.part',
-      '.file.x.part',
-    ];
-    for (const name of [`.file.${goneMark}-0.part`, ...others]) await writeFile(join(folder, name), '');
+    const others = [`.file.${ownMark}-7.part`, `.other.${ended}-0.part`, '.file.1-1-0.part', '.file.x.part'];
+    for (const name of [`.file.${ended}-0.part`, ...others]) await writeFile(join(folder, name), '');
     await writeWhole(join(folder, 'file'), 'new');
     expect(readdirSync(folder).sort()).toEqual([...others, 'file'].sort());
   });
@@ -88,29 +81,12 @@ describe('a folder for temporary files', () => {
   });
 
   it('takes away those that killed processes left, and nothing else', async () => {
-    const names = [goneMark, ownMark].map((mark) => `gitian-test-${mark}-aBc123`);
-    for (const name of [...names, 'gitian-test-more', `gitian-other-${goneMark}-aBc123`]) {
+    const names = [ended, ownMark].map((mark) => `gitian-test-${mark}-aBc123`);
+    for (const name of [...names, 'gitian-test-more', `gitian-other-${ended}-aBc123`]) {
       await mkdir(join(folder, name));
     }
     await using temporary = await temporaryFolder('test', folder);
     const left = readdirSync(folder).filter((name) => join(folder, name) !== temporary.path);
-    expect(left.sort()).toEqual([names[1], 'gitian-test-more', `gitian-other-${goneMark}-aBc123`].sort());
-  });
-});
-
-describe('the mark of a process', () => {
-  it('tells whether it is gone, and says nothing of another process namespace', () => {
-    expect([ownMark, `${ownMark}-aBc123`, goneMark, `${goneMark}-aBc123`].map(isGone)).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ]);
-    expect(['', 'x', '1-4194305', goneMark.replace('-', '-1-')].map(isGone)).toEqual([
-      false,
-      false,
-      false,
-      false,
-    ]);
+    expect(left.sort()).toEqual([names[1], 'gitian-test-more', `gitian-other-${ended}-aBc123`].sort());
   });
 });

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -130,8 +130,7 @@ describe('several processes', () => {
     await once(killed, 'exit');
     expect(await waiting).toBe(sha256(package1));
     expect(world.files('claims')).toEqual([]);
-    const [left = ''] = world.files('incoming');
-    utimesSync(left, 0, 0);
+    expect(world.files('incoming')).toHaveLength(1);
     await world.openCache();
     expect(world.files('incoming')).toEqual([]);
   });

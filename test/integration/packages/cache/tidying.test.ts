@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ownMark } from '../../../../src/core/owner-mark.js';
 import { tidyPackages } from '../../../../src/packages/cache/tidy.js';
 import { sha256 } from '../../../support/digest.js';
+import { ended } from '../../../support/marks.js';
 import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
 import { until } from '../../../support/until.js';
 
@@ -70,14 +71,12 @@ describe('a cache', () => {
 
   it('loses what a killed process was removing, and keeps what one that runs is', async () => {
     await (await world.openCache())[Symbol.asyncDispose]();
-    const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
-    const { pid: dead } = spawnSync('true');
-    const folder = (pid: number): string => join(root(), `removed-${namespace}-${String(pid)}`);
-    for (const pid of [dead, process.ppid]) {
-      mkdirSync(join(folder(pid), 'content'), { recursive: true });
-      writeFileSync(join(folder(pid), 'content', 'x'), 'x');
+    const folder = (mark: string): string => join(root(), `removed-${mark}`);
+    for (const mark of [ended, ownMark]) {
+      mkdirSync(join(folder(mark), 'content'), { recursive: true });
+      writeFileSync(join(folder(mark), 'content', 'x'), 'x');
     }
     await tidied(2);
-    expect([existsSync(folder(dead)), existsSync(folder(process.ppid))]).toEqual([false, true]);
+    expect([existsSync(folder(ended)), existsSync(folder(ownMark))]).toEqual([false, true]);
   });
 });

@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeLeftovers } from '../../../src/core/leftovers.js';
+import { ownerOf, ownMark } from '../../../src/core/owner-mark.js';
+import { ended, unseen } from '../../support/marks.js';
+
+const day = 86_400;
+
+describe('unfinished files', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gitian leftovers-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const leave = (name: string, daysOld = 0): void => {
+    const then = Date.now() / 1000 - daysOld * day;
+    writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, name), then, then);
+  };
+
+  it('of processes that are gone are removed, and of no others', async () => {
+    for (const mark of [ended, `${ended}-abc`]) leave(`.new-${mark}`);
+    const kept = [`.new-${ownMark}`, `.new-${ended}.x`, `.old-${ended}`, '.new-', '.new-notes'].sort();
+    for (const name of kept) leave(name, 100);
+    await removeLeftovers(folder, { before: '.new-', after: '' });
+    expect(readdirSync(folder).sort()).toEqual(kept);
+  });
+
+  it('of another container stay until they are old', async () => {
+    leave(`${unseen}-new`, 13);
+    leave(`${unseen}-old`, 15);
+    await removeLeftovers(folder, { before: '', after: '' });
+    expect(readdirSync(folder)).toEqual([`${unseen}-new`]);
+  });
+});
+
+describe('the mark of a process', () => {
+  it.each([
+    [ownMark, 'running'],
+    [`${ownMark}-aBc123`, 'running'],
+    [ended, 'gone'],
+    [`${ended}-aBc123`, 'gone'],
+    [unseen, 'unseen'],
+    ['', undefined],
+    ['x', undefined],
+    [`${ended}-a-b`, undefined],
+  ])('%s tells what is known of it', (mark, owner) => {
+    expect(ownerOf(mark)).toBe(owner);
+  });
+});
