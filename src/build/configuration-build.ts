@@ -18,7 +18,7 @@ import { mergedOutput, runGuestStep } from './guest-steps.js';
 import type { Inputs } from './inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
 import type { LayerSettings } from './layers.js';
-import { holdForPackages, holdForScript } from './network-policy.js';
+import { holdForScript, installHeld } from './network-policy.js';
 import type { BuildOptions } from './options.js';
 import type { ConfigurationJob } from './preflight.js';
 import { leaveUp, preparedTarget } from './prepared-target.js';
@@ -102,12 +102,13 @@ async function provision(
   const shown = relative(workspace.root, workspace.installLog);
   {
     await using archives = await context.archives.open(target);
-    await using _held = await holdForPackages({ ...context, target });
     const { aptOptions } = archives;
     const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
-    for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
-      await steps.run(step.title, () => runGuestStep(step, { target, archives, log }), shown);
-    }
+    await installHeld({ ...context, target }, async () => {
+      for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
+        await steps.run(step.title, () => runGuestStep(step, { target, archives, log }), shown);
+      }
+    });
   }
   return await steps.run('Creating package manifest', () => packageManifest(context, job, target));
 }

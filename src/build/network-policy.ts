@@ -58,15 +58,20 @@ export async function holdForScript(
 }
 
 /**
- * Takes the target's network away while its packages are installed, whatever the script may reach: they come through the
- * cache alone, where there is one, and nothing that they run is another on another day. Not all backends can do that.
+ * Installs packages with the target's network taken away, whatever the script may reach: they come through the cache
+ * alone, where there is one, and nothing that they run is another on another day. Not all backends can do that. Throws
+ * also when the network can't be given back.
  */
-export async function holdForPackages({ target, archives, emit }: PolicyPlace): Promise<AsyncDisposable> {
-  const held = new CleanUp(emit);
-  if (archives.areCached && cutsNetwork(target)) {
-    held.use("give the target's network back", await target.cutNetwork());
-  }
-  return held;
+export async function installHeld(
+  { target, archives, emit }: PolicyPlace,
+  install: () => Promise<void>,
+): Promise<void> {
+  if (!archives.areCached || !cutsNetwork(target)) return install();
+  await using cleanUp = new CleanUp(emit);
+  const network = cleanUp.use("give the target's network back", await target.cutNetwork());
+  await install();
+  cleanUp.commit();
+  await network[Symbol.asyncDispose]();
 }
 
 /** The later name wins where others set a proxy. */

@@ -92,7 +92,7 @@ class ProxyWorld {
       manner: { timeout: 2000, pauses: [1] },
     });
     const tunnels = { rules: { ...rules, leadOn }, offline, proxies, timeout: 2000, signal };
-    const proxy = new CacheProxy({ cache, tunnels, guestCallsHost: '10.0.2.2', authorization: undefined });
+    const proxy = new CacheProxy({ cache, tunnels, guestCallsHost: '10.0.2.2' });
     this.#opened = { cache, proxy };
   }
 

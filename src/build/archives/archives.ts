@@ -85,7 +85,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
       }
       const cache = await (opened ??= open());
       const { CacheProxy } = await import('../../packages/cache/proxy.js');
-      const proxy = new CacheProxy({ cache, tunnels, guestCallsHost, authorization: undefined });
+      const proxy = new CacheProxy({ cache, tunnels, guestCallsHost });
       return new CachedArchives(cache, proxy, await target.serve(proxy.accept));
     },
     [Symbol.asyncDispose]: async () => (await opened?.catch(() => undefined))?.[Symbol.asyncDispose](),

@@ -44,6 +44,12 @@ export const targetErrors = defineErrors({
     (p: { target: string; reason: string }) => `the target "${p.target}" is gone: ${p.reason}`,
     () => 'run the command again',
   ),
+  'network-unchanged': entry(
+    1,
+    (p: { what: 'cut' | 'given back'; reason: string }) =>
+      `the target's network can't be ${p.what}: ${p.reason}`,
+    () => 'see whether "nsenter" and "ip" work for root on this host, and run the command again',
+  ),
   'target-stuck': entry(
     1,
     (p: { target: string; process: number }) =>

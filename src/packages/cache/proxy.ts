@@ -16,8 +16,6 @@ export interface ProxyOptions {
   readonly tunnels: TunnelWorld;
   /** What the guest calls this host, where that is another name than the host has. */
   readonly guestCallsHost: string | undefined;
-  /** What `Proxy-Authorization` must be; undefined where only those who may can connect. */
-  readonly authorization: string | undefined;
 }
 
 /** How much of a request is read before it is understood, in bytes. */
@@ -31,11 +29,12 @@ const tunnelLimit = 32;
 
 /**
  * An HTTP proxy for apt: archives over http come from the cache, https ones are tunnelled to, and everything else is
- * refused. Who asks is not trusted in anything.
+ * refused. Who asks is not trusted in anything; but how many connections there may be is for those who make them to say.
  */
 export class CacheProxy implements Disposable {
   readonly #options: ProxyOptions;
   readonly #server: Server;
+  readonly #connections = new Set<Duplex>();
   readonly #problems = new BoundedRecord<CacheProblem>(({ url, reason }) => url.length + reason.length);
   readonly #served = new BoundedRecord<string>((url) => url.length);
   #waiting = 0;
@@ -44,8 +43,9 @@ export class CacheProxy implements Disposable {
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    const limits = { maxHeaderSize: headLimit, headersTimeout: 60_000, requestTimeout: 120_000 };
-    this.#server = createServer({ ...limits, keepAliveTimeout: 3_600_000 }, (request, response) => {
+    // A server that doesn't listen has no times for heads: each costs no more than its bytes, and a connection.
+    const limits = { maxHeaderSize: headLimit, keepAliveTimeout: 3_600_000 };
+    this.#server = createServer(limits, (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         this.#fail(error);
         response.destroy();
@@ -67,6 +67,8 @@ export class CacheProxy implements Disposable {
 
   /** Takes a connection on which somebody is going to ask. */
   readonly accept = (connection: Duplex): void => {
+    this.#connections.add(connection);
+    connection.once('close', () => this.#connections.delete(connection));
     this.#server.emit('connection', connection);
   };
 
@@ -83,12 +85,7 @@ export class CacheProxy implements Disposable {
 
   /** Cuts all connections. */
   [Symbol.dispose](): void {
-    this.#server.closeAllConnections();
-  }
-
-  /** The server, for who wants it to listen by itself. */
-  get server(): Server {
-    return this.#server;
+    for (const connection of this.#connections) connection.destroy();
   }
 
   #fail(error: unknown): void {
@@ -99,7 +96,7 @@ export class CacheProxy implements Disposable {
     // A body is nothing that GET has.
     request.resume();
     response.on('error', () => undefined);
-    const refusal = this.#refusal(request) ?? methodRefusal(request);
+    const refusal = this.#refusal() ?? methodRefusal(request);
     if (refusal !== undefined) {
       refuse(response, refusal);
       return;
@@ -133,7 +130,7 @@ export class CacheProxy implements Disposable {
 
   async #tunnel(request: IncomingMessage, client: Duplex): Promise<void> {
     client.on('error', () => client.destroy());
-    const refusal = this.#refusal(request) ?? this.#tunnelRefusal();
+    const refusal = this.#refusal() ?? this.#tunnelRefusal();
     if (refusal !== undefined) {
       refuseTunnel(client, refusal);
       return;
@@ -159,11 +156,7 @@ export class CacheProxy implements Disposable {
     );
   }
 
-  #refusal({ headers }: IncomingMessage): Refusal | undefined {
-    const { authorization } = this.#options;
-    if (authorization !== undefined && headers['proxy-authorization'] !== authorization) {
-      return says(407, 'not for you', { 'proxy-authenticate': 'Basic' });
-    }
+  #refusal(): Refusal | undefined {
     return this.#waiting >= waitingLimit ? says(503, 'too many questions at once') : undefined;
   }
 
@@ -209,6 +202,6 @@ function forbidden(url: string, reason: string): Obtained {
   return { kind: 'problem', problem: { url, kind: 'forbidden', reason, status: 403 } };
 }
 
-function says(status: number, reason: string, headers?: Readonly<Record<string, string>>): Refusal {
-  return headers === undefined ? { status, reason } : { status, reason, headers };
+function says(status: number, reason: string): Refusal {
+  return { status, reason };
 }

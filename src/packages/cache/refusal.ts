@@ -5,20 +5,18 @@ import type { Duplex } from 'node:stream';
 export interface Refusal {
   readonly status: number;
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a request with a refusal. */
-export function refuse(response: ServerResponse, { status, reason, headers = {} }: Refusal): void {
-  response.writeHead(status, statusText(reason), { ...headers, 'content-length': '0' }).end();
+export function refuse(response: ServerResponse, { status, reason }: Refusal): void {
+  response.writeHead(status, statusText(reason), { 'content-length': '0' }).end();
 }
 
 /** Answers a request for a tunnel with a refusal, and ends the connection. */
-export function refuseTunnel(client: Duplex, { status, reason, headers = {} }: Refusal): void {
-  const lines = Object.entries({ ...headers, connection: 'close', 'content-length': '0' }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
+export function refuseTunnel(client: Duplex, { status, reason }: Refusal): void {
+  client.end(
+    `HTTP/1.1 ${String(status)} ${statusText(reason)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
   );
-  client.end(`HTTP/1.1 ${String(status)} ${statusText(reason)}\r\n${lines.join('')}\r\n`);
 }
 
 /** What a status line can hold: no other letters than ASCII's, and no end of line. */

@@ -1,21 +1,26 @@
+import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
-import { run, type ProcessResult } from '../../core/process.js';
+import { lastLine, run } from '../../core/process.js';
 import { isAlive, type ProcessIdentity } from '../process-identity.js';
 
 /** Cuts the network of the container whose init this is, until the result is disposed; see `share/lxc/network.sh`. */
 export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): Promise<AsyncDisposable> {
-  const rules = async (what: 'cut' | 'join', check: boolean): Promise<ProcessResult> => {
+  /** Undefined when it is done, else what was said. */
+  const problemWith = async (what: 'cut' | 'join'): Promise<string | undefined> => {
     const args = [packageFile('share/lxc/network.sh'), String(init.pid), what];
-    return run(privilege.asRoot({ program: 'sh', args, check }));
+    const { exitCode, stderr } = await run(privilege.asRoot({ program: 'sh', args, check: false }));
+    return exitCode === 0 ? undefined : lastLine(stderr);
   };
-  await rules('cut', true);
+  const reason = await problemWith('cut');
+  if (reason !== undefined) throw failure('network-unchanged', { what: 'cut', reason });
   return {
     [Symbol.asyncDispose]: async () => {
       // With the container its network has gone, perhaps while this was tried.
+      if (!(await isAlive(init)) || (await problemWith('join')) === undefined) return;
       if (!(await isAlive(init))) return;
-      const { exitCode } = await rules('join', false);
-      if (exitCode !== 0 && (await isAlive(init))) await rules('join', true);
+      const reason = await problemWith('join');
+      if (reason !== undefined) throw failure('network-unchanged', { what: 'given back', reason });
     },
   };
 }

@@ -12,13 +12,11 @@ export const programs: readonly HostProgram[] = [
   { program: 'flock', package: 'util-linux' },
   { program: 'mount', package: 'mount' },
   { program: 'tar', package: 'tar' },
+  { program: 'ip', package: 'iproute2' },
 ];
 
 /** What gives a container a network of its own. */
-export const networkPrograms: readonly HostProgram[] = [
-  { program: 'slirp4netns', package: 'slirp4netns' },
-  { program: 'ip', package: 'iproute2' },
-];
+export const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
 
 /** The package that one of the backend's programs comes with. */
 export function packageOf(program: string): string {

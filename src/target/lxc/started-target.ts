@@ -140,7 +140,12 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
   }
 
   async cutNetwork(): Promise<AsyncDisposable> {
-    return cutNetwork(this.#container.init, this.#privilege);
+    const { init } = this.#container;
+    try {
+      return await cutNetwork(init, this.#privilege);
+    } catch (error) {
+      throw (await isAlive(init)) ? error : this.#gone();
+    }
   }
 
   async stop(): Promise<void> {

@@ -90,7 +90,7 @@ const programs: Readonly<Record<string, readonly BuildStep[]>> = {
   '/usr/bin/catatonit': starting,
   '/usr/bin/setpriv': starting,
   '/usr/bin/mount': starting,
-  '/usr/bin/nsenter': starting,
+  '/usr/bin/nsenter': [...starting, ...between('Adding multiarch support', 'Upgrading system')],
   '/usr/bin/flock': starting,
   '/usr/bin/lxc-attach': onceUp,
 };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { deb, proxyWorld } from '../../../support/proxy-world.js';
@@ -61,6 +62,25 @@ describe('the proxy', () => {
     const kept = world.proxy.takeProblems();
     expect(kept.length).toBeGreaterThan(100);
     expect(JSON.stringify(kept).length).toBeLessThan(5 << 20);
+  });
+
+  it('ends every connection when it ends: one whose head never comes, one that waits, and a tunnel', async () => {
+    world.archive.misbehave('/slow', () => undefined);
+    const sockets = [
+      'GET http://other.example/ HTTP/1.1\r\n',
+      `GET ${world.archive.url('/slow')} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      `CONNECT 127.0.0.1:${String(world.secretPort)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    ].map((bytes) => {
+      const socket = connect(world.port, '127.0.0.1').on('error', () => undefined);
+      socket.write(bytes);
+      return socket;
+    });
+    const closed = sockets.map(async (socket) => once(socket, 'close'));
+    // The last one is answered after all have been taken.
+    await Promise.all(sockets.slice(2).map(async (socket) => once(socket, 'data')));
+    for (const socket of sockets) socket.resume();
+    world.proxy[Symbol.dispose]();
+    await Promise.all(closed);
   });
 
   it('answers so many questions at once, and no more', async () => {
