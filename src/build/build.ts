@@ -199,14 +199,19 @@ async function reportOn(
 
 /** Writes the report, and beside it how it came about: what the report's fixed format has no place for. */
 async function publish(
-  { workspace, descriptor, driver, options }: BuildContext,
+  { workspace, descriptor, driver, options, starts }: BuildContext,
   report: Report,
 ): Promise<string> {
   const text = reportToYaml(report);
   const digest = sha256(text);
   const path = workspace.result(descriptor.name);
   await writeWhole(path, text);
-  const how = { result: digest, backend: driver.name, network: options.network };
+  const how = {
+    result: digest,
+    backend: driver.name,
+    network: options.network,
+    configurations: starts.notes,
+  };
   await writeWhole(workspace.howBuilt(descriptor.name), `${JSON.stringify(how, undefined, 2)}\n`);
   return `${digest}  ${basename(path)}`;
 }

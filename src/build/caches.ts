@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { copies, removeLeftovers } from '../core/leftovers.js';
+import { entryPath, linkProblem } from '../target/tar/entry-name.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Workspace } from '../core/workspace.js';
 import { hashTree, listablePaths, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
-import { staysInTree, treeEntries } from './outputs/tree.js';
+import { treeEntries } from './outputs/tree.js';
 
 /** The manifests of the caches, as the report has them. */
 export interface CacheManifests {
@@ -20,9 +22,23 @@ export function cacheNames(name: string): string[] {
   return ['common', name];
 }
 
-/** Makes the folders of the caches, so that there is something to copy into the target. */
+/**
+ * Makes the folders of the caches, so that there is something to copy into the target, and removes what processes that
+ * were killed left unfinished in them.
+ */
 export async function prepareCaches(workspace: Workspace, name: string): Promise<void> {
-  for (const cache of cacheNames(name)) await mkdir(join(workspace.caches, cache), { recursive: true });
+  for (const cache of cacheNames(name)) {
+    const directory = join(workspace.caches, cache);
+    await mkdir(directory, { recursive: true });
+    await removeCopies(directory);
+  }
+}
+
+async function removeCopies(directory: string): Promise<void> {
+  const paths = (await treeEntries(directory)).map(({ path }) => path);
+  const unfinished = paths.filter((path) => basename(path).startsWith(copies.before));
+  const folders = new Set(unfinished.map((path) => join(directory, dirname(path))));
+  for (const folder of folders) await removeLeftovers(folder, copies);
 }
 
 /**
@@ -40,11 +56,17 @@ export async function mergeCaches(workspace: Workspace, name: string, staged: st
 async function checkCache(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const { path, kind } of await treeEntries(directory)) {
-    if (kind === 'link' && !(await staysInTree(directory, path))) {
-      throw failure('guest-file-refused', { path, reason: 'it is a link that may lead out of the cache' });
-    }
+    if (kind !== 'link') continue;
+    const reason = await problemOfLink(directory, path);
+    if (reason !== undefined) throw failure('guest-file-refused', { path, reason });
   }
   await listablePaths(directory);
+}
+
+/** It was seen to stay among all that the target sent; it has to stay in its cache, too. */
+async function problemOfLink(directory: string, path: string): Promise<string | undefined> {
+  const { parts, problem } = entryPath(path);
+  return parts === undefined ? problem : linkProblem(parts, await readlink(join(directory, path)));
 }
 
 /** Hashes the caches as they are now. */

@@ -186,8 +186,7 @@ async function grab(
     if (!staysUp && takesFiles(target)) await target.takeFrom(results);
     else for (const { from, to } of results) await target.copyFrom(from, to);
   } catch (error) {
-    const missing = failure('guest-path-missing', { path: 'out' });
-    if (!isFailure(error, missing.code) || error.message !== missing.message) throw error;
+    if (!isFailure(error, 'guest-path-missing', { path: 'out' })) throw error;
     throw failure('no-outputs-directory', { target: suiteArch(target.spec) }, { cause: error });
   }
 }

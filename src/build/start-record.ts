@@ -22,6 +22,11 @@ export class StartRecord {
     this.#workspace = workspace;
   }
 
+  /** `<suite>-<arch>` → what that configuration started from, as far as the build has come. */
+  get notes(): Readonly<Record<string, StartNote>> {
+    return this.#notes;
+  }
+
   /** Forgets what the build before has noted. */
   async begin(): Promise<void> {
     await rm(this.#workspace.layers, { force: true });

@@ -1,12 +1,20 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownerOf } from './owner-mark.js';
+import { ownerOf, uniqueMark } from './owner-mark.js';
 
 /** Names of unfinished files: what comes before and after the mark of the process that makes them. */
 export interface MarkedNames {
   readonly before: string;
   readonly after: string;
+}
+
+/** Names of copies that go into the place of others when they are whole: short ones, as a name in their place may be as long as any. */
+export const copies: MarkedNames = { before: '.gitian-copy.', after: '.part' };
+
+/** A new name of that kind, that is taken by nothing. */
+export function copyName(): string {
+  return `${copies.before}${uniqueMark()}${copies.after}`;
 }
 
 /** For how long, in milliseconds, what was made in another container may still be in the making: nothing takes so long. */

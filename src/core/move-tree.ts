@@ -10,6 +10,7 @@ import {
   symlink,
   utimes,
 } from 'node:fs/promises';
+import { copyName } from './leftovers.js';
 
 /**
  * Moves everything below `from` into `to` by renaming, file by file or, where nothing is in the way, a whole directory, so
@@ -78,11 +79,20 @@ async function moveFile(source: Buffer, destination: Buffer): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
     // A cache may lie on another disk: it gets a copy, and that is renamed into place there.
-    const beside = Buffer.concat([destination, Buffer.from('.gitian-new')]);
-    await rm(beside, { force: true });
-    await copyOver(source, beside);
-    await rename(beside, destination);
+    await putCopy(source, destination);
     await rm(source);
+  }
+}
+
+async function putCopy(source: Buffer, destination: Buffer): Promise<void> {
+  const folder = destination.subarray(0, destination.lastIndexOf('/'));
+  const draft = joined(folder, Buffer.from(copyName()));
+  try {
+    await copyOver(source, draft);
+    await rename(draft, destination);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   }
 }
 

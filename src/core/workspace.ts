@@ -53,7 +53,7 @@ export class Workspace {
     return join(this.results, `${name}-unfinished`);
   }
 
-  /** How the result of a build came about: backend, network policy, and the result's digest. */
+  /** How the result of a build came about: backend, network policy, what each configuration started from, and the result's digest. */
   howBuilt(name: string): string {
     return join(this.results, `${name}-how.json`);
   }

@@ -12,6 +12,7 @@ import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
 import { isGood, type SignatureVerdict } from '../openpgp/verdict.js';
 import { checkResult } from './check-result.js';
+import { reusedPackages } from './reused-packages.js';
 import { resultSummary } from './result-summary.js';
 import { assertionPlace, type AssertionPlace } from './place.js';
 import type { Signer } from './signer.js';
@@ -50,7 +51,7 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   const prepared: Prepared[] = [];
   for (const descriptor of request.descriptors) prepared.push(await prepare(request, descriptor, emit));
   refuseTwins(prepared);
-  for (const { summary } of prepared) emit({ kind: 'note', text: summary });
+  for (const one of prepared) tell(one, emit);
   await using cleanUp = new CleanUp(emit);
   const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
   for (const { place, bytes } of prepared) {
@@ -72,6 +73,8 @@ interface Prepared {
   readonly bytes: Uint8Array;
   /** What the user is told of it before anything is signed. */
   readonly summary: string;
+  /** Configurations that didn't get their packages anew, and how. */
+  readonly reused: readonly string[];
 }
 
 async function prepare(request: SigningRequest, descriptorPath: string, emit: Emit): Promise<Prepared> {
@@ -87,10 +90,24 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const result = await readResult(workspace.result(name), resultPath, descriptorPath);
   const report = await readReport(result, resultPath);
   checkResult({ report, resultPath, descriptorPath, name, sha256: digest }, request.allowEmpty);
+  const reused = await reusedIn(workspace.howBuilt(name), result);
   if (!request.force) await refuseExisting(place, workspace.root);
   const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });
   const summary = resultSummary(report, { name, release });
-  return { descriptor: descriptorPath, place, bytes: Buffer.from(text), summary };
+  return { descriptor: descriptorPath, place, bytes: Buffer.from(text), summary, reused };
+}
+
+function tell({ descriptor, summary, reused }: Prepared, emit: Emit): void {
+  emit({ kind: 'note', text: summary });
+  if (reused.length === 0) return;
+  const text = `the result of "${descriptor}" was built ${reused.join(' and ')}; a release is better built without --frozen and --skip-image`;
+  emit({ kind: 'warning', text });
+}
+
+/** How a result was built is known of those that were built here. */
+async function reusedIn(howBuilt: string, result: Uint8Array): Promise<readonly string[]> {
+  const how = await readFile(howBuilt, 'utf8').catch(() => '');
+  return reusedPackages(how, sha256(result));
 }
 
 /** A file where a folder has to be is nothing that this program could foresee, but no bug of it. */

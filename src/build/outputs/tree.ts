@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { readlink, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { entriesOf } from '../../core/folder-entries.js';
 
@@ -71,16 +71,4 @@ export async function followLink(
     if (code === 'ELOOP') return { problem: 'is a link to itself' };
     throw error;
   }
-}
-
-/**
- * Whether a link stays in its tree whatever else comes to lie there: relative, and upwards only at its beginning, no
- * further than to the root. `a/../b` may lead elsewhere once `a` is a link.
- */
-export async function staysInTree(root: string, path: string): Promise<boolean> {
-  const target = await readlink(join(root, path));
-  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
-  const firstDown = parts.findIndex((part) => part !== '..');
-  const upwards = firstDown === -1 ? parts.length : firstDown;
-  return !target.startsWith('/') && upwards < path.split('/').length && !parts.slice(upwards).includes('..');
 }

@@ -20,19 +20,22 @@ export interface FailureDetails {
 export class GitianError extends Error {
   override readonly name = 'GitianError';
   readonly code: ErrorCode;
+  /** What the words were made of. */
+  readonly params: unknown;
   readonly exitCode: FailureExit;
   readonly hint: string | undefined;
   readonly log: string | undefined;
   readonly lines: readonly string[];
 
   constructor(
-    code: ErrorCode,
+    { code, params }: { readonly code: ErrorCode; readonly params: unknown },
     exitCode: FailureExit,
     words: { message: string; hint?: string | undefined },
     details: FailureDetails = {},
   ) {
     super(words.message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.params = params;
     this.exitCode = exitCode;
     this.hint = words.hint;
     this.log = details.log;
@@ -41,9 +44,9 @@ export class GitianError extends Error {
 
   /** The same failure with another hint. */
   withHint(hint: string): GitianError {
-    const { code, exitCode, message, log, lines } = this;
+    const { exitCode, message, log, lines } = this;
     const details = { cause: this, lines, ...(log === undefined ? {} : { log }) };
-    return new GitianError(code, exitCode, { message, hint }, details);
+    return new GitianError(this, exitCode, { message, hint }, details);
   }
 }
 
@@ -56,14 +59,20 @@ export function failure<C extends ErrorCode>(
   // The lookup loses the link between a code and its parameters, which the signature has just checked.
   const found = catalogue[code] as unknown as ErrorEntry<ErrorParams<C>>;
   return new GitianError(
-    code,
+    { code, params },
     found.exit,
     { message: found.message(params), hint: found.hint?.(params) },
     details,
   );
 }
 
-/** True for a failure with this code. */
-export function isFailure(error: unknown, code: ErrorCode): error is GitianError {
-  return error instanceof GitianError && error.code === code;
+/** True for a failure with this code and, where some are named, with these parameters. */
+export function isFailure<C extends ErrorCode>(
+  error: unknown,
+  code: C,
+  params: Partial<ErrorParams<C>> = {},
+): error is GitianError {
+  if (!(error instanceof GitianError) || error.code !== code) return false;
+  const own = error.params as Readonly<Record<string, unknown>>;
+  return Object.entries(params).every(([name, value]) => own[name] === value);
 }

@@ -16,8 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { leftovers } from '../../core/leftovers.js';
-import { uniqueMark } from '../../core/owner-mark.js';
+import { copies, copyName, leftovers } from '../../core/leftovers.js';
 
 /** Why something isn't written. */
 export class Refusal extends Error {
@@ -40,9 +39,6 @@ interface Arrival {
 export interface ArrivingFile extends Arrival {
   readonly handle: number;
 }
-
-/** The names of what is going to replace something; the guest's own names may leave no room for more. */
-const drafts = { before: '.gitian-copy.', after: '.part' } as const;
 
 /**
  * A host directory that somebody untrusted fills. Nothing is ever written through a link: every folder on the way is
@@ -148,8 +144,7 @@ export class UntrustedTree {
       if (!exists(error)) throw error;
     }
     if (lstatSync(place).isDirectory()) throw new Refusal('a directory of that name is in its way');
-    const draft = `${drafts.before}${uniqueMark()}${drafts.after}`;
-    const path = join(dirname(place), draft);
+    const path = join(dirname(place), copyName());
     return [make(path), { path, place }];
   }
 }
@@ -170,7 +165,7 @@ function exists(error: unknown): boolean {
 
 /** Removes what processes that were killed left in a folder. */
 function removeDrafts(folder: string): void {
-  for (const path of leftovers(folder, drafts)) rmSync(path, { force: true });
+  for (const path of leftovers(folder, copies)) rmSync(path, { force: true });
 }
 
 function seal(handle: number, mode: number, time: Date): void {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gsignRoom } from '../../support/gsign-room.js';
 import { sha256 } from '../../support/digest.js';
@@ -42,6 +42,32 @@ describe('gsign', () => {
     expect(stderr).toMatch(
       /^hello, release 1\.0: 2 outputs, built from hello at 111111111111, two words at 222222222222\nsigned as /,
     );
+  });
+
+  it('warns of packages that were frozen, or in the target already, where that is known of this result', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    const how = (result: string): void => {
+      const configurations = {
+        'bookworm-amd64': { from: 'frozen layer' },
+        'bookworm-i386': { from: 'target as it was left' },
+        'trixie-amd64': { from: 'layer' },
+      };
+      writeFileSync(here.at('result/hello-how.json'), JSON.stringify({ result, configurations }));
+    };
+    how(sha256(readFileSync(here.at('result/hello-res.yml'), 'utf8')));
+    expect(here.gsign('-q', '-s', 'Bob B', descriptor)).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr:
+        'gsign: warning: the result of "hello.yml" was built from a frozen layer (bookworm-amd64) and in a target as it was ' +
+        'left (bookworm-i386); a release is better built without --frozen and --skip-image\n',
+    });
+    how('0'.repeat(64));
+    expect(here.gsign('-q', '-s', 'Bob B', '-r', '2', descriptor).stderr).toBe('');
+    for (const broken of ['', '[', 'null', '{"result":1,"configurations":[null]}']) {
+      writeFileSync(here.at('result/hello-how.json'), broken);
+      expect(here.gsign('-q', '-s', 'Bob B', '--force', descriptor).stderr).toBe('');
+    }
   });
 
   it('has the release "test" where none is named, and takes optionals from the descriptor', () => {

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cacheManifests, mergeCaches, prepareCaches } from '../../../src/build/caches.js';
 import { sha256 } from '../../../src/core/hashing.js';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { Workspace } from '../../../src/core/workspace.js';
 
 let room: string;
@@ -36,6 +38,20 @@ describe('caches', () => {
     expect((await readdir(workspace.caches)).sort()).toEqual(['app', 'common']);
   });
 
+  it('lose what a process that was killed left unfinished in them, and nothing else', async () => {
+    const gone = spawnSync('true').pid;
+    const [, namespace = ''] = /^(\d+)-/.exec(ownMark) ?? [];
+    const copy = (pid: number): string => `d/.gitian-copy.${namespace}-${String(pid)}-0123456789ab.part`;
+    await make(join(workspace.caches, 'app'), {
+      [copy(gone)]: 'half',
+      [copy(process.pid)]: 'half',
+      'd/.gitian-copy.x': '',
+    });
+    await prepareCaches(workspace, 'app');
+    const left = await readdir(join(workspace.caches, 'app/d'));
+    expect(left.sort()).toEqual([copy(process.pid).slice(2), '.gitian-copy.x'].sort());
+  });
+
   it('get new and changed files, and lose none', async () => {
     await make(workspace.caches, { 'common/old': 'old', 'common/d/changed': 'old', 'other/x': 'other' });
     await make(staged, { 'common/d/changed': 'new', 'app/own': 'own', 'other/x': 'theirs', stray: 'x' });
@@ -56,6 +72,7 @@ describe('caches', () => {
     ['./y', true],
     ['y/../z', false],
     ['nosuch', true],
+    ['y\nx', false],
   ])('take a link in a folder to %s: %s', async (target, taken) => {
     await make(staged, { 'common/d/y': '', 'common/x': '' });
     await make(staged, { 'app/new': 'new' });
@@ -66,6 +83,22 @@ describe('caches', () => {
       await expect(merged).rejects.toMatchObject({ code: taken ? 'files-unlistable' : 'guest-file-refused' });
     const found = await readdir(join(workspace.caches, 'common/d')).catch((): string[] => []);
     expect(found.includes('link')).toBe(taken && target !== 'nosuch');
+  });
+
+  it('take no link to a name that is no text, nor one of such a name', async () => {
+    await make(staged, { 'common/d/y': '' });
+    const odd = Buffer.from([0xff]);
+    const link = Buffer.from(join(staged, 'common/link'));
+    for (const [target, path] of [
+      [odd, link],
+      [Buffer.from('d/y'), Buffer.concat([link, odd])],
+    ] as const) {
+      await symlink(target, path);
+      await expect(mergeCaches(workspace, 'app', staged)).rejects.toMatchObject({
+        code: 'guest-file-refused',
+      });
+      await rm(path);
+    }
   });
 
   it('take nothing at all when one file can not be listed', async () => {

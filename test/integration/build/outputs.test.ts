@@ -192,6 +192,24 @@ describe('moving a tree', () => {
     },
   );
 
+  it.skipIf(statSync(elsewhere, { throwIfNoEntry: false })?.dev === statSync(tmpdir()).dev)(
+    'copies beside whatever names there are (needs /dev/shm)',
+    async () => {
+      const long = 'n'.repeat(255);
+      const from = await make({ a: 'new', [long]: 'new', b: 'new', c: 'new' }, join(folder, 'from'));
+      const to = await mkdtemp(join(elsewhere, 'gitian-outputs-'));
+      try {
+        await make({ 'a.gitian-new': 'mine', 'b.gitian-new/file': 'mine' }, to);
+        await moveTree(from, to);
+        expect((await readdir(to)).sort()).toEqual(['a', 'a.gitian-new', 'b', 'b.gitian-new', 'c', long]);
+        expect(await readFile(join(to, long), 'utf8')).toBe('new');
+        expect(await readFile(join(to, 'a.gitian-new'), 'utf8')).toBe('mine');
+      } finally {
+        await rm(to, { recursive: true });
+      }
+    },
+  );
+
   it('never writes through a link that it finds or brings', async () => {
     const outside = await make({ keep: 'mine' }, join(folder, 'outside'));
     const from = await make({ 'd/keep': 'theirs' }, join(folder, 'from'));

@@ -98,6 +98,14 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
     expect(await said()).toEqual(['layer', 'hello\n']);
     archive.offer('bye');
     expect(await said('--frozen')).toEqual(['frozen layer', 'hello\n']);
+    expect(JSON.parse(here.read('result/test-how.json'))).toMatchObject({
+      configurations: (JSON.parse(here.read('var/layers.json')) as { configurations: unknown })
+        .configurations,
+    });
+    const { stderr } = await here.run('gsign', ['--no-sign', '-s', 'me', '-r', 'frozen', file]);
+    expect(stderr).toContain(
+      'gsign: warning: the result of "test.yml" was built from a frozen layer (bookworm-amd64); ',
+    );
     expect(await said()).toEqual(['base image', 'bye\n']);
     expect(here.read('var/timings.json')).toContain('Checking that the layer is current');
     expect(await said()).toEqual(['layer', 'bye\n']);

@@ -32,6 +32,9 @@ describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
       result: lines.at(-1)?.[0],
       backend: 'lxc',
       network: policy,
+      configurations: {
+        'bookworm-amd64': { from: 'base image', archives: [expect.stringMatching(/^[0-9a-f]{64}$/)] },
+      },
     });
     expect(await here.remains()).toEqual([]);
   });

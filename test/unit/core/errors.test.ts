@@ -76,6 +76,15 @@ describe('isFailure', () => {
     const error = failure('disk-full', { path: '/x' });
     expect(isFailure(error, 'disk-full')).toBe(true);
     expect(isFailure(error, 'tool-missing')).toBe(false);
+    expect(isFailure(new Error(error.message), 'disk-full')).toBe(false);
+  });
+
+  it('knows what the words were made of, also with another hint', () => {
+    const error = failure('tool-missing', { tools: ['a'], packages: [] });
+    const path = failure('disk-full', { path: '/x' }).withHint('make room');
+    expect(isFailure(path, 'disk-full', { path: '/x' })).toBe(true);
+    expect(isFailure(path, 'disk-full', { path: '/' })).toBe(false);
+    expect(isFailure(error, 'disk-full', { path: '/x' })).toBe(false);
   });
 
   it('is false for anything else', () => {
