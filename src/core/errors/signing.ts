@@ -47,8 +47,10 @@ export const signingErrors = defineErrors({
   'assertion-twice': entry(
     2,
     (p: { path: string; descriptors: readonly string[] }) =>
-      `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
-    () => 'sign each by itself, with a --destination of its own',
+      isOne(p.descriptors)
+        ? `"${p.descriptors[0] ?? ''}" is named twice`
+        : `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
+    (p) => (isOne(p.descriptors) ? 'name it once' : 'sign each by itself, with a --destination of its own'),
   ),
   'signing-failed': entry(
     1,
@@ -68,3 +70,7 @@ export const signingErrors = defineErrors({
       `nothing was signed: the signature that "${p.program}" made isn't good: ${p.reason}`,
   ),
 });
+
+function isOne(names: readonly string[]): boolean {
+  return new Set(names).size === 1;
+}
