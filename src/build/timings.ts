@@ -57,7 +57,7 @@ export function timingsTable(times: readonly StepTime[], elapsed: number): strin
     add(
       seconds(step.begun),
       step.milliseconds,
-      step.outcome === 'done' ? step.title : `${step.title} (failed)`,
+      step.outcome === 'done' ? step.title : `${step.title} (${step.outcome})`,
     );
   }
   const spent = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);

@@ -71,6 +71,6 @@ export function livelyWords(io: Io, name: string): Words {
   };
 }
 
-function mark(outcome: 'done' | 'failed' | 'skipped'): string {
-  return outcome === 'failed' ? styled('red', '✗') : styled('green', '✓');
+function mark(outcome: 'done' | 'failed' | 'interrupted' | 'skipped'): string {
+  return outcome === 'failed' || outcome === 'interrupted' ? styled('red', '✗') : styled('green', '✓');
 }

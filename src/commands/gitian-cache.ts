@@ -57,18 +57,16 @@ async function remove(
   if (all !== true && maxSize === undefined && names.length === 0) {
     throw failure('cache-names-missing', {});
   }
+  const beside = names.length > 0 ? names.join(' ') : maxSize === undefined ? undefined : '--max-size';
+  if (all === true && beside !== undefined) {
+    throw failure('options-conflict', { one: '--all', other: beside, reason: 'it removes everything' });
+  }
   const { parseBytes } = await import('../packages/housekeeping/bytes.js');
   const limit = maxSize === undefined ? undefined : parseBytes(maxSize, '--max-size');
   const housekeeping = await housekeepingOf(context);
   if (limit !== undefined) await housekeeping.shrinkLayers(limit);
-  if (all !== true) {
-    await housekeeping.remove(names);
-    return;
-  }
-  const busy = await housekeeping.removeAll();
-  if (busy !== undefined) {
-    context.speak(false)({ kind: 'note', text: `the targets of this workspace stay: ${busy}` });
-  }
+  if (all === true) await housekeeping.removeAll();
+  else await housekeeping.remove(names);
 }
 
 async function housekeepingOf(context: CommandContext): Promise<Housekeeping> {

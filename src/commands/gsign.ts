@@ -9,10 +9,11 @@ import type { Signer } from '../signing/signer.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { programOption } from './program-option.js';
+import { required } from './required-option.js';
 
-interface GsignOptions {
+interface GivenOptions {
   readonly quiet?: true;
-  readonly signer: string;
+  readonly signer?: string;
   readonly release: string;
   readonly destination?: string;
   readonly signing_program?: string;
@@ -23,6 +24,8 @@ interface GsignOptions {
   readonly allowEmpty?: true;
 }
 
+type GsignOptions = GivenOptions & { readonly signer: string };
+
 /** `gsign`: turns results into signed assertions. */
 export const define: DefineCommand = (program, context) =>
   program
@@ -31,10 +34,7 @@ export const define: DefineCommand = (program, context) =>
       'Signs what gbuild has built: writes an assertion of the result and its signature under sigs/.',
     )
     .argument('<descriptors...>', 'the descriptors whose results are signed')
-    .requiredOption(
-      '-s, --signer <id>',
-      'whom to sign as: a key of the signing program, and the name of a folder',
-    )
+    .option('-s, --signer <id>', 'whom to sign as: a key of the signing program, and the name of a folder')
     .option('-r, --release <name>', 'the release that was built', 'test')
     .option(
       '-d, --destination <dir>',
@@ -53,7 +53,8 @@ export const define: DefineCommand = (program, context) =>
     .option('--force', 'replace an assertion that exists already')
     .option('--allow-empty', 'sign a result without outputs')
     .option('-q, --quiet', 'print nothing but warnings and errors')
-    .action(async (descriptors: string[], options: GsignOptions) => {
+    .action(async (descriptors: string[], given: GivenOptions) => {
+      const options = { ...given, signer: required(program, '-s, --signer <id>', given.signer) };
       const quiet = options.quiet === true;
       const emit = context.speak(quiet);
       const { signResults } = await import('../signing/sign-results.js');

@@ -20,18 +20,27 @@ export interface GverifyOptions {
   readonly package?: string;
   readonly since?: string;
   readonly json?: true;
-  readonly format: OutputFormat;
+  readonly format?: string;
   readonly fetchKeys?: true;
 }
 
 /** How gverify's answer is written. */
-export const outputFormats = ['text', 'json', 'github'] as const;
+const outputFormats = ['text', 'json', 'github'] as const;
 
 /** One of {@link outputFormats}. */
-export type OutputFormat = (typeof outputFormats)[number];
+type OutputFormat = (typeof outputFormats)[number];
+
+/** How the answer is to be written; throws `usage-bad-value`. */
+export function formatOf({ json, format }: GverifyOptions): OutputFormat {
+  if (format === undefined) return json === true ? 'json' : 'text';
+  const called = outputFormats.find((known) => known === format);
+  if (called !== undefined) return called;
+  throw failure('usage-bad-value', { what: '--format', value: format, expected: 'text, json or github' });
+}
 
 /** Throws `options-conflict` where two options contradict each other; `path` is the argument. */
 export function checkOptions(options: GverifyOptions, path: string | undefined): void {
+  const format = formatOf(options);
   const conflicts: [boolean, string, string, string][] = [
     [
       options.keys !== undefined && options.verifyProgram !== undefined,
@@ -55,7 +64,13 @@ export function checkOptions(options: GverifyOptions, path: string | undefined):
       options.package !== undefined && options.all !== true,
       '--package',
       'a descriptor',
-      'which has a name already; it chooses among the packages of --all',
+      'it chooses among the packages of --all, and a descriptor names one',
+    ],
+    [
+      options.json === true && format !== 'json',
+      '--json',
+      `--format ${format}`,
+      'it is the same as --format json',
     ],
     ...ofOneRelease(options).map((option): [boolean, string, string, string] => [
       options.all === true,

@@ -10,13 +10,13 @@ import type { ReleasePlace } from '../verify/check-release.js';
 import type { CompareOptions } from '../verify/compare-signers.js';
 import { packageName } from '../verify/package-name.js';
 import type { Policy } from '../verify/policy.js';
-import { renderText, summary } from '../verify/render-text.js';
+import { renderText, verdict } from '../verify/render-text.js';
 import { settle, type Settled } from '../verify/settle.js';
 import { keysIn, weightIn, type SignerList } from '../verify/signer-list.js';
 import { verifyRelease } from '../verify/verify-release.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { policyOf, type GverifyOptions } from './gverify-options.js';
+import { formatOf, policyOf, type GverifyOptions } from './gverify-options.js';
 import { engineOf, keysOf, signersOf } from './verify-trust.js';
 
 /** Verifies the release of one descriptor, and prints the answer. */
@@ -34,9 +34,12 @@ export async function verifyOne(
     settled = await verified(verification, options, context);
   }
   const unknown = unknownKeys(settled);
-  if (unknown.length > 0) emit({ kind: 'note', text: `not at hand: ${unknown.join(' ')}` });
+  if (unknown.length > 0) {
+    const { tellUnknownKeys } = await import('./unknown-keys.js');
+    await tellUnknownKeys(unknown, options, context, emit);
+  }
   context.io.stdout.write(await rendered(settled, options, context));
-  tell(settled, emit);
+  emit({ kind: 'note', text: verdict(settled, verification.policy) });
   if (!settled.holds) context.exit(1);
 }
 
@@ -97,7 +100,7 @@ function destinationOf(options: GverifyOptions, name: string, context: CommandCo
 async function rendered(settled: Settled, options: GverifyOptions, context: CommandContext): Promise<string> {
   const { report, holds } = settled;
   const { subject } = report;
-  switch (options.json === true ? 'json' : options.format) {
+  switch (formatOf(options)) {
     case 'json': {
       const { summarize } = await import('../verify/release-summary.js');
       const { json } = summarize(subject.release, settled, true);
@@ -124,11 +127,11 @@ async function explained({ report }: Settled): Promise<string> {
     .join('');
 }
 
-function tell({ report, policy }: Settled, emit: Emit): void {
-  emit({ kind: 'note', text: summary(report) });
-  for (const text of policy?.problems ?? []) emit({ kind: 'warning', text });
-}
-
 function isTerminal({ io, env }: CommandContext): boolean {
-  return 'isTTY' in io.stdout && io.stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  return (
+    'isTTY' in io.stdout &&
+    io.stdout.isTTY === true &&
+    (env['NO_COLOR'] ?? '') === '' &&
+    env['TERM'] !== 'dumb'
+  );
 }

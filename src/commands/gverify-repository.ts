@@ -13,7 +13,7 @@ import { listRepository, type RepositoryEntry } from '../verify/repository.js';
 import { summarizeEntry, type RepositoryOptions } from '../verify/verify-repository.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
+import { formatOf, policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
 import { engineOf, keysOf, signersOf } from './verify-trust.js';
 
 /** Verifies every release and package below a signature repository, and prints the answer. */
@@ -26,13 +26,17 @@ export async function verifyAll(
   const root = repositoryOf(path, options, context);
   const entries = entriesBelow(root, options, context);
   let releases = await verifyEntries(entries, options, context, emit);
+  if (releases.length === 0) refuseFilters(root, options);
   const unknown = unknownKeys(releases);
   if (options.fetchKeys === true && unknown.length > 0) {
     const { fetchKeys } = await import('./fetch-keys.js');
     await fetchKeys(unknown, options, context, emit);
     releases = await verifyEntries(entries, options, context, emit);
     const lost = unknownKeys(releases);
-    if (lost.length > 0) emit({ kind: 'note', text: `not at hand: ${lost.join(' ')}` });
+    if (lost.length > 0) {
+      const { tellUnknownKeys } = await import('./unknown-keys.js');
+      await tellUnknownKeys(lost, options, context, emit);
+    }
   }
   context.io.stdout.write(await rendered(releases, options));
   const failed = releases.filter(({ holds }) => !holds).length;
@@ -57,6 +61,25 @@ function entriesBelow(
     const params = { path: shownPath(root, context.cwd), reason: systemWords(error) };
     throw failure('repository-missing', params, { cause: error });
   }
+}
+
+/** Throws `nothing-fits` where there is something, and what was asked for leaves nothing of it. */
+function refuseFilters(root: string, options: GverifyOptions): void {
+  const { release, package: name, since } = options;
+  const everything = listRepository(root, { release: undefined, package: undefined });
+  if (everything.length === 0) return;
+  const filters = Object.entries({ release, package: name, since }).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${JSON.stringify(value)}`],
+  );
+  const ofPackage = listRepository(root, { release: undefined, package: name });
+  const fitting = listRepository(root, { release, package: name });
+  const there =
+    ofPackage.length === 0
+      ? everything.map((entry) => entry.name)
+      : fitting.length === 0
+        ? ofPackage.map(({ shown }) => shown)
+        : [];
+  throw failure('nothing-fits', { filters: filters.join(' '), there: [...new Set(there)] });
 }
 
 function repositoryOf(path: string | undefined, options: GverifyOptions, context: CommandContext): string {
@@ -107,10 +130,11 @@ async function rendered(releases: readonly ReleaseSummary[], options: GverifyOpt
     const holds = releases.length > 0 && releases.every((release) => release.holds);
     return `${printableJson({ holds, releases: releases.map(({ json }) => json) }, 2)}\n`;
   }
-  if (options.format === 'github') return (await import('../verify/render-github.js')).renderGithub(releases);
+  if (formatOf(options) === 'github')
+    return (await import('../verify/render-github.js')).renderGithub(releases);
   return (await import('../verify/render-table.js')).renderTable(releases, printable);
 }
 
-function isJson({ json, format }: GverifyOptions): boolean {
-  return json === true || format === 'json';
+function isJson(options: GverifyOptions): boolean {
+  return formatOf(options) === 'json';
 }

@@ -1,6 +1,5 @@
-import { Option } from 'commander';
 import type { DefineCommand } from './command.js';
-import { checkOptions, collect, outputFormats, type GverifyOptions } from './gverify-options.js';
+import { checkOptions, collect, type GverifyOptions } from './gverify-options.js';
 
 /** `gverify`: checks everybody's signatures and compares what they built. */
 export const define: DefineCommand = (program, context) =>
@@ -33,9 +32,7 @@ export const define: DefineCommand = (program, context) =>
     .option('--all', 'verify everything below a signature repository')
     .option('--package <name>', 'with --all: only packages that match this pattern')
     .option('--since <day>', 'with --all: only what somebody has signed since then')
-    .addOption(
-      new Option('--format <format>', 'how the answer is written').choices(outputFormats).default('text'),
-    )
+    .option('--format <format>', 'how the answer is written: text (default), json or github')
     .option('--json', 'the same as --format json')
     .option('--fetch-keys', 'let GnuPG fetch keys that are not at hand from a key server')
     .action(async (path: string | undefined, options: GverifyOptions) => {

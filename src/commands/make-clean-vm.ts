@@ -1,9 +1,10 @@
 import { backendOption, type BackendOptions } from './backend-option.js';
 import type { DefineCommand } from './command.js';
+import { required } from './required-option.js';
 
 interface MakeCleanVmOptions extends BackendOptions {
-  readonly suite: string;
-  readonly arch: string;
+  readonly suite?: string;
+  readonly arch?: string;
 }
 
 /** `make-clean-vm`: makes the target of a suite and architecture pristine. */
@@ -12,10 +13,12 @@ export const define: DefineCommand = (program, context) =>
     .description(
       'Makes a target from the base image of a suite and architecture, with nothing of earlier runs in it.',
     )
-    .requiredOption('-s, --suite <suite>', 'the suite, such as bookworm')
-    .requiredOption('-a, --arch <arch>', 'amd64 or i386')
+    .option('-s, --suite <suite>', 'the suite, such as bookworm')
+    .option('-a, --arch <arch>', 'amd64 or i386')
     .option(...backendOption)
-    .action(async ({ suite, arch, ...options }: MakeCleanVmOptions) => {
+    .action(async (options: MakeCleanVmOptions) => {
+      const suite = required(program, '-s, --suite <suite>', options.suite);
+      const arch = required(program, '-a, --arch <arch>', options.arch);
       const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
       const { mindingTheDisk } = await import('../core/full-disk.js');
       const { lockWorkspace } = await import('../core/workspace-lock.js');

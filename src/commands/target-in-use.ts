@@ -28,8 +28,13 @@ export async function targetInUse(context: CommandContext, emit: Emit): Promise<
   return await driver.start(spec);
 }
 
-/** The variables are LXC's, and so is the target. */
+/** The variables are LXC's, and so is the target. Throws `target-half-named` where one of the two is missing. */
 function namedTarget({ env }: CommandContext): { suite: string; architecture: string } | undefined {
   const [suite, architecture] = [setting(env['LXC_SUITE']), setting(env['LXC_ARCH'])];
-  return suite === undefined || architecture === undefined ? undefined : { suite, architecture };
+  if (suite !== undefined && architecture !== undefined) return { suite, architecture };
+  if (suite !== undefined) throw failure('target-half-named', { given: 'LXC_SUITE', missing: 'LXC_ARCH' });
+  if (architecture !== undefined) {
+    throw failure('target-half-named', { given: 'LXC_ARCH', missing: 'LXC_SUITE' });
+  }
+  return undefined;
 }

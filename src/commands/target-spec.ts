@@ -28,10 +28,17 @@ export async function targetSpec(
   return spec;
 }
 
-/** Takes a suite and an architecture that become parts of file names. */
+/** Takes a suite, which becomes part of file names, and an architecture that base images are made for. */
 export function plainConfiguration(suite: string, architecture: string): Configuration {
-  return { suite: plainName(suite, 'the suite'), architecture: plainName(architecture, 'the architecture') };
+  if (!architectures.has(architecture)) {
+    const expected = 'amd64 or i386';
+    throw failure('usage-bad-value', { what: 'the architecture', value: architecture, expected });
+  }
+  return { suite: plainName(suite, 'the suite'), architecture };
 }
+
+/** `linux64` is an older word for amd64. */
+const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
 
 /** Throws `backend-unusable` where the backend doesn't work on this host, for guests of these architectures. */
 export async function requireUsable(

@@ -1,3 +1,4 @@
+import { failure } from '../core/errors/gitian-error.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';
 import type { GverifyOptions } from './gverify-options.js';
@@ -13,8 +14,18 @@ export async function programEngineOf(
     const { gnupgEngine } = await import('../openpgp/gnupg/engine.js');
     return gnupgEngine({ words, signal });
   }
+  refuseWhatNeedsKeys(words[0], options);
   const { programEngine } = await import('../openpgp/program-engine.js');
   return programEngine({ words, signal });
+}
+
+/** Throws `options-conflict` for what counts or compares keys: a program that only says yes or no names none. */
+function refuseWhatNeedsKeys(program: string, { threshold, signers }: GverifyOptions): void {
+  for (const [one, given] of Object.entries({ '--threshold': threshold, '--signers': signers })) {
+    if (given === undefined) continue;
+    const reason = 'only GnuPG says whose key a signature is by';
+    throw failure('options-conflict', { one, other: `--verify-program ${program}`, reason });
+  }
 }
 
 /** The words of the program that checks signatures. */

@@ -11,7 +11,7 @@ export type GitianEvent =
       readonly id: number;
       readonly title: string;
       readonly milliseconds: number;
-      readonly outcome: 'done' | 'failed' | 'skipped';
+      readonly outcome: 'done' | 'failed' | 'interrupted' | 'skipped';
     }
   /** One sentence for the user; silenced by `--quiet`. */
   | { readonly kind: 'note'; readonly text: string }

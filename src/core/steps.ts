@@ -1,3 +1,5 @@
+import { firstFailure } from './errors/first-failure.js';
+import { Interrupted } from './errors/interrupted.js';
 import type { Emit } from './events.js';
 
 /** When one step ran, and how it ended. */
@@ -8,7 +10,7 @@ export interface StepTime {
   /** By the stopwatch, which begins with this process. */
   readonly begun: number;
   readonly milliseconds: number;
-  readonly outcome: 'done' | 'failed';
+  readonly outcome: 'done' | 'failed' | 'interrupted';
 }
 
 /** Lets a step say what it is doing. */
@@ -50,13 +52,16 @@ export class Steps {
     const id = this.#count++;
     const begun = this.#now();
     this.#emit({ kind: 'step-started', id, title, ...(log === undefined ? {} : { log }) });
-    let outcome: 'done' | 'failed' = 'failed';
+    let outcome: StepTime['outcome'] = 'failed';
     try {
       const value = await work((text) => {
         this.#emit({ kind: 'step-progress', id, text });
       });
       outcome = 'done';
       return value;
+    } catch (error) {
+      if (firstFailure(error) instanceof Interrupted) outcome = 'interrupted';
+      throw error;
     } finally {
       const milliseconds = this.#now() - begun;
       this.#times.push({ title, section: this.#section, begun, milliseconds, outcome });

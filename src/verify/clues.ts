@@ -85,15 +85,17 @@ function difference(
   // a cache that holds less is just a younger one.
   if (about.kind === 'cached' && (names.size > 1 || mine === undefined)) return undefined;
   // The same version with other bytes is worth seeing as what it is.
-  const found = alone.map(([value, shown]) =>
-    names.has(shown) && value !== shown ? `${shown} with SHA-256 ${value}` : shown,
+  const disputed = new Set(
+    alone.filter(([value, shown]) => names.has(shown) && value !== shown).map(([, shown]) => shown),
   );
+  const words = ([value, shown]: readonly [string, string]): string =>
+    disputed.has(shown) ? `${shown} with SHA-256 ${value}` : shown;
   const certainty = about.kind === 'cached' || about.kind === 'base-package' ? 'hint' : 'known';
   return {
     kind: about.kind,
     certainty,
     subject: about.subject,
-    found: found.sort(),
-    expected: [...names].sort(),
+    found: alone.map(words).sort(),
+    expected: [...new Set([...values].map(words))].sort(),
   };
 }

@@ -23,7 +23,7 @@ export function judgePolicy(
   policy: Policy,
   weightOf: (signer: string) => number,
 ): PolicyResult {
-  const { reference, groups } = report;
+  const { reference, groups, outcomes } = report;
   const weight = reference === undefined ? 0 : groupWeight(reference, weightOf);
   const problems: string[] = [];
   const { threshold, required } = policy;
@@ -32,7 +32,12 @@ export function judgePolicy(
   }
   for (const signer of required) {
     if (reference?.voices.some((voice) => voice.signer === signer) !== true) {
-      problems.push(`"${signer}" is required and not among them`);
+      const isHere = outcomes.some(({ checked }) => checked.signer === signer);
+      problems.push(
+        isHere
+          ? `"${signer}" is required and not among them`
+          : `there is no signer "${signer}" in this release`,
+      );
     }
   }
   const rival = groups.find(

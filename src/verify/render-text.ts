@@ -2,6 +2,8 @@ import { utc } from '../openpgp/verdict-words.js';
 import type { ReleaseReport } from './compare-signers.js';
 import { isFailure, type SignerOutcome } from './outcome.js';
 import { differingLines } from './outputs.js';
+import type { Policy } from './policy.js';
+import type { Settled } from './settle.js';
 
 /** How the lines are written. */
 export interface TextOptions {
@@ -49,15 +51,41 @@ function differences({ word, checked }: SignerOutcome, { reference }: ReleaseRep
   return differingLines(reference.voices[0].assertion, checked.content.assertion);
 }
 
+/** What the exit code says, in words, and why. */
+export function verdict({ report, policy: result, holds }: Settled, policy: Policy): string {
+  if (!holds) return `not verified: ${[...(result?.problems ?? []), summary(report)].join('; ')}`;
+  return `verified: ${[summary(report), ...fulfilled(report, policy, result?.weight)].join('; ')}`;
+}
+
+/** What was asked for, and is so. */
+function fulfilled(
+  { reference }: ReleaseReport,
+  { threshold, required }: Policy,
+  weight: number | undefined,
+): readonly string[] {
+  const heavy = weight === reference?.keys ? '' : `they weigh ${String(weight)}, and `;
+  const among = required.map((signer) => JSON.stringify(signer)).join(', ');
+  return [
+    ...(threshold === undefined
+      ? []
+      : [`${heavy}${String(threshold)} ${threshold === 1 ? 'is' : 'are'} needed`]),
+    ...(required.length === 0 ? [] : [`${among} ${required.length === 1 ? 'is' : 'are'} among them`]),
+  ];
+}
+
 /** One sentence on all of it. */
-export function summary(report: ReleaseReport): string {
+function summary(report: ReleaseReport): string {
   const { outcomes, groups, reference } = report;
   const failures = outcomes.filter(isFailure);
   if (reference === undefined) {
     return outcomes.length === 0 ? 'nobody has signed this release' : 'nobody has a good signature here';
   }
   const signers = (count: number): string => `${String(count)} ${count === 1 ? 'signer' : 'signers'}`;
-  const agreed = `${signers(reference.voices.length)} with ${String(reference.keys)} ${reference.keys === 1 ? 'key' : 'keys'} agree`;
+  const { voices } = reference;
+  const keys = voices.some(({ verdict: { key } }) => key.primaryFingerprint !== undefined)
+    ? ` with ${String(reference.keys)} ${reference.keys === 1 ? 'key' : 'keys'}`
+    : ' whose keys are not known';
+  const agreed = `${signers(voices.length)}${keys} ${voices.length === 1 ? 'agrees' : 'agree'}`;
   const tie = groups.some((group) => group !== reference && group.keys >= reference.keys);
   const failed =
     failures.length === 0 ? '' : `; ${String(failures.length)} of ${signers(outcomes.length)} failed`;

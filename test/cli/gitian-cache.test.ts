@@ -27,6 +27,8 @@ describe('gitian-cache', () => {
     [['list', '--all'], 'list takes nothing, and was given --all: it lists everything\n'],
     [['--all'], 'list takes nothing, and was given --all: it lists everything\n'],
     [['--max-size', '5G'], 'hint: gitian-cache list, or gitian-cache remove --max-size 5G\n'],
+    [['remove', '--all', 'x'], "--all doesn't go with x: it removes everything\n"],
+    [['remove', '--all', '--max-size', '5G'], "--all doesn't go with --max-size: it removes everything\n"],
     [['empty'], 'the action must be list or remove, not "empty"\nhint: gitian-cache --help\n'],
   ])('%j attempts nothing', (args, words) => {
     const { exitCode, stdout, stderr } = gitianCache(...args);
@@ -45,9 +47,9 @@ describe('gitian-cache', () => {
       expect(one.stderr).toMatch(busy);
       expect(one).toMatchObject({ exitCode: 1, stdout: '' });
       const all = gitianCache('remove', '--all');
-      expect(all.stderr).toContain('the targets of this workspace stay: ');
+      expect(all.stderr).toContain(`"${target}" is in use, and stays: `);
       expect(all.stderr).toMatch(busy);
-      expect(all).toMatchObject({ exitCode: 0, stdout: '' });
+      expect(all).toMatchObject({ exitCode: 1, stdout: '' });
       expect(readdirSync(workspace)).toContain(target);
     }
     expect(gitianCache('remove', '--all')).toEqual({ exitCode: 0, stdout: '', stderr: '' });

@@ -43,13 +43,26 @@ describe('the commands in libexec, without a target', () => {
     ['make-clean-vm', [], "required option '-s, --suite <suite>' not specified"],
     ['make-clean-vm', ['-s', 'bookworm'], "required option '-a, --arch <arch>' not specified"],
     ['make-clean-vm', ['-s', '..', '-a', 'amd64'], 'the suite ".." is not usable'],
-    ['make-clean-vm', ['-s', 'bookworm', '-a', 'a/b'], 'the architecture "a/b" is not usable'],
+    ['make-clean-vm', ['-s', 'bookworm', '-a', 'a/b'], 'the architecture must be amd64 or i386, not "a/b"'],
+    ['make-clean-vm', ['--suit', 'bookworm', '-a', 'amd64'], "unknown option '--suit'"],
+    ['start-target', ['64', 'bookworm-amd65'], 'the architecture must be amd64 or i386, not "amd65"'],
   ])('%s %j is exit 2 and one sentence', (name, args, sentence) => {
     const { exitCode, stdout, stderr } = call(name, args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr.startsWith(`${name}: `)).toBe(true);
     expect(stderr).toContain(sentence);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    [{ LXC_SUITE: 'bookworm' }, 'LXC_SUITE names one only with LXC_ARCH beside it\nhint: LXC_ARCH=amd64\n'],
+    [{ LXC_ARCH: 'i386' }, 'LXC_ARCH names one only with LXC_SUITE beside it\nhint: LXC_SUITE=<suite>\n'],
+  ])('a target that %j names by half is told', (env, words) => {
+    expect(call('on-target', ['hostname'], env)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `on-target: no target is running in this workspace, and ${words}`,
+    });
   });
 
   it.each([

@@ -55,8 +55,10 @@ export const signingErrors = defineErrors({
   'assertion-twice': entry(
     2,
     (p: { path: string; descriptors: readonly string[] }) =>
-      `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
-    () => 'sign each by itself, with a --destination of its own',
+      isOne(p.descriptors)
+        ? `"${p.descriptors[0] ?? ''}" is named twice`
+        : `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
+    (p) => (isOne(p.descriptors) ? 'name it once' : 'sign each by itself, with a --destination of its own'),
   ),
   'signing-failed': entry(
     1,
@@ -80,4 +82,8 @@ export const signingErrors = defineErrors({
 /** `2026-01-31 12:00 UTC` */
 function minute(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function isOne(names: readonly string[]): boolean {
+  return new Set(names).size === 1;
 }

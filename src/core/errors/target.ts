@@ -28,6 +28,12 @@ export const targetErrors = defineErrors({
     () => 'no target is running in this workspace',
     () => 'start-target 64 <suite>-amd64',
   ),
+  'target-half-named': entry(
+    2,
+    (p: { given: string; missing: string }) =>
+      `no target is running in this workspace, and ${p.given} names one only with ${p.missing} beside it`,
+    (p) => (p.missing === 'LXC_ARCH' ? 'LXC_ARCH=amd64' : `${p.missing}=<suite>`),
+  ),
   'target-running': entry(
     2,
     (p: { target: string }) => `the target "${p.target}" is running in this workspace`,

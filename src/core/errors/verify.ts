@@ -5,11 +5,16 @@ export const verifyErrors = defineErrors({
   'descriptor-nameless': entry(2, (p: { path: string }) => `the descriptor "${p.path}" has no name`),
   'release-missing': entry(
     2,
-    (p: { path: string; releases: readonly string[] }) => `there is no release "${p.path}"`,
-    (p) =>
-      p.releases.length === 0
-        ? undefined
-        : `gverify --release ${p.releases.at(-1) ?? ''}, for example; there are ${some(p.releases)}`,
+    (p: { path: string; wanted: string; releases: readonly string[]; destination: string | undefined }) =>
+      `there is no release "${p.path}"`,
+    ({ wanted, releases, destination }) => {
+      const last = releases.at(-1);
+      if (last === undefined) return undefined;
+      const command = `gverify ${destination === undefined ? '' : `--destination ${destination} `}--release`;
+      return releases.includes(wanted)
+        ? `${command} ${wanted}`
+        : `${command} ${last}, for example; there ${are(releases)}`;
+    },
   ),
   'options-conflict': entry(
     2,
@@ -19,6 +24,11 @@ export const verifyErrors = defineErrors({
     2,
     (p: { path: string; reason: string }) =>
       `the signature repository "${p.path}" can't be read: ${p.reason}`,
+  ),
+  'nothing-fits': entry(
+    2,
+    (p: { filters: string; there: readonly string[] }) =>
+      `nothing here fits ${p.filters}${p.there.length === 0 ? '' : `; there ${are(p.there)}`}`,
   ),
   'keys-missing': entry(
     2,
@@ -43,6 +53,11 @@ export const verifyErrors = defineErrors({
     () => 'leave --compare-to out, and the largest group of good signatures is compared with',
   ),
 });
+
+/** `is "1.0"`, `are "0.9", "1.0"`. */
+function are(names: readonly string[]): string {
+  return `${names.length === 1 ? 'is' : 'are'} ${some(names)}`;
+}
 
 function some(names: readonly string[]): string {
   const shown = names.slice(-5);

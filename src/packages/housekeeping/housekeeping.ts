@@ -53,15 +53,14 @@ export class Housekeeping {
     const things = await this.list();
     const unknown = names.filter((name) => !things.some((thing) => thing.name === name));
     if (unknown.length > 0) throw failure('cache-name-unknown', { names: unknown });
-    const { left, busy } = await this.#removeUnused(things.filter(({ name }) => names.includes(name)));
-    if (left.length > 0) throw failure('cache-in-use', { names: left, busy });
+    demandNothingLeft(await this.#removeUnused(things.filter(({ name }) => names.includes(name))));
   }
 
-  /** Removes everything that isn't in use; why this workspace's targets stay, where a command works in it. */
-  async removeAll(): Promise<string | undefined> {
-    const { busy } = await this.#removeUnused(await this.list());
+  /** Removes everything that isn't in use. Throws `cache-in-use` with what was left. */
+  async removeAll(): Promise<void> {
+    const unremoved = await this.#removeUnused(await this.list());
     await removeAbandoned(this.#folder);
-    return busy;
+    demandNothingLeft(unremoved);
   }
 
   /** Removes the layers that were not used for the longest time until all are at most this big. */
@@ -173,6 +172,10 @@ export class Housekeeping {
       }),
     );
   }
+}
+
+function demandNothingLeft({ left, busy }: Unremoved): void {
+  if (left.length > 0) throw failure('cache-in-use', { names: left, busy });
 }
 
 /** The size of a folder, where all of it may be read. */

@@ -11,7 +11,9 @@ export async function workspaceAddress(
 ): Promise<SshAddress> {
   const privateKey = await readFile(sshKey, 'utf8').catch((error: unknown) => {
     const what = 'key that machines are logged in to with';
-    throw failure('file-unreadable', { what, path: sshKey, reason: systemWords(error) });
+    throw failure('file-unreadable', { what, path: sshKey, reason: systemWords(error) }).withHint(
+      `copy it, and ${sshKey}.pub, from the workspace that the base image was made in, or make the image again`,
+    );
   });
   return { host: '127.0.0.1', port, user: 'root', privateKey, hostKey };
 }

@@ -8,6 +8,7 @@ const here = gsignRoom();
 describe('gsign refuses, with exit 2 and nothing written,', () => {
   it.each([
     ['no signer', [], "required option '-s, --signer <id>' not specified"],
+    ['a misspelt option before that', ['--singer', 'alice'], "unknown option '--singer'"],
     ['a signer that is a path', ['-s', '../alice'], 'the signer "../alice" is not usable'],
     ['a signer that is an option', ['-s', '--version'], 'the signer "--version" is not usable'],
     ['a release that is a path', ['-s', 'alice@example.org', '-r', 'a/b'], 'the release "a/b" is not usable'],
@@ -114,5 +115,10 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     expect(here.gsign('-s', 'Bob B', descriptor, 'copy.yml').stderr).toContain(
       '"hello.yml" and "copy.yml" would both be written',
     );
+    expect(here.gsign('-s', 'Bob B', descriptor, descriptor)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'gsign: "hello.yml" is named twice\nhint: name it once\n',
+    });
   });
 });

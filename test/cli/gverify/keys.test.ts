@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { executable } from '../../support/commands.js';
 import { one, signedReleases } from '../../support/signed-releases.js';
 
 const here = signedReleases();
@@ -41,7 +43,36 @@ describe('gverify --keys', () => {
     );
     const carol = here.key('carol');
     expect(stdout).toBe(`alice: OK\nbob: OK\ncarol: BAD SIGNATURE (key unknown: ${carol})\n`);
-    expect(stderr).toContain(`not at hand: ${carol}\n`);
+    expect(stderr).toBe(
+      `gverify: warning: these keys are not at hand: ${carol}\n` +
+        'hint: give a file or a folder that has them with another --keys\n' +
+        'not verified: 2 signers with 2 keys agree; 1 of 3 signers failed\n',
+    );
     expect(exitCode).toBe(1);
+  });
+});
+
+describe("gverify with GnuPG's keyring", () => {
+  const gverify = (home: string): string =>
+    spawnSync(executable('gverify'), ['-r', '1.0', 'hello.yml'], {
+      cwd: here.repository.path,
+      encoding: 'utf8',
+      env: { ...here.home.env, GNUPGHOME: join(here.repository.path, home) },
+    }).stderr;
+  const missing = (): string =>
+    `gverify: warning: these keys are not at hand: ${here.key('alice')}\nhint: gpg --import FILE, or --keys FOLDER\n`;
+
+  it('says how to get keys that are not in it', () => {
+    here.repository.sign('alice', one);
+    mkdirSync(join(here.repository.path, 'home'), { mode: 0o700 });
+    expect(gverify('home')).toBe(`${missing()}not verified: nobody has a good signature here\n`);
+  });
+
+  it('says why GnuPG finds none', () => {
+    here.repository.sign('alice', one);
+    expect(gverify('hello.yml')).toMatch(
+      /^gverify: warning: GnuPG can't look into its keyring: keyblock resource '.*': Not a directory\n/,
+    );
+    expect(gverify('hello.yml')).toContain(`\n${missing()}`);
   });
 });

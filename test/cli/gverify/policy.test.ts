@@ -55,7 +55,7 @@ describe('gverify --signers', () => {
     expect(verify('3').exitCode).toBe(0);
     expect(verify('4')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('gverify: warning: 3 of 4 needed have signed the same\n') as string,
+      stderr: 'not verified: 3 of 4 needed have signed the same; 3 signers with 2 keys agree\n',
     });
     expect(verify('3').stdout).toContain('alice2: OK (the same key as alice, counted once)');
   });
@@ -74,6 +74,27 @@ describe('gverify with a policy', () => {
     expect(verify('--require', 'alice', '--require', 'bob')).toBe(0);
     expect(verify('--require', 'carol')).toBe(1);
     expect(verify('--require', 'carol', '--compare-to', 'carol')).toBe(0);
+  });
+
+  it.each([
+    [['--threshold', '2'], 'verified: 2 signers with 2 keys agree; 1 of 3 signers failed; 2 are needed'],
+    [
+      ['--threshold', '3'],
+      'not verified: 2 of 3 needed have signed the same; 2 signers with 2 keys agree; 1 of 3 signers failed',
+    ],
+    [
+      ['--require', 'alice'],
+      'verified: 2 signers with 2 keys agree; 1 of 3 signers failed; "alice" is among them',
+    ],
+    [
+      ['--require', 'zoe', '-c', 'carol'],
+      'not verified: there is no signer "zoe" in this release; 1 signer with 1 key agrees; 2 of 3 signers failed; as many signed something else',
+    ],
+  ])('ends with what decides: %j', (args, words) => {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', one);
+    here.repository.sign('carol', other);
+    expect(here.bothEngines('-r', '1.0', ...args, 'hello.yml').stderr).toBe(`${words}\n`);
   });
 });
 

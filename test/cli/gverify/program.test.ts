@@ -34,18 +34,23 @@ describe('gverify with another program', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('has no keys to count', () => {
+  it('says that whose keys agree is not known', () => {
     here.repository.sign('alice', one);
-    const { exitCode, stderr } = here.repository.gverify(
-      '-r',
-      '1.0',
-      '-p',
-      'true',
-      '--threshold',
-      '1',
-      'hello.yml',
-    );
-    expect(stderr).toContain('0 of 1 needed have signed the same');
-    expect(exitCode).toBe(1);
+    here.repository.sign('bob', one);
+    const { exitCode, stderr } = here.repository.gverify('-r', '1.0', '-p', 'true', 'hello.yml');
+    expect([exitCode, stderr]).toEqual([0, 'verified: 2 signers whose keys are not known agree\n']);
+  });
+
+  it.each([
+    ['--threshold', '1'],
+    ['--signers', 'signers.yml'],
+  ])('has no keys for %s', (option, value) => {
+    here.repository.sign('alice', one);
+    writeFileSync(join(here.repository.path, 'signers.yml'), `alice: ${here.key('alice')}\n`);
+    expect(here.repository.gverify('-r', '1.0', '-p', 'true', option, value, 'hello.yml')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `gverify: ${option} doesn't go with --verify-program true: only GnuPG says whose key a signature is by\n`,
+    });
   });
 });

@@ -33,6 +33,21 @@ describe('gverify ends with exit 2', () => {
     ['for -m with --all', ['--all', '-m'], "--markup doesn't go with --all"],
     ['for --no-markup with --all', ['--all', '--no-markup'], "--no-markup doesn't go with --all"],
     ['for --explain with --all', ['--all', '--explain'], "--explain doesn't go with --all"],
+    [
+      'for two formats',
+      ['--json', '--format', 'text', 'hello.yml'],
+      "--json doesn't go with --format text: ",
+    ],
+    [
+      'for a package beside a descriptor',
+      ['--package', 'x', 'hello.yml'],
+      "--package doesn't go with a descriptor: it chooses among the packages of --all, and a descriptor names one",
+    ],
+    [
+      'for a threshold that nobody can have',
+      ['--threshold', '9999999999', 'hello.yml'],
+      '--threshold must be at most 999999999, not "9999999999"',
+    ],
     ['for two repositories', ['--all', '-d', 'sigs', 'sigs'], '--destination doesn\'t go with "sigs"'],
     [
       'for signers that are not there',
@@ -49,7 +64,7 @@ describe('gverify ends with exit 2', () => {
     [
       'for a format that is none',
       ['--format', 'xml', 'hello.yml'],
-      "option '--format <format>' argument 'xml' is invalid",
+      '--format must be text, json or github, not "xml"',
     ],
     [
       'for a repository that is not there',

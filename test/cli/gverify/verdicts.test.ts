@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { executable } from '../../support/commands.js';
 import { one, other, signedReleases } from '../../support/signed-releases.js';
 import { sha256 } from '../../support/digest.js';
 
@@ -24,7 +25,7 @@ describe('gverify', () => {
         '',
       ].join('\n'),
     );
-    expect(stderr).toBe('2 signers with 2 keys agree; 2 of 4 signers failed\n');
+    expect(stderr).toBe('not verified: 2 signers with 2 keys agree; 2 of 4 signers failed\n');
     expect(exitCode).toBe(1);
   });
 
@@ -34,7 +35,7 @@ describe('gverify', () => {
     expect(here.bothEngines('-r', '1.0', 'hello.yml')).toEqual({
       exitCode: 0,
       stdout: 'alice: OK\nbob: OK\n',
-      stderr: '2 signers with 2 keys agree\n',
+      stderr: 'verified: 2 signers with 2 keys agree\n',
     });
   });
 
@@ -43,6 +44,24 @@ describe('gverify', () => {
     expect(here.repository.gverify('hello.yml').stdout).toBe('alice: OK\n');
     expect(here.repository.gverify('-d', 'sigs/hello', 'hello.yml').stdout).toBe('alice: OK\n');
     expect(here.repository.gverify('-d', 'sigs', '-r', 'hello', 'hello.yml').exitCode).toBe(1);
+  });
+
+  it.each([
+    ['beside the one that is not there', ['-r', '9'], '--release 2.0, for example; there are "1.0", "2.0"'],
+    ["in the package's own folder", ['-d', 'sigs', '-r', '1.0'], '--destination sigs/hello --release 1.0'],
+    [
+      "in the package's own folder, where the one that is not there isn't either",
+      ['-d', 'sigs', '-r', '9'],
+      '--destination sigs/hello --release 2.0, for example; there are "1.0", "2.0"',
+    ],
+  ])('hints at the releases that there are, %s', (_, args, hint) => {
+    here.repository.sign('alice', one);
+    here.repository.sign('alice', one, { release: '2.0' });
+    mkdirSync(join(here.repository.path, 'sigs/hello/keys'));
+    const { exitCode, stderr } = here.repository.gverify(...args, 'hello.yml');
+    expect(stderr).toMatch(/^gverify: there is no release "sigs\/.*"\nhint: gverify .*\n$/);
+    expect(stderr).toContain(`\nhint: gverify ${hint}\n`);
+    expect(exitCode).toBe(2);
   });
 
   it('shows keys, times and differing lines with --verbose', () => {
@@ -67,6 +86,20 @@ describe('gverify', () => {
       '\u001b[1malice: OK\u001b[0m\n',
     );
     expect(here.repository.gverify('--no-markup', '-r', '1.0', 'hello.yml').stdout).toBe('alice: OK\n');
+  });
+
+  it.each([
+    ['xterm', '\u001b[1malice: OK\u001b[0m\r\n'],
+    ['dumb', 'alice: OK\r\n'],
+  ])('marks verdicts on a terminal of the type %s as it can show them', (TERM, shown) => {
+    here.repository.sign('alice', one);
+    const command = `exec '${executable('gverify')}' -r 1.0 hello.yml 2>/dev/null`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd: here.repository.path,
+      encoding: 'utf8',
+      env: { ...here.home.env, TERM, NO_COLOR: '' },
+    });
+    expect(stdout).toBe(shown);
   });
 
   it('compares with whom --compare-to names', () => {
@@ -121,7 +154,7 @@ describe('gverify', () => {
     expect(here.bothEngines('-r', '1.0', 'hello.yml')).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: 'nobody has signed this release\n',
+      stderr: 'not verified: nobody has signed this release\n',
     });
   });
 

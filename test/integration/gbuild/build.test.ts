@@ -6,6 +6,8 @@ import { sha256 } from '../../../src/core/hashing.js';
 import { baseImages, cannotBuild, runsI386 } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/build-workspace.js';
 import { commit, makeRepository } from '../../support/git-repository.js';
+import { outcomeOf } from '../../support/running-command.js';
+import { until } from '../../support/until.js';
 
 const workspace = async (...architectures: readonly string[]): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', architectures.length > 0 ? architectures : ['amd64']));
@@ -214,6 +216,19 @@ no sudo
     expect(here.read('build/out/marks')).toBe('/home/debian/mark\n');
     await here.run('gbuild', [again]);
     expect((await here.run('gbuild', [again])).exitCode).toBe(1);
+    expect(await here.remains()).toEqual([]);
+  });
+
+  it('tells the step that an interruption ends as interrupted', async () => {
+    await using here = await workspace();
+    const build = here.start('gbuild', [await here.descriptor({ script: 'sleep 1000' })]);
+    const outcome = outcomeOf(build);
+    const log = (): string => (here.has('var/build.log') ? here.read('var/build.log') : '');
+    await until(log, (text) => text.includes('+ sleep 1000'), 60_000);
+    build.kill('SIGINT');
+    const { exitCode, stderr } = await outcome;
+    expect(stderr).toMatch(/Running build script \(log in .*\) interrupted after \d+\.\d s\n/);
+    expect(exitCode).toBe(130);
     expect(await here.remains()).toEqual([]);
   });
 

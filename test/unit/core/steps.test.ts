@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GitianEvent } from '../../../src/core/events.js';
+import { Interrupted } from '../../../src/core/errors/interrupted.js';
 import { Steps } from '../../../src/core/steps.js';
 
 const setUp = (...times: number[]): { steps: Steps; events: GitianEvent[] } => {
@@ -47,6 +48,16 @@ describe('Steps', () => {
     expect(steps.times).toEqual([
       { title: 'Failing', section: undefined, begun: 0, milliseconds: 7, outcome: 'failed' },
     ]);
+  });
+
+  it('tells that a step was interrupted, whatever cleaning up after it threw', async () => {
+    const { steps, events } = setUp();
+    const cause = new Interrupted('SIGINT');
+    const thrown = Object.assign(new Error('no clean-up'), { name: 'SuppressedError', suppressed: cause });
+    for (const error of [cause, thrown]) {
+      await expect(steps.run('Building', () => Promise.reject(error))).rejects.toBe(error);
+      expect(events.at(-1)).toMatchObject({ outcome: 'interrupted' });
+    }
   });
 
   it('tells that a step failed whose work throws before it waits', async () => {

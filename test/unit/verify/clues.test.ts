@@ -95,7 +95,7 @@ describe('cluesOf', () => {
     expect(first).toMatchObject({
       subject: 'bookworm-amd64 gcc:amd64',
       found: [`12.1 with SHA-256 ${sha256('evil')}`],
-      expected: ['12.1'],
+      expected: [`12.1 with SHA-256 ${sha256('gcc_12.1_amd64')}`],
     });
   });
 
