@@ -167,8 +167,8 @@ export class Housekeeping {
       names.map(async (name) => {
         const found = await stat(join(root, name));
         const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
-        const bytes = found.isFile() ? found.blocks * 512 : await sizeOf(join(root, name));
-        return { kind: 'target' as const, name, bytes, used: found.mtime, inUse };
+        const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(join(root, name));
+        return { kind: 'target' as const, name, ...size, used: found.mtime, inUse };
       }),
     );
   }
@@ -178,11 +178,13 @@ function demandNothingLeft({ left, busy }: Unremoved): void {
   if (left.length > 0) throw failure('cache-in-use', { names: left, busy });
 }
 
-/** The size of a folder, where all of it may be read. */
-async function sizeOf(folder: string): Promise<number | undefined> {
+/** The size of a folder; of a container's only root may read all of it. */
+async function sizeOf(folder: string): Promise<Pick<KeptThing, 'bytes' | 'atLeast'>> {
   const args = ['--summarize', '--one-file-system', '--block-size=1', '--', folder];
   const { exitCode, stdout } = await run({ program: 'du', args, check: false });
-  return exitCode === 0 ? Number.parseInt(stdout, 10) : undefined;
+  // What couldn't be read is left out of the sum.
+  const bytes = Number.parseInt(stdout, 10);
+  return Number.isNaN(bytes) ? { bytes: undefined } : { bytes, atLeast: exitCode !== 0 };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -6,6 +6,8 @@ export interface KeptThing {
   readonly name: string;
   /** Undefined where nobody has measured it. */
   readonly bytes: number | undefined;
+  /** Whether it is bigger than that, since not all of it may be read. */
+  readonly atLeast?: boolean;
   readonly used: Date;
   /** Whether it can't be removed now. */
   readonly inUse: boolean;
@@ -13,11 +15,11 @@ export interface KeptThing {
 
 /** A table of kept things, one in a line, and their sum. */
 export function thingsTable(things: readonly KeptThing[]): string {
-  const rows = things.map(({ kind, name, bytes, used, inUse }) => [
+  const rows = things.map(({ kind, name, bytes, atLeast, used, inUse }) => [
     kind,
     bytes === undefined ? '' : shownBytes(bytes),
     used.toISOString().slice(0, 16).replace('T', ' '),
-    inUse ? `${name} (in use)` : name,
+    [name, ...(inUse ? ['(in use)'] : []), ...(atLeast === true ? ['(at least)'] : [])].join(' '),
   ]);
   const sum = things.reduce((all, { bytes }) => all + (bytes ?? 0), 0);
   return [...rows, ['all', shownBytes(sum), '', '']].map(line).join('');

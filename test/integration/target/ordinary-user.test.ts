@@ -53,6 +53,12 @@ describe.skipIf(skipped !== undefined)(`targets of an ordinary user (${skipped ?
     expect(containerRemains(place.root)).toEqual([]);
   });
 
+  it('are listed with the size of what the user may read of them', () => {
+    const { exitCode, stdout } = command('gitian-cache', 'list');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^target +\d+\.\d [KMG]iB {2}.{17}target-bookworm-amd64 \(at least\)$/m);
+  });
+
   it('are made pristine although root of the guest has written in them', () => {
     expect(command('make-clean-vm', '-s', 'bookworm', '-a', 'amd64')).toEqual(done);
     expect(command('start-target', '64', 'bookworm-amd64')).toEqual(done);
