@@ -5,6 +5,8 @@ import tseslint from 'typescript-eslint';
 /** Each third-party package has one owner. */
 const owners = {
   execa: ['src/core/process.ts'],
+  shlex: ['src/core/program-words.ts'],
+  'fastest-levenshtein': ['src/descriptor/**'],
   'js-yaml': ['src/yaml/**'],
   ssh2: ['src/target/ssh/**'],
   tar: ['src/target/tar/**'],

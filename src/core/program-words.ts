@@ -13,14 +13,21 @@ export type ProgramWords =
 export function programWords(line: string): ProgramWords {
   const expansion = /[$`\0]/.exec(line)?.[0];
   if (expansion !== undefined) return { problem: noShell(expansion) };
+  const words = quotedWords(line);
+  if (words === undefined) return { problem: 'a quote has no end, or a backslash ends it' };
+  const [program, ...args] = words;
+  if (program === undefined || program === '') return { problem: 'it names no program' };
+  if (/^\w+=/.test(program)) return { problem: noShell(program) };
+  const meant = [program, ...args].find((word) => operator.test(word));
+  return meant === undefined ? { words: [program, ...args] } : { problem: noShell(meant) };
+}
+
+/** The words of a line, of which nothing but quotes and backslashes is read; undefined where one of those has no end. */
+export function quotedWords(line: string): readonly string[] | undefined {
   try {
-    const [program, ...args] = split(line);
-    if (program === undefined || program === '') return { problem: 'it names no program' };
-    if (/^\w+=/.test(program)) return { problem: noShell(program) };
-    const meant = [program, ...args].find((word) => operator.test(word));
-    return meant === undefined ? { words: [program, ...args] } : { problem: noShell(meant) };
+    return split(line);
   } catch {
-    return { problem: 'a quote has no end, or a backslash ends it' };
+    return undefined;
   }
 }
 

@@ -63,14 +63,6 @@ export class Workspace {
     return join(this.root, 'cache');
   }
 
-  get commonCache(): string {
-    return join(this.caches, 'common');
-  }
-
-  packageCache(name: string): string {
-    return join(this.caches, name);
-  }
-
   /** Logs and state. */
   get var(): string {
     return join(this.base, 'var');

@@ -8,10 +8,9 @@ import { validateDescriptor } from './validate.js';
 /** Real descriptors have a few KiB. */
 const maximumBytes = 1024 * 1024;
 
-/** A descriptor with the bytes it was read from. */
+/** A descriptor, and the SHA-256 of the bytes it was read from. */
 export interface LoadedDescriptor {
   readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
   readonly sha256: string;
   /** What its author should know: unknown keys, keys that are there twice. */
   readonly warnings: readonly string[];
@@ -24,7 +23,7 @@ export interface LoadedDescriptor {
 export async function loadDescriptor(path: string, source: string = path): Promise<LoadedDescriptor> {
   const bytes = await readWhole(path, source);
   const { descriptor, warnings } = validateDescriptor(readYaml(bytes, source), source);
-  return { descriptor, bytes, sha256: sha256(bytes), warnings };
+  return { descriptor, sha256: sha256(bytes), warnings };
 }
 
 async function readWhole(path: string, source: string): Promise<Uint8Array> {

@@ -48,6 +48,9 @@ interface Directory {
   readonly comment: Buffer;
 }
 
+/** A member whose local header wasn't read yet. */
+type Described = Omit<Member, 'dataStart'>;
+
 interface Asked {
   readonly source: string;
   readonly directoryMib: number;
@@ -73,17 +76,17 @@ async function readDirectory(reader: WindowReader, size: number, asked: Asked): 
   }
 }
 
-async function readEntries(zip: ZipFile, { source, directoryMib }: Asked): Promise<Entry[]> {
+async function readEntries(zip: ZipFile, { source, directoryMib }: Asked): Promise<Described[]> {
   if (!(zip.entryCount <= memberLimit)) {
     throw damaged(source, `it says that it has ${String(zip.entryCount)} members`);
   }
   const start = cursorOf(zip);
-  const entries: Entry[] = [];
+  const entries: Described[] = [];
   for await (const entry of zip.eachEntry()) {
     // What it says of its size itself may be anything.
     if (cursorOf(zip) - start > directoryMib * 1024 * 1024)
       throw damaged(source, `its directory is larger than ${String(directoryMib)} MiB`);
-    entries.push(entry);
+    entries.push(described(entry));
   }
   return entries;
 }
@@ -100,24 +103,29 @@ async function demandEnd(reader: WindowReader, cursor: number, source: string): 
   throw damaged(source, 'its directory has more in it than it says');
 }
 
-/** Reads a member's local header, 30 bytes, name and extra fields (APPNOTE 4.3.7). */
-async function locate(reader: WindowReader, entry: Entry, source: string): Promise<Member> {
-  const [name, offset] = [entry.fileNameRaw, entry.relativeOffsetOfLocalHeader];
-  const member = {
+/** What the directory says of a member. The library's own object isn't kept beside it. */
+function described(entry: Entry): Described {
+  const [name, flags, extraFields] = [entry.fileNameRaw, entry.generalPurposeBitFlag, entry.extraFields];
+  return {
     name,
-    path: pathText(name, entry.generalPurposeBitFlag, entry.extraFields),
+    path: pathText(name, flags, extraFields),
     comment: entry.fileCommentRaw,
     versionMadeBy: entry.versionMadeBy,
-    flags: entry.generalPurposeBitFlag,
+    flags,
     method: entry.compressionMethod,
     crc32: entry.crc32,
     packedSize: entry.compressedSize,
     size: entry.uncompressedSize,
     internalAttributes: entry.internalFileAttributes,
     externalAttributes: entry.externalFileAttributes,
-    extraFields: entry.extraFields,
-    offset,
+    extraFields,
+    offset: entry.relativeOffsetOfLocalHeader,
   };
+}
+
+/** Reads a member's local header, 30 bytes, name and extra fields (APPNOTE 4.3.7). */
+async function locate(reader: WindowReader, member: Described, source: string): Promise<Member> {
+  const { offset } = member;
   const fixed = await reader.bytes(offset, 30);
   if (fixed.length < 30 || fixed.readUInt32LE(0) !== 0x04034b50) {
     throw damaged(source, `the member ${shown(member.path)} is not where the directory says`);

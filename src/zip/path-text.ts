@@ -10,8 +10,11 @@ export function pathText(name: Buffer, flags: number, extraFields: readonly Extr
   if ((flags & flagBits.utf8) !== 0 || extraFields.some(({ id }) => id === extraKinds.unicodePath))
     return told();
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name);
+    return utf8.decode(name);
   } catch {
     return told();
   }
 }
+
+/** One for all members: making one costs more than it does. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -8,8 +8,6 @@ export interface GitianFolder {
   readonly keys: ReadonlyMap<string, PackageText>;
   /** In the order of their paths. */
   readonly assertions: readonly PackagedAssertion[];
-  /** What else lies there. */
-  readonly others: readonly string[];
   /** Sentences; one is enough to refuse the package. */
   readonly problems: readonly string[];
 }
@@ -58,7 +56,6 @@ export async function readGitianFolder(
     assertions: ofRole('assertion')
       .sort((a, b) => (a.path < b.path ? -1 : 1))
       .map((assertion) => ({ assertion, signature: texts.get(`${assertion.path}.sig`) })),
-    others: inside.map(({ path }) => path).filter((path) => !texts.has(path)),
     problems,
   };
 }

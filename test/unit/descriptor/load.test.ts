@@ -29,7 +29,6 @@ describe('loadDescriptor', () => {
     const bytes = Buffer.from(`\ufeff${descriptorText().replaceAll('\n', '\r\n')}`);
     const loaded = await loadDescriptor(await file('good.yml', bytes));
     expect(loaded.descriptor).toMatchObject({ name: 'test', script: 'true\n' });
-    expect(Buffer.compare(loaded.bytes, bytes)).toBe(0);
     expect(loaded).toMatchObject({ sha256: sha256(bytes), warnings: [] });
   });
 
