@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { reportToYaml, type Report } from '../assertion/report.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
+import { makeFolder } from '../core/make-folder.js';
 import { removeTree, staging } from '../core/staging.js';
 import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
@@ -140,7 +141,7 @@ async function stopTarget(host: BuildHost): Promise<void> {
 
 async function emptyBuild(workspace: Workspace): Promise<void> {
   await removeTree(workspace.build);
-  await mkdir(workspace.build, { recursive: true });
+  await makeFolder(workspace.build);
 }
 
 /** Builds all configurations one after another; returns `<suite>-<arch>` → base manifest. */

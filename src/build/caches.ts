@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
+import { makeFolder } from '../core/make-folder.js';
 import type { Workspace } from '../core/workspace.js';
 import { hashTree, listablePaths, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
@@ -22,7 +22,7 @@ export function cacheNames(name: string): string[] {
 
 /** Makes the folders of the caches, so that there is something to copy into the target. */
 export async function prepareCaches(workspace: Workspace, name: string): Promise<void> {
-  for (const cache of cacheNames(name)) await mkdir(join(workspace.caches, cache), { recursive: true });
+  for (const cache of cacheNames(name)) await makeFolder(join(workspace.caches, cache));
 }
 
 /**
@@ -38,7 +38,7 @@ export async function mergeCaches(workspace: Workspace, name: string, staged: st
 }
 
 async function checkCache(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   for (const { path, kind } of await treeEntries(directory)) {
     if (kind === 'link' && !(await staysInTree(directory, path))) {
       throw failure('guest-file-refused', { path, reason: 'it is a link that may lead out of the cache' });

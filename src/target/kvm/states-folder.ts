@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freeBytes } from '../../core/full-disk.js';
 import { isRunning } from '../../core/is-running.js';
+import { makeFolder } from '../../core/make-folder.js';
 
 /** A saved machine in a list. */
 export interface ListedState {
@@ -50,7 +51,7 @@ export async function forgetOldest(cache: string, kept: string): Promise<void> {
 /** A new folder beside the states, named for this process. */
 export async function makingFolder(cache: string): Promise<string> {
   const parent = statesFolder(cache);
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolder(parent, 0o700);
   return mkdtemp(join(parent, `${names.making}${String(process.pid)}-`));
 }
 
