@@ -17,13 +17,18 @@ export const define: DefineCommand = (program, context) =>
     .option(...backendOption)
     .action(async ({ suite, arch, ...options }: MakeCleanVmOptions) => {
       const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
-      const { lockWorkspace } = await import('../core/workspace-lock.js');
+      const { lockForTarget } = await import('./lock-for-target.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
       const configuration = plainConfiguration(suite, arch);
       const host = targetHost(context, context.speak(false));
       const driver = await chosenDriver(host, namedBackend(options, context.env), [configuration]);
       await requireUsable(driver);
       const spec = await targetSpec(configuration, driver, context.env);
-      await using _lock = await lockWorkspace(host.workspace, `make-clean-vm -s ${suite} -a ${arch}`);
+      await using _lock = await lockForTarget(
+        host,
+        driver,
+        configuration,
+        `make-clean-vm -s ${suite} -a ${arch}`,
+      );
       await driver.prepare(spec);
     });

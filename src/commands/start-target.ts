@@ -15,7 +15,7 @@ export const define: DefineCommand = (program, context) =>
     .option(...backendOption)
     .action(async (bits: string, suiteArch: string, options: BackendOptions) => {
       const { namedBackend, targetHost } = await import('./backend.js');
-      const { lockWorkspace } = await import('../core/workspace-lock.js');
+      const { lockForTarget } = await import('./lock-for-target.js');
       const { choosePrepared } = await import('../target/choose-driver.js');
       const { makeDriver } = await import('../target/registry.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
@@ -27,7 +27,12 @@ export const define: DefineCommand = (program, context) =>
         ? choosePrepared(host, configuration)
         : makeDriver(named, host));
       await requireUsable(driver, [configuration.architecture]);
-      await using _lock = await lockWorkspace(host.workspace, `start-target ${bits} ${suiteArch}`);
+      await using _lock = await lockForTarget(
+        host,
+        driver,
+        configuration,
+        `start-target ${bits} ${suiteArch}`,
+      );
       await using target = await driver.start(await targetSpec(configuration, driver, context.env));
       await target.detach();
     });

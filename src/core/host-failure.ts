@@ -27,8 +27,7 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
   const details = { cause: error };
   if (saysDiskFull(error)) return failure('disk-full', { path: where }, details);
   const isMaking = syscall === 'mkdir';
-  if (isMaking && code === 'EEXIST')
-    return failure('not-a-folder', { what: undefined, path: where }, details);
+  if (isMaking && code === 'EEXIST') return failure('not-a-folder', { path: where }, details);
   if (!hasWords(error) || (code === 'ENOENT' && !isMaking)) return undefined;
   const params = { path: where, reason: systemWords(error), hint: hintFor(code) };
   return failure(reading.has(syscall) ? 'path-unusable' : 'not-writable', params, details);
@@ -46,6 +45,6 @@ function hintFor(code: string | undefined): string | undefined {
     case 'ENFILE':
       return 'allow more of them: ulimit -n';
     default:
-      return 'move away what is in the way, or name another place';
+      return 'move away what is in the way, or choose another place';
   }
 }

@@ -53,7 +53,7 @@ describe('gitian-cache', () => {
     expect(gitianCache('remove', '--all')).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'gitian-cache: "var" is not a folder\nhint: move it away, or name another place\n',
+      stderr: 'gitian-cache: "var" is not a folder\nhint: move it away, or choose another place\n',
     });
   });
 

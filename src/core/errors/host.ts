@@ -38,9 +38,9 @@ export const hostErrors = defineErrors({
   ),
   'not-a-folder': entry(
     2,
-    (p: { what: string | undefined; path: string }) =>
+    (p: { what?: string | undefined; path: string }) =>
       `${p.what === undefined ? '' : `the ${p.what} `}"${p.path}" is not a folder`,
-    () => 'move it away, or name another place',
+    () => 'move it away, or choose another place',
   ),
   'locks-missing': entry(
     2,
