@@ -87,6 +87,18 @@ export default defineConfig(
   },
   ...[...patterns].map(importRules),
   {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+          message: 'Node goes on for ever below /proc: makeFolder() of core/make-folder.ts does not',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'bench/**'],
     rules: { 'max-lines': 'off' },
   },

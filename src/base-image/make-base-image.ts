@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { LogWriter } from '../core/log-writer.js';
+import { makeFolder } from '../core/make-folder.js';
 import { start } from '../core/process.js';
 import { shownPath } from '../core/shown-path.js';
 import { Steps } from '../core/steps.js';
@@ -100,7 +101,7 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const plan = planInstallation(choice, facts, request.mirrors, kind.packages);
   const place = workPlace(request.memory, request.temporary, kind.room);
   host.signal.throwIfAborted();
-  await mkdir(workspace.var, { recursive: true });
+  await makeFolder(workspace.var);
   const key = kind.machine === undefined ? '' : await workspaceKey(workspace, host.signal);
   const follower = new InstallationFollower();
   await using log = await LogWriter.create(join(workspace.var, `base-${suiteArch(choice)}.log`), {

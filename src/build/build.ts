@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { reportToYaml, type Report } from '../assertion/report.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
+import { makeFolder } from '../core/make-folder.js';
 import { removeTree, staging } from '../core/staging.js';
 import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
@@ -21,7 +22,7 @@ import { demandLayers, type LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
 import { hashTree, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
-import { configurationsOf, preflight, type ConfigurationJob } from './preflight.js';
+import { configurationsOf, demandFolders, preflight, type ConfigurationJob } from './preflight.js';
 import { referenceDatetime } from './reference-datetime.js';
 import { StartRecord } from './start-record.js';
 import { keepTimings } from './timings.js';
@@ -60,21 +61,23 @@ export async function build(
   const { workspace, emit } = host;
   const loaded = await loadDescriptor(descriptorPath);
   for (const text of loaded.warnings) emit({ kind: 'warning', text });
+  await demandFolders(workspace);
+  const wanted = configurationsOf(loaded.descriptor, options);
+  const driver = await host.driverFor(wanted.map(({ spec }) => spec));
+  const jobs = await preflight(driver, wanted);
   await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
-  return await mindingTheDisk(workspace.root, () => buildLoaded(loaded, options, host));
+  return await mindingTheDisk(workspace.root, () => buildLoaded(loaded, { driver, jobs }, options, host));
 }
 
 async function buildLoaded(
   loaded: LoadedDescriptor,
+  { driver, jobs }: { readonly driver: TargetDriver; readonly jobs: readonly ConfigurationJob[] },
   options: BuildOptions,
   host: BuildHost,
 ): Promise<BuildResult> {
   const { workspace, emit, signal } = host;
   const { descriptor } = loaded;
   await noteUnfinished(workspace, descriptor.name);
-  const wanted = configurationsOf(descriptor, options);
-  const driver = await host.driverFor(wanted.map(({ spec }) => spec));
-  const jobs = await preflight(driver, wanted);
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
   await using archives = await archivesOf(descriptor, jobs, options, { ...host, driver });
@@ -145,7 +148,7 @@ async function stopTarget(host: BuildHost): Promise<void> {
 
 async function emptyBuild(workspace: Workspace): Promise<void> {
   await removeTree(workspace.build);
-  await mkdir(workspace.build, { recursive: true });
+  await makeFolder(workspace.build);
 }
 
 /** Builds all configurations one after another; returns `<suite>-<arch>` → base manifest. */

@@ -1,8 +1,9 @@
-import { mkdir, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { copies, removeLeftovers } from '../core/leftovers.js';
 import { entryPath, linkProblem } from '../target/tar/entry-name.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { makeFolder } from '../core/make-folder.js';
 import type { Workspace } from '../core/workspace.js';
 import { hashTree, listablePaths, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/move-tree.js';
@@ -29,7 +30,7 @@ export function cacheNames(name: string): string[] {
 export async function prepareCaches(workspace: Workspace, name: string): Promise<void> {
   for (const cache of cacheNames(name)) {
     const directory = join(workspace.caches, cache);
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await removeCopies(directory);
   }
 }
@@ -54,7 +55,7 @@ export async function mergeCaches(workspace: Workspace, name: string, staged: st
 }
 
 async function checkCache(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   for (const { path, kind } of await treeEntries(directory)) {
     if (kind !== 'link') continue;
     const reason = await problemOfLink(directory, path);

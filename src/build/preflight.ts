@@ -1,6 +1,8 @@
 import { distroOf } from '../base-image/suites.js';
+import { demandFolder } from '../core/demand-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { suiteArch } from '../core/workspace.js';
+import { shownPath } from '../core/shown-path.js';
+import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
 import type { BaseImage, TargetDriver, TargetSpec } from '../target/target.js';
 import type { BuildOptions } from './options.js';
@@ -14,6 +16,13 @@ export interface Wanted {
 /** A configuration that can be built: what its target starts from is there. */
 export interface ConfigurationJob extends Wanted {
   readonly base: BaseImage;
+}
+
+/** Holds that nothing is in the place of the folders that a build writes into, or empties. */
+export async function demandFolders(workspace: Workspace): Promise<void> {
+  for (const folder of [workspace.build, workspace.results, workspace.var]) {
+    await demandFolder(folder, { shown: shownPath(folder, workspace.root) });
+  }
 }
 
 /** Every suite with every architecture, in the descriptor's order. */

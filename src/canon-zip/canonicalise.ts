@@ -1,4 +1,4 @@
-import { realpath, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CleanUp } from '../core/clean-up.js';
 import { Draft } from '../core/draft.js';
@@ -78,9 +78,16 @@ async function destination({ output, cwd }: CanonicaliseRequest): Promise<string
     if (isSystemError(error) && error.code === 'ENOENT') return undefined;
     throw unwritable(output, error);
   });
+  if (found === undefined && (await isLink(path)))
+    throw failure('zip-unwritable', { path: output, reason: 'it is a link to nothing' });
   if (found === undefined) return path;
-  if (!found.isFile()) throw failure('zip-unwritable', { path: output, reason: 'it is not a regular file' });
+  if (!found.isFile()) throw failure('zip-unwritable', { path: output, reason: 'it is not a file' });
   return realpath(path);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isSymbolicLink() === true;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

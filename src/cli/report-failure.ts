@@ -1,6 +1,7 @@
 import { firstFailure } from '../core/errors/first-failure.js';
-import { GitianError, failure } from '../core/errors/gitian-error.js';
+import { GitianError } from '../core/errors/gitian-error.js';
 import { Interrupted } from '../core/errors/interrupted.js';
+import { hostFailure } from '../core/host-failure.js';
 import { shownPath } from '../core/shown-path.js';
 import type { Io } from './io.js';
 import { printable } from './printable.js';
@@ -11,7 +12,8 @@ const bug = 70;
 
 /** Prints what ended the command and returns its exit code: 1, 2, 70, or 128 + the signal. */
 export function reportFailure(thrown: unknown, name: string, io: Io): number {
-  const error = translated(firstFailure(thrown));
+  const first = firstFailure(thrown);
+  const error = hostFailure(first, (path) => shownPath(path, process.cwd())) ?? first;
   if (error instanceof Interrupted) {
     io.stderr.write(`${name}: ${error.message}\n`);
     return error.exitCode;
@@ -35,15 +37,4 @@ function told(error: GitianError, name: string, io: Io): string {
   if (error.log !== undefined)
     parts.push(`${label('log:')} ${printable(shownPath(error.log, process.cwd()))}`);
   return `${parts.join('\n')}\n`;
-}
-
-/** System errors that no caller translated, but that are the host's and not a bug. */
-function translated(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof GitianError) return error;
-  const { code, path = '' } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return failure('disk-full', { path }, { cause: error });
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return failure('not-writable', { path, reason: error.message }, { cause: error });
-  }
-  return error;
 }

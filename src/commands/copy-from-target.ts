@@ -16,10 +16,13 @@ export const define: DefineCommand = (program, context) =>
     .option('-u, --user <user>', "whose home is meant, instead of the build user's")
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .action(async (source: string, destination: string, { user, quiet }: CopyOptions) => {
+      const { demandFolder } = await import('../core/demand-folder.js');
       const { targetInUse } = await import('./target-in-use.js');
+      const to = resolve(context.cwd, destination);
+      await demandFolder(to, { what: 'destination', shown: destination });
       await using target = await targetInUse(context, context.speak(quiet === true));
       const { directory, names } = guestSource(source);
-      await target.copyFrom(directory, resolve(context.cwd, destination), {
+      await target.copyFrom(directory, to, {
         ...(user === undefined ? {} : { user }),
         ...(names === undefined ? {} : { names }),
       });

@@ -21,13 +21,18 @@ export const define: DefineCommand = (program, context) =>
       const arch = required(program, '-a, --arch <arch>', options.arch);
       const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
       const { mindingTheDisk } = await import('../core/full-disk.js');
-      const { lockWorkspace } = await import('../core/workspace-lock.js');
+      const { lockForTarget } = await import('./lock-for-target.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
       const configuration = plainConfiguration(suite, arch);
       const host = targetHost(context, context.speak(false));
       const driver = await chosenDriver(host, namedBackend(options, context.env), [configuration]);
       await requireUsable(driver);
       const spec = await targetSpec(configuration, driver, context.env);
-      await using _lock = await lockWorkspace(host.workspace, `make-clean-vm -s ${suite} -a ${arch}`);
+      await using _lock = await lockForTarget(
+        host,
+        driver,
+        configuration,
+        `make-clean-vm -s ${suite} -a ${arch}`,
+      );
       await mindingTheDisk(host.workspace.root, () => driver.prepare(spec));
     });

@@ -16,7 +16,7 @@ export const define: DefineCommand = (program, context) =>
     .action(async (bits: string, suiteArch: string, options: BackendOptions) => {
       const { namedBackend, targetHost } = await import('./backend.js');
       const { mindingTheDisk } = await import('../core/full-disk.js');
-      const { lockWorkspace } = await import('../core/workspace-lock.js');
+      const { lockForTarget } = await import('./lock-for-target.js');
       const { choosePrepared } = await import('../target/choose-driver.js');
       const { makeDriver } = await import('../target/registry.js');
       const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
@@ -28,7 +28,12 @@ export const define: DefineCommand = (program, context) =>
         ? choosePrepared(host, configuration)
         : makeDriver(named, host));
       await requireUsable(driver, [configuration.architecture]);
-      await using _lock = await lockWorkspace(host.workspace, `start-target ${bits} ${suiteArch}`);
+      await using _lock = await lockForTarget(
+        host,
+        driver,
+        configuration,
+        `start-target ${bits} ${suiteArch}`,
+      );
       const spec = await targetSpec(configuration, driver, context.env);
       await mindingTheDisk(host.workspace.root, async () => {
         await using target = await driver.start(spec);

@@ -1,11 +1,11 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { lockWorkspace } from '../core/workspace-lock.js';
 import { attachRunning } from '../target/choose-driver.js';
 import { makeDriver } from '../target/registry.js';
 import type { StartedTarget } from '../target/target.js';
 import { targetHost } from './backend.js';
 import type { CommandContext } from './command.js';
+import { lockForTarget } from './lock-for-target.js';
 import { setting } from './settings.js';
 import { plainConfiguration, requireUsable, targetSpec } from './target-spec.js';
 
@@ -22,9 +22,15 @@ export async function targetInUse(context: CommandContext, emit: Emit): Promise<
   const driver = await makeDriver('lxc', host);
   await requireUsable(driver);
   const { suite, architecture } = named;
-  const spec = await targetSpec(plainConfiguration(suite, architecture), driver, context.env);
+  const configuration = plainConfiguration(suite, architecture);
+  const spec = await targetSpec(configuration, driver, context.env);
   // Whatever else would start it or make it anew has to wait until it is up.
-  await using _lock = await lockWorkspace(host.workspace, `a command for ${suite}-${architecture}`);
+  await using _lock = await lockForTarget(
+    host,
+    driver,
+    configuration,
+    `a command for ${suite}-${architecture}`,
+  );
   return await driver.start(spec);
 }
 

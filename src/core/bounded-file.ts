@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { systemWords } from './system-words.js';
+import { saysMissing, systemWords } from './system-words.js';
 
 /** A file that was read whole, or why not. */
 export type BoundedFile =
@@ -54,6 +54,5 @@ function problemWith(found: { isFile(): boolean; readonly size: number }, limit:
 function failed(error: unknown): BoundedFile {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  const missing = code === 'ENOENT' || code === 'ENOTDIR';
-  return { kind: missing ? 'missing' : 'unreadable', reason: systemWords(error) };
+  return { kind: saysMissing(error) ? 'missing' : 'unreadable', reason: systemWords(error) };
 }

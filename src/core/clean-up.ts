@@ -1,4 +1,5 @@
 import type { Emit } from './events.js';
+import { systemWords } from './system-words.js';
 
 /** Releases something; must be safe to call once, and must not hang. */
 export type Release = () => PromiseLike<void> | void;
@@ -38,8 +39,7 @@ export class CleanUp implements AsyncDisposable {
       try {
         await next.release();
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#emit({ kind: 'warning', text: `could not ${next.what}: ${reason}` });
+        this.#emit({ kind: 'warning', text: `could not ${next.what}: ${systemWords(error)}` });
       }
     }
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstFailure } from './errors/first-failure.js';
-import { failure, GitianError } from './errors/gitian-error.js';
+import { GitianError } from './errors/gitian-error.js';
 
 /** With less room than this, in bytes, a disk counts as full: nothing of any size can be written any more. */
 const nothing = 256 * 1024;
@@ -41,26 +41,15 @@ export async function mindingTheDisk<T>(path: string, work: () => Promise<T>): P
 }
 
 async function withReason(path: string, error: unknown): Promise<unknown> {
-  if (error instanceof GitianError) {
-    if (error.exitCode !== 1 || error.hint?.includes('make room') === true) return error;
-    if (await isFull(path)) {
-      return error.withHint('the disk is full: make room on the disk that holds the workspace');
-    }
-    return (await isReadOnly(path)) ? error.withHint(readOnlyHint) : error;
+  if (!(error instanceof GitianError)) return error;
+  if (error.exitCode !== 1 || error.hint?.includes('make room') === true) return error;
+  if (await isFull(path)) {
+    return error.withHint('the disk is full: make room on the disk that holds the workspace');
   }
-  if (!isHidden(error)) return error;
-  if (await isFull(path)) return failure('disk-full', { path }, { cause: error });
-  if (!(await isReadOnly(path))) return error;
-  return failure('not-writable', { path, reason: 'the disk is read-only' }, { cause: error });
+  return (await isReadOnly(path)) ? error.withHint(readOnlyHint) : error;
 }
 
 const readOnlyHint = 'the disk that holds the workspace is read-only, or failed: dmesg, findmnt -T .';
-
-/** Node looks at what is there when it can't make a folder and those above it, and says that instead of the reason. */
-function isHidden(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' && syscall === 'mkdir';
-}
 
 /** A disk that failed may be mounted for writing, and refuse every write: only trying tells. */
 async function isReadOnly(path: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
   utimes,
 } from 'node:fs/promises';
 import { copyName } from './leftovers.js';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Moves everything below `from` into `to` by renaming, file by file or, where nothing is in the way, a whole directory, so
@@ -20,7 +21,7 @@ import { copyName } from './leftovers.js';
  * A link is moved as a link, and none is followed below `to`: where a directory is to be, a link in its place gives way.
  */
 export async function moveTree(from: string, to: string): Promise<string[]> {
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   if (await replacesEmpty(Buffer.from(from), to)) return [];
   const replaced = await moveEntries(Buffer.from(from), Buffer.from(to));
   return replaced.map((path) => path.toString('utf8'));

@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, rmdirSync, unlinkSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { entriesOf } from './folder-entries.js';
+import { makeFolder } from './make-folder.js';
 
 /** Names of staging folders begin so. */
 const prefix = '.gitian-staging-';
@@ -11,7 +12,7 @@ const prefix = '.gitian-staging-';
  * rename is enough. The caller holds the workspace's lock: any other staging folder is of a run that was killed, and goes.
  */
 export async function staging(parent: string): Promise<{ readonly path: string } & AsyncDisposable> {
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   for (const name of await readdir(parent)) {
     if (name.startsWith(prefix)) await removeTree(join(parent, name));
   }

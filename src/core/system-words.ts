@@ -1,6 +1,8 @@
 const words: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
+  EEXIST: 'something is there already',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'it lies below a file',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   ELOOP: 'its links lead in a circle',
@@ -11,17 +13,32 @@ const words: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open',
 };
 
+/** Whether an error of the system is one that there are words for. */
+export function hasWords(error: unknown): boolean {
+  return ((error as NodeJS.ErrnoException).code ?? '') in words;
+}
+
+/** Whether an error of the system says that nothing is there, which a file in place of a folder above says too. */
+export function saysMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 /** What a system call's error says of a file, as the end of a sentence; what else went wrong in its own words. */
 export function systemWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code = '', syscall, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTDIR') return syscall === 'scandir' ? 'it is not a folder' : 'it lies below a file';
+  const { code = '', syscall, path = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTDIR' && syscall === 'scandir') return 'it is not a folder';
+  // Of the folders that were to be made it is one of them, and what the sentence is about may be another.
+  if (code === 'EEXIST' && syscall === 'mkdir') return `${JSON.stringify(path)} is not a folder`;
+  // The folder above is there: some file systems take no others.
+  if (code === 'ENOENT' && syscall === 'mkdir') return 'no folder can be made there';
   // Node's message is `EXDEV: cross-device link not permitted, rename '…' -> '…'`.
   return words[code] ?? /^E[A-Z0-9]+: (.+), \w+(?: '|$)/.exec(message)?.[1] ?? message;
 }
 
 /** The same of a file that can't be made: what is missing then is the folder that it goes into. */
 export function makingWords(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'its folder does not exist' : systemWords(error);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall !== 'mkdir' ? 'its folder does not exist' : systemWords(error);
 }

@@ -1,7 +1,8 @@
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { failure, isFailure } from './errors/gitian-error.js';
+import { makeFolder } from './make-folder.js';
 import { lastLine, start, type RunningProcess } from './process.js';
 
 /** Who holds a workspace: the content of its lock file while it is held. */
@@ -78,9 +79,7 @@ export async function lockWorkspace(
 }
 
 async function lockFile(path: string, command: string): Promise<AsyncDisposable> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw notWritable(path, error);
-  });
+  await makeFolder(dirname(path));
   const keeper = await keeperOf(path);
   const release = async (): Promise<void> => {
     keeper.stdin?.end();
@@ -92,7 +91,7 @@ async function lockFile(path: string, command: string): Promise<AsyncDisposable>
     // The lock is held without a name in it, and what holds it may be about to make room.
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') {
       await release();
-      throw notWritable(path, error);
+      throw error;
     }
   }
   return {
@@ -101,11 +100,6 @@ async function lockFile(path: string, command: string): Promise<AsyncDisposable>
       await release();
     },
   };
-}
-
-function notWritable(path: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return failure('not-writable', { path, reason }, { cause: error });
 }
 
 function holder(command: string): Holder {
@@ -129,8 +123,14 @@ async function keeperOf(lock: string): Promise<RunningProcess> {
     if (state === 'held') return running;
     if (state === 'missing') continue;
     if (state.exitCode !== taken) {
-      const code = withoutLocks.includes(state.exitCode) ? 'locks-missing' : 'not-writable';
-      throw failure(code, { path: lock, reason: lastLine(state.stderr).replace(/^.*: /, '') });
+      const reason = lastLine(state.stderr).replace(/^.*: /, '');
+      throw withoutLocks.includes(state.exitCode)
+        ? failure('locks-missing', { path: lock, reason })
+        : failure('not-writable', {
+            path: lock,
+            reason,
+            hint: 'see what is there, and who may write it: ls -ld',
+          });
     }
     throw failure('workspace-busy', { path: dirname(dirname(lock)), holder: await holderOf(lock) });
   }

@@ -55,15 +55,12 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   await using cleanUp = new CleanUp(emit);
   const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
   for (const { place, bytes } of prepared) {
-    const staging = cleanUp.use(
-      'remove the staging folder',
-      await stage(place, bytes, request.workspace.root),
-    );
+    const staging = cleanUp.use('remove the staging folder', await Staging.create(place, bytes));
     const verdict = await signAndVerify(staging.assertion, request.signing);
     const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
     made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
   }
-  for (const { staging } of made) put(staging, request.workspace.root);
+  for (const { staging } of made) staging.putInPlace();
   return made.map(({ result }) => result);
 }
 
@@ -108,27 +105,6 @@ function tell({ descriptor, summary, reused }: Prepared, emit: Emit): void {
 async function reusedIn(howBuilt: string, result: Uint8Array): Promise<readonly string[]> {
   const how = await readFile(howBuilt, 'utf8').catch(() => '');
   return reusedPackages(how, sha256(result));
-}
-
-/** A file where a folder has to be is nothing that this program could foresee, but no bug of it. */
-async function stage(place: AssertionPlace, bytes: Uint8Array, root: string): Promise<Staging> {
-  return Staging.create(place, bytes).catch((error: unknown) => {
-    throw notWritable(error, place, root);
-  });
-}
-
-function put(staging: Staging, root: string): void {
-  try {
-    staging.putInPlace();
-  } catch (error) {
-    throw notWritable(error, staging.place, root);
-  }
-}
-
-function notWritable(error: unknown, place: AssertionPlace, root: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'EISDIR') return error;
-  return failure('not-writable', { path: shownPath(place.folder, root), reason: message }, { cause: error });
 }
 
 /** A build that has begun and not come to its end leaves the result of an earlier one, and a note beside it. */

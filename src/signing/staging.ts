@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { removeLeftovers } from '../core/leftovers.js';
+import { makeFolder } from '../core/make-folder.js';
 import { ownMark } from '../core/owner-mark.js';
 import type { AssertionPlace } from './place.js';
 
@@ -26,7 +27,7 @@ export class Staging implements AsyncDisposable {
   /** Makes the folder and writes the assertion into it. */
   static async create(place: AssertionPlace, assertion: Uint8Array): Promise<Staging> {
     const above = dirname(place.folder);
-    const made = await mkdir(above, { recursive: true });
+    const made = await makeFolder(above);
     const random = randomBytes(6).toString('hex');
     const folder = join(above, `${namesBefore(place)}${ownMark}-${random}`);
     const staging = new Staging(place, folder, made);

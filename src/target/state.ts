@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { saysMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
 import { isAlive, isProcessIdentity, type ProcessIdentity } from './process-identity.js';
@@ -43,7 +44,9 @@ export async function writeState(workspace: Workspace, state: TargetState): Prom
 
 /** Removes the state; nothing happens where there is none. */
 export async function removeState(workspace: Workspace): Promise<void> {
-  await rm(workspace.targetState, { force: true });
+  await rm(workspace.targetState).catch((error: unknown) => {
+    if (!saysMissing(error)) throw error;
+  });
 }
 
 /** Which backend's target this workspace recorded last; whether it is still up, that backend knows. */
@@ -56,7 +59,7 @@ async function readState(workspace: Workspace): Promise<TargetState | undefined>
   try {
     text = await readFile(workspace.targetState, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (saysMissing(error)) return undefined;
     throw error;
   }
   return parseState(text);

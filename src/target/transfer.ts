@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { failure } from '../core/errors/gitian-error.js';
 import { saysDiskFull } from '../core/full-disk.js';
+import { makeFolder } from '../core/make-folder.js';
 import { start, type ProcessResult } from '../core/process.js';
 import { TarExtractor } from './tar/extract.js';
 import type { CopyFromOptions, CopyOptions, HostFiles, RunOptions, RunResult } from './target.js';
@@ -81,7 +81,7 @@ export async function receiveFiles(
   to: string,
   options: CopyFromOptions,
 ): Promise<void> {
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   const link = linked(options.signal);
   const extractor = new TarExtractor(to);
   const written = finished(extractor);

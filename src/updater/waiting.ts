@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBoundedFile } from '../core/bounded-file.js';
 import { GitianError } from '../core/errors/gitian-error.js';
+import { makeFolder } from '../core/make-folder.js';
 import { writeWhole } from '../core/write-whole.js';
 import { readYaml } from '../yaml/read.js';
 import { isMap } from '../yaml/value.js';
@@ -53,7 +54,7 @@ export async function beginWaiting(
   packagePath: string,
   waiting: Waiting,
 ): Promise<void> {
-  await mkdir(destination, { recursive: true });
+  await makeFolder(destination);
   await rename(packagePath, waitingPackage(destination));
   await writeWhole(join(destination, ownNames.waiting), waitingText(waiting));
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
@@ -27,15 +28,16 @@ export const memberLimit = 1_000_000;
  * `file-unreadable`, or `zip-damaged` with what is wrong.
  */
 export async function openArchive(path: string, source: string = path, directoryMib = 256): Promise<Archive> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  // Opening a pipe would wait for who writes into it, and hear no signal.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unreadable(source, error);
   });
   try {
-    const { isFile, size } = await file.stat().then((stat) => ({ isFile: stat.isFile(), size: stat.size }));
-    if (!isFile)
-      throw failure('file-unreadable', { what: 'zip', path: source, reason: 'it is not a regular file' });
+    const stat = await file.stat();
+    if (!stat.isFile())
+      throw failure('file-unreadable', { what: 'zip', path: source, reason: 'it is not a file' });
     const reader = new WindowReader(file);
-    const { members, comment } = await readDirectory(reader, size, { source, directoryMib });
+    const { members, comment } = await readDirectory(reader, stat.size, { source, directoryMib });
     return { file, reader, source, members, comment, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,11 @@ afterEach(() => {
 });
 
 function gitianCache(...args: readonly string[]): Outcome {
-  const env = { GITIAN_CACHE: join(workspace, 'cache') };
+  return gitianCacheWith({}, ...args);
+}
+
+function gitianCacheWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Outcome {
+  const env = { GITIAN_CACHE: join(workspace, 'cache'), ...more };
   return runProgram(executable('gitian-cache'), args, { cwd: workspace, env });
 }
 
@@ -35,6 +39,24 @@ describe('gitian-cache', () => {
     expect(stderr).toContain(words);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(readdirSync(workspace)).toEqual(['target-bookworm-amd64']);
+  });
+
+  it.each(['GITIAN_CACHE', 'GITIAN_BASE'])('finds nothing below a file that %s names', (variable) => {
+    const file = join(workspace, 'file');
+    writeFileSync(file, '');
+    const { exitCode, stdout, stderr } = gitianCacheWith({ [variable]: file });
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^target .* target-bookworm-amd64\nall /);
+  });
+
+  it('minds no file in the place of var/', () => {
+    writeFileSync(join(workspace, 'var'), '');
+    expect(gitianCache('list')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(gitianCache('remove', '--all')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'gitian-cache: "var" is not a folder\nhint: move it away, or choose another place\n',
+    });
   });
 
   it('leaves the targets of a workspace in which another command works, and says so', async () => {

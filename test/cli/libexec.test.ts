@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,44 @@ describe('the commands in libexec, without a target', () => {
 
   it('stop-target has nothing to do', () => {
     expect(call('stop-target', [])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it.each<[CommandName, string[], Record<string, string>?]>([
+    ['make-clean-vm', ['-s', 'bookworm', '-a', 'amd64']],
+    ['start-target', ['64', 'bookworm-amd64']],
+    ['on-target', ['true'], { LXC_SUITE: 'bookworm', LXC_ARCH: 'amd64' }],
+  ])('%s leaves nothing in a folder that is no workspace', (name, args, env) => {
+    const { exitCode, stderr } = call(name, args, env);
+    expect(stderr).not.toContain('    at ');
+    expect(exitCode).toBe(2);
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it('copy-from-target refuses a file as its destination before it looks for a target', () => {
+    expect(call('copy-from-target', ['out', 'file'])).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: [
+        'copy-from-target: the destination "file" is not a folder',
+        'hint: move it away, or choose another place\n',
+      ].join('\n'),
+    });
+  });
+
+  it.each([
+    ['var', {}],
+    ['file', { GITIAN_BASE: 'file' }],
+  ])('on-target finds no target where %s is a file', (name, env) => {
+    const room = mkdtempSync(join(tmpdir(), 'libexec-'));
+    writeFileSync(join(room, name), '');
+    const { exitCode, stderr } = runProgram(executable('on-target'), ['true'], {
+      cwd: room,
+      env: { USE_LXC: '1', ...env },
+    });
+    expect(stderr).toContain('no target is running');
+    expect(exitCode).toBe(2);
+    rmSync(room, { recursive: true });
   });
 
   it.each<[CommandName, string[], string]>([

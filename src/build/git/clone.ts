@@ -1,6 +1,7 @@
-import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { explainGit } from './explain.js';
 import { GitFailure, gitAt, type Git, type GitPlace } from './git.js';
 import type { Reach } from './settings.js';
@@ -37,7 +38,7 @@ const nothing = 'refs/gitian/nothing';
 
 /** Opens the clone in a directory, or makes an empty one there if it is missing or empty. Throws `clone-unusable` for anything else. */
 export async function openClone(spec: CloneSpec): Promise<Clone> {
-  await mkdir(spec.directory, { recursive: true });
+  await makeFolder(spec.directory);
   const directory = await realpath(spec.directory);
   const place = (reach: Reach, filters: readonly string[] = []): GitPlace => {
     return { directory, ceiling: dirname(directory), reach, filters, signal: spec.signal };

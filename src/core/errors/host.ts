@@ -26,8 +26,21 @@ export const hostErrors = defineErrors({
   ),
   'not-writable': entry(
     2,
-    (p: { path: string; reason: string }) => `"${p.path}" can't be written: ${p.reason}`,
-    () => 'see who may write there, and whether its disk is read-only: ls -ld, findmnt -T',
+    (p: { path: string; reason: string; hint: string | undefined }) =>
+      `"${p.path}" can't be written: ${p.reason}`,
+    (p) => p.hint,
+  ),
+  'path-unusable': entry(
+    2,
+    (p: { path: string; reason: string; hint: string | undefined }) =>
+      `"${p.path}" can't be used: ${p.reason}`,
+    (p) => p.hint,
+  ),
+  'not-a-folder': entry(
+    2,
+    (p: { what?: string | undefined; path: string }) =>
+      `${p.what === undefined ? '' : `the ${p.what} `}"${p.path}" is not a folder`,
+    () => 'move it away, or choose another place',
   ),
   'locks-missing': entry(
     2,

@@ -1,3 +1,4 @@
+import { systemWords } from '../../core/system-words.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
@@ -240,6 +241,8 @@ function problemOf({ url }: UrlFacts, error: unknown, root: string): CacheProble
   if (error instanceof TransferProblem) return { url, kind: 'failed', reason: error.message, status: 424 };
   if (!isLocalTrouble(error)) throw error;
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  const reason = full ? `the disk that holds "${root}" is full` : `"${root}" can't be used: ${error.message}`;
+  const reason = full
+    ? `the disk that holds "${root}" is full`
+    : `"${root}" can't be used: ${systemWords(error)}`;
   return { url, kind: 'disk', reason, status: 424 };
 }

@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeLeftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256File } from '../../core/hashing.js';
+import { makeFolder } from '../../core/make-folder.js';
+import { systemWords } from '../../core/system-words.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
 import { parseEntry, type Entry } from './entry.js';
 import type { UrlFacts } from './url-facts.js';
@@ -25,13 +27,13 @@ export class PackageStore {
   static async open(root: string): Promise<PackageStore> {
     try {
       for (const folder of ['', 'content', 'index', 'incoming', 'claims']) {
-        await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
+        await makeFolder(join(root, folder), 0o700);
       }
       await removeLeftovers(join(root, 'incoming'), { before: '', after: '' });
       return new PackageStore(root);
     } catch (error) {
       if (!isLocalTrouble(error)) throw error;
-      throw failure('package-cache-unusable', { folder: root, reason: error.message });
+      throw failure('package-cache-unusable', { folder: root, reason: systemWords(error) });
     }
   }
 
@@ -109,7 +111,7 @@ export class PackageStore {
 
 /** Moves a file to its place, in a folder that may still have to be made. */
 async function place(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(to), 0o700);
   await rename(from, to);
 }
 

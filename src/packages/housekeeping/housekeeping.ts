@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../../core/bytes-order.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
 import { lockWorkspace } from '../../core/workspace-lock.js';
@@ -148,7 +149,7 @@ export class Housekeeping {
   async #removePackages(): Promise<void> {
     const trash = removedFolder(join(this.#folder, 'packages'));
     for (const part of ['index', 'content']) {
-      await mkdir(join(trash, part), { recursive: true });
+      await makeFolder(join(trash, part));
       const folder = join(this.#folder, 'packages', part);
       for (const name of await readdir(folder).catch(() => [])) {
         await rename(join(folder, name), join(trash, part, name));

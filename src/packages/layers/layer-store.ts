@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../core/hashing.js';
 import { leftovers, type MarkedNames } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
+import { makeFolder } from '../../core/make-folder.js';
+import { saysMissing } from '../../core/system-words.js';
 import { leaveRunning, run } from '../../core/process.js';
 import type { ArchiveState } from './archive-state.js';
 import { layerName } from './layer-key.js';
@@ -88,7 +90,7 @@ export class LayerStore {
       await writeFile(join(place, files.log), installLog);
       await writeFile(join(place, files.record), `${JSON.stringify(record, undefined, 1)}\n`);
     };
-    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#root, 0o700);
     this.#tidy();
     await describe(folder);
     const place = join(this.#root, layerName(recipe, archives));
@@ -179,7 +181,7 @@ export class LayerStore {
 
   async #names(): Promise<string[]> {
     return readdir(this.#root).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (saysMissing(error)) return [];
       throw error;
     });
   }

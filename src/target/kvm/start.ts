@@ -1,5 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
+import { makeFolder } from '../../core/make-folder.js';
+import { systemWords } from '../../core/system-words.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify, type ProcessIdentity } from '../process-identity.js';
 import { wakeGuest } from '../ssh/wake-guest.js';
@@ -32,7 +34,7 @@ import { wakeByLine } from './wake-line.js';
 export async function startMachine(startable: Startable): Promise<StartedTarget> {
   const { spec, host } = startable;
   const { workspace } = host;
-  await mkdir(workspace.var, { recursive: true });
+  await makeFolder(workspace.var);
   await writeFile(workspace.targetLog, '');
   try {
     return await handOver(startable, await comeUp(startable));
@@ -88,7 +90,7 @@ async function madeState(startable: Startable, name: string): Promise<SavedState
   const { settings, signal, emit } = host;
   try {
     const folder = statesFolder(settings.cache);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     if (!(await hasRoom(folder, spec.memory))) throw new Error('the disk is too full');
     const text = 'booting a machine once, to resume from it whenever such a target starts';
     emit({ kind: 'note', text });
@@ -96,8 +98,7 @@ async function madeState(startable: Startable, name: string): Promise<SavedState
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof QemuFailure) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    const text = `a booted machine can't be kept in "${settings.cache}", so that every start takes long: ${reason}`;
+    const text = `a booted machine can't be kept in "${settings.cache}", so that every start takes long: ${systemWords(error)}`;
     emit({ kind: 'warning', text });
     return undefined;
   }

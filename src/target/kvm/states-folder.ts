@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { freeBytes } from '../../core/full-disk.js';
 import { removeLeftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
+import { makeFolder } from '../../core/make-folder.js';
 
 /** A saved machine in a list. */
 export interface ListedState {
@@ -53,7 +54,7 @@ export async function forgetOldest(cache: string, kept: string): Promise<void> {
 /** A new folder beside the states, which this process removes or puts in its place. */
 export async function makingFolder(cache: string): Promise<string> {
   const parent = statesFolder(cache);
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolder(parent, 0o700);
   const folder = join(parent, `${unlisted.making.before}${uniqueMark()}`);
   await mkdir(folder, { mode: 0o700 });
   return folder;

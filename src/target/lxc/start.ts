@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { hostEnvironment } from '../../core/process.js';
@@ -32,7 +33,7 @@ export async function startContainer(
   const { host, privilege } = world;
   const { workspace, settings, signal } = host;
   const targetFolder = workspace.target(spec);
-  await mkdir(workspace.var, { recursive: true });
+  await makeFolder(workspace.var);
   await writeFile(workspace.targetLog, '');
   await writeFile(join(targetFolder, 'config'), await configText(spec, name, host));
   const own = settings.reachesHostLoopback ? 'own-with-host' : 'own';

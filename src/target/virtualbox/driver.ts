@@ -1,5 +1,6 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import { recordedDigest } from '../recorded-digest.js';
 import { recordedHostKey } from '../recorded-host-key.js';
@@ -177,7 +178,7 @@ class VirtualBoxDriver implements TargetDriver {
 
   async #beginLog(): Promise<void> {
     const { workspace } = this.#host;
-    await mkdir(workspace.var, { recursive: true });
+    await makeFolder(workspace.var);
     await writeFile(workspace.targetLog, '');
   }
 

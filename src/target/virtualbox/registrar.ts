@@ -1,8 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CleanUp } from '../../core/clean-up.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
+import { makeFolder } from '../../core/make-folder.js';
 import type { Steps } from '../../core/steps.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 import type { MachineRegistrar, MachineToRegister } from '../machine-registrar.js';
@@ -44,7 +45,7 @@ async function named(
   configuration: Configuration,
   { workspace }: RegistrarHost,
 ): Promise<{ readonly log: string; readonly machine: VBoxMachine }> {
-  await mkdir(workspace.var, { recursive: true });
+  await makeFolder(workspace.var);
   const log = workspace.targetLog;
   return { log, machine: new VBoxMachine(machineName(configuration), log) };
 }

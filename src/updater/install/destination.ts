@@ -54,7 +54,8 @@ export async function inspectDestination(path: string, program: string): Promise
   return { kind: 'foreign', reason: `its ${ownNames.manifest} can't be used: ${parsed}` };
 }
 
-function unusable(path: string, error: unknown): Error {
+/** Why a destination can't be used, from the system's error. */
+export function unusable(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error as Error;
   return failure('destination-unusable', { path, reason: makingWords(error) }, { cause: error });

@@ -1,6 +1,7 @@
 import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
+import { systemWords } from '../../core/system-words.js';
 import { ownNames } from '../package/paths.js';
 import { inTheWay } from './in-the-way.js';
 import { manifestText, type InstalledManifest } from './installed-manifest.js';
@@ -57,7 +58,7 @@ async function appear({ destination, staging, manifest }: Installation): Promise
   await rename(files, destination).catch((error: unknown) => {
     throw failure(
       'destination-unusable',
-      { path: destination, reason: (error as Error).message },
+      { path: destination, reason: systemWords(error) },
       { cause: error },
     );
   });

@@ -1,8 +1,11 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { saysDiskFull } from '../../core/full-disk.js';
+import { makeFolder } from '../../core/make-folder.js';
 import { temporaryFolder } from '../../core/temporary-folder.js';
 import { dropPartial, partialFiles } from '../http/partial.js';
 import { ownNames } from '../package/paths.js';
+import { unusable } from './destination.js';
 import { isJournal } from './journal-files.js';
 import { takeLock } from './lock.js';
 
@@ -60,14 +63,18 @@ export class Staging implements AsyncDisposable {
   }
 }
 
+/** What the system says of a folder that is removed while it is made, or of a file in it. */
+const gone: ReadonlySet<string> = new Set(['ENOENT', 'EEXIST']);
+
 /** Makes the folder and takes its lock; again where the run that ended just now has removed the folder in between. */
 async function takenIn(path: string, destination: string, attempts = 50): Promise<() => Promise<void>> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
     return await takeLock(join(path, 'lock'), destination);
   } catch (error) {
-    if (attempts === 0 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return takenIn(path, destination, attempts - 1);
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (attempts > 0 && gone.has(code)) return takenIn(path, destination, attempts - 1);
+    throw syscall === 'mkdir' && !saysDiskFull(error) ? unusable(destination, error) : error;
   }
 }
 

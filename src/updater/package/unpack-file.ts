@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import type { Archive } from '../../zip/archive.js';
 import { readMember } from '../../zip/read-member.js';
 import type { PackageFile } from './layout.js';
@@ -28,7 +29,7 @@ export async function unpackFile({ archive, into, signal }: FileRequest, file: P
 
 async function createFile(into: string, file: PackageFile): Promise<FileHandle> {
   const path = join(into, file.path);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   // A link or a file that somebody else put there would be an error.
   return open(path, 'wx', file.executable ? 0o777 : 0o666);
 }

@@ -268,12 +268,12 @@ describe('canon-zip', () => {
 
   it.each([
     [['2020-01-01', 'missing.zip', 'out.zip'], /"missing\.zip" can't be read: it does not exist\n/],
-    [['2020-01-01', '.', 'out.zip'], /"\." can't be read: it is not a regular file/],
+    [['2020-01-01', '.', 'out.zip'], /"\." can't be read: it is not a file/],
     [
       ['2020-01-01', 'in.zip', 'no/folder/out.zip'],
       /"no\/folder\/out\.zip" can't be written: its folder does not exist\n/,
     ],
-    [['2020-01-01', 'in.zip', '.'], /"\." can't be written: it is not a regular file/],
+    [['2020-01-01', 'in.zip', '.'], /"\." can't be written: it is not a file/],
     [['2020-02-30', 'in.zip', 'out.zip'], /the date must be a day/],
     [['2020-02-20', 'in.zip'], /missing required argument/],
   ])('exits with 2 for %j', (args, words) => {
@@ -282,6 +282,24 @@ describe('canon-zip', () => {
     expect(stderr).toMatch(words);
     expect(exitCode).toBe(2);
     expect(readdirSync(folder)).toEqual(['in.zip']);
+  });
+
+  it('refuses a pipe, and waits for nobody who writes into it', () => {
+    execFileSync('mkfifo', [at('in.zip')]);
+    const args = ['--kill-after=1', '20', executable('canon-zip'), '2020-01-01', 'in.zip', 'out.zip'];
+    const { exitCode, stderr } = runProgram('timeout', args, { cwd: folder });
+    expect(stderr).toBe('canon-zip: the zip "in.zip" can\'t be read: it is not a file\n');
+    expect(exitCode).toBe(2);
+    expect(readdirSync(folder)).toEqual(['in.zip']);
+  });
+
+  it('refuses a link to nothing as the output, which stays one', () => {
+    write('in.zip', []);
+    symlinkSync('gone.zip', at('link.zip'));
+    const { exitCode, stderr } = canonZip(['2020-01-01', 'in.zip', 'link.zip']);
+    expect(stderr).toBe('canon-zip: the zip "link.zip" can\'t be written: it is a link to nothing\n');
+    expect(exitCode).toBe(2);
+    expect(readdirSync(folder).sort()).toEqual(['in.zip', 'link.zip']);
   });
 
   it('writes through a link to the output, and leaves the link', () => {

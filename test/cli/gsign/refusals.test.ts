@@ -101,11 +101,19 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
     mkdirSync(here.at('sigs/hello/test'), { recursive: true });
     for (const path of ['sigs/hello/test/Bob B', 'sigs/hello/2']) writeFileSync(here.at(path), '');
-    for (const release of ['test', '2']) {
-      const { exitCode, stderr } = here.gsign('-s', 'Bob B', '-r', release, descriptor);
-      expect(stderr).toContain(`"sigs/hello/${release}/Bob B" can't be written: `);
+    const refused = (...options: string[]): string => {
+      const { exitCode, stderr } = here.gsign('-s', 'Bob B', ...options, descriptor);
       expect(exitCode).toBe(2);
-    }
+      return stderr.replace(/\nhint: .*\n$/, '');
+    };
+    expect(refused('-r', 'test')).toMatch(
+      /^gsign: "sigs\/hello\/test\/Bob B\/.*" can't be written: it lies below a file$/,
+    );
+    expect(refused('-r', '2')).toBe('gsign: "sigs/hello/2" is not a folder');
+    expect(refused('-r', '2', '-d', 'hello.yml')).toBe('gsign: "hello.yml" is not a folder');
+    expect(refused('-r', '2', '-d', '/proc/x')).toBe(
+      `gsign: "/proc/x" can't be written: no folder can be made there`,
+    );
     expect(readdirSync(here.at('sigs/hello/test'))).toEqual(['Bob B']);
   });
 

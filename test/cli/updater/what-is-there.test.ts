@@ -29,6 +29,16 @@ describe('gitian-updater, where something is there already,', () => {
     expect(world.installed()).toEqual(one.files);
   });
 
+  it('refuses a place where no folder can be made', async () => {
+    world.publish(one);
+    world.configureUrl();
+    const refused = await world.update('-d', '/proc/x');
+    expect(refused.stderr).toBe(
+      `gitian-updater: the destination "/proc/x" can't be used: no folder can be made there\n`,
+    );
+    expect(refused.exitCode).toBe(2);
+  });
+
   it("doesn't download what a version file says is installed", async () => {
     world.publish(one);
     world.server.put('/version', '1.0\n');

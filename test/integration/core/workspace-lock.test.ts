@@ -155,14 +155,14 @@ describe('the lock of a workspace', () => {
   it('can not be taken where nothing can be written', async () => {
     await writeFile(join(workspace.root, 'var'), 'not a directory');
     await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
-      code: 'not-writable',
-      exitCode: 2,
+      code: 'EEXIST',
+      path: join(workspace.root, 'var'),
     });
     await rm(join(workspace.root, 'var'));
     await mkdir(lockFile(), { recursive: true });
     await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
-      code: 'not-writable',
-      exitCode: 2,
+      code: 'EISDIR',
+      path: lockFile(),
     });
   });
 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reportFailure } from '../../../src/cli/report-failure.js';
 import { failure } from '../../../src/core/errors/gitian-error.js';
@@ -76,11 +77,34 @@ describe('reportFailure', () => {
     });
   });
 
-  it.each(['EACCES', 'EPERM', 'EROFS'])('knows that %s is no bug', (code) => {
-    const { exitCode, text } = report(systemError(code, '/x'));
+  it.each([
+    [{ code: 'EACCES', syscall: 'unlink' }, `"/x" can't be written: permission is denied`, 'ls -ld'],
+    [{ code: 'EPERM', syscall: 'open' }, `"/x" can't be used: permission is denied`, 'ls -ld'],
+    [{ code: 'EROFS', syscall: 'mkdir' }, `"/x" can't be written: its disk is read-only`, 'findmnt'],
+    [{ code: 'ENOTDIR', syscall: 'scandir' }, `"/x" can't be used: it is not a folder`, 'move away'],
+    [{ code: 'ENOTDIR', syscall: 'open' }, `"/x" can't be used: it lies below a file`, 'move away'],
+    [{ code: 'EISDIR', syscall: 'rename', dest: '/y' }, `"/y" can't be written: it is a folder`, 'move away'],
+    [{ code: 'EEXIST', syscall: 'mkdir' }, '"/x" is not a folder', 'move it away'],
+    [
+      { code: 'ENOENT', syscall: 'mkdir' },
+      `"/x" can't be written: no folder can be made there`,
+      'another place',
+    ],
+    [
+      { code: 'EEXIST', syscall: 'mkdir', path: join(process.cwd(), 'var') },
+      '"var" is not a folder',
+      'move it away',
+    ],
+  ])('knows that %j is no bug', (found, words, hint) => {
+    const error = Object.assign(new Error('words of the system'), { path: '/x', ...found });
+    const { exitCode, text } = report(error);
     expect(exitCode).toBe(2);
-    expect(text).toContain('"/x"');
-    expect(text).toContain(`${code}: words of the system`);
+    expect(text).toMatch(new RegExp(`^gbuild: ${words}\nhint: .*${hint}`));
+  });
+
+  it('takes a file that is missing for a bug, since nobody told of it', () => {
+    const error = Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'open', path: '/x' });
+    expect(report(error).exitCode).toBe(70);
   });
 
   it('tells the first failure when cleaning up failed after it', async () => {

@@ -29,16 +29,6 @@ describe('a disk', () => {
     expect(await thrownOn('/dev/shm', bare)).toBe(bare);
   });
 
-  it('that is full is the reason where a folder can not be made, which Node hides', async () => {
-    const hidden = Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'mkdir' });
-    expect(((await thrownOn(full, hidden)) as GitianError).message).toBe(
-      'the disk that holds "/proc" is full',
-    );
-    expect(await thrownOn('/dev/shm', hidden)).toBe(hidden);
-    const other = Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'open' });
-    expect(await thrownOn(full, other)).toBe(other);
-  });
-
   it('changes nothing of other failures', async () => {
     const hinted = failure('target-running', { target: 'x' });
     const bug = new TypeError('bug');

@@ -5,6 +5,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  rmdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,7 +35,25 @@ describe('systemWords', () => {
     ['it is a folder', () => read('folder')],
     ['its links lead in a circle', () => read('circle')],
     ['its name is too long', () => read('x'.repeat(300))],
-    ['file already exists', () => openSync(join(folder, 'file'), 'ax')],
+    ['something is there already', () => openSync(join(folder, 'file'), 'ax')],
+    [
+      'no folder can be made there',
+      () => {
+        mkdirSync('/proc/gitian');
+      },
+    ],
+    [
+      '"/proc/version" is not a folder',
+      () => {
+        mkdirSync('/proc/version');
+      },
+    ],
+    [
+      'directory not empty',
+      () => {
+        rmdirSync(folder);
+      },
+    ],
   ])('says %j', (words, act) => {
     let thrown: unknown;
     try {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PackageStore } from '../../../../src/packages/cache/store.js';
 import { isRoot } from '../../../support/base-image.js';
 import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
 import { until } from '../../../support/until.js';
@@ -191,5 +192,17 @@ describe.skipIf(!isRoot)('a full disk (skipped without root)', () => {
     } finally {
       execFileSync('umount', [place]);
     }
+  });
+});
+
+describe('a package cache', () => {
+  it.each([
+    ['/proc/gitian', 'no folder can be made there'],
+    ['/proc/version/packages', '"/proc/version" is not a folder'],
+  ])("can't be at %s, and says why", async (folder, reason) => {
+    await expect(PackageStore.open(folder)).rejects.toMatchObject({
+      code: 'package-cache-unusable',
+      message: `the package cache "${folder}" can't be used: ${reason}`,
+    });
   });
 });
