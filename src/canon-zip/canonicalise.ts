@@ -29,7 +29,7 @@ export interface Canonicalised {
 
 /**
  * Rewrites a zip so that it depends on its members and the day alone. The output appears whole, in one rename, or not
- * at all. Throws `zip-damaged`, `file-unreadable`, `zip-unwritable`.
+ * at all. Throws `zip-damaged`, `zip-refused`, `file-unreadable`, `zip-unwritable`.
  */
 export async function canonicalise(request: CanonicaliseRequest, emit: Emit): Promise<Canonicalised> {
   await using cleanUp = new CleanUp(emit);

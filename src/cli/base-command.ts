@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import type { CommandIo } from '../commands/command.js';
-import type { CommandName } from './command-files.js';
 import { version } from './version.js';
 
 /** What all commands have in common: `--help`, `--version`, and how wrong usage is told. */
-export function baseCommand(name: CommandName, io: CommandIo): Command {
+export function baseCommand(name: string, io: CommandIo): Command {
   return new Command(name)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

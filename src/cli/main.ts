@@ -11,12 +11,24 @@ import { processIo, type Io } from './io.js';
 import { reportFailure } from './report-failure.js';
 import { wordsFor, type Words } from './words.js';
 
-/** Runs the command `name` with this process's arguments: the only catch that prints, and the only exit code. */
-export async function main(name: CommandName): Promise<void> {
+/** Another program that is a command: what it's called, and the configuration that it has built in, in base64. */
+export interface OwnProgram {
+  readonly name: string;
+  readonly configuration: string;
+}
+
+/** Runs a command with this process's arguments: the only catch that prints, and the only exit code. */
+export async function main(command: CommandName, own?: OwnProgram): Promise<void> {
   const io = processIo();
+  const name = own?.name ?? command;
   watchOutput(name, io);
   const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
-  const exitCode = await runCommand(name, process.argv.slice(2), io);
+  const exitCode = await runCommand(
+    command,
+    { name, builtIn: own?.configuration },
+    process.argv.slice(2),
+    io,
+  );
   process.exitCode ??= exitCode;
   // Node sets its terminal back when it ends, and aborts where that is gone: the signal itself is a better end, and the
   // same exit code to a shell.
@@ -26,7 +38,7 @@ export async function main(name: CommandName): Promise<void> {
 const hungUp = new Interrupted('SIGHUP').exitCode;
 
 /** Whoever reads our output may go away, or the terminal may: that isn't a failure, and clean-up goes on. */
-function watchOutput(name: CommandName, io: Io): void {
+function watchOutput(name: string, io: Io): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'EIO') return;
@@ -34,12 +46,19 @@ function watchOutput(name: CommandName, io: Io): void {
   });
 }
 
-async function runCommand(name: CommandName, args: readonly string[], io: Io): Promise<number> {
+async function runCommand(
+  command: CommandName,
+  { name, builtIn }: Pick<CommandContext, 'name' | 'builtIn'>,
+  args: readonly string[],
+  io: Io,
+): Promise<number> {
   const interrupted = interruption();
   const words = await wordsFor(io);
   let spoken: Words | undefined;
   let exitCode = 0;
   const context = (): CommandContext => ({
+    name,
+    builtIn,
     io,
     env: process.env,
     cwd: workingDirectory(),
@@ -54,7 +73,7 @@ async function runCommand(name: CommandName, args: readonly string[], io: Io): P
     },
   });
   try {
-    const { define } = await commandFiles[name]();
+    const { define } = await commandFiles[command]();
     await define(baseCommand(name, io), context()).parseAsync(args, { from: 'user' });
   } catch (error) {
     spoken?.close();

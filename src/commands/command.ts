@@ -4,6 +4,10 @@ import type { Emit } from '../core/events.js';
 
 /** What a command may use of the world. */
 export interface CommandContext {
+  /** What the program is called. */
+  readonly name: string;
+  /** A configuration in base64, of a program that `gitian-updater --customize` made. */
+  readonly builtIn: string | undefined;
   readonly io: CommandIo;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -9,6 +9,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { packageFile } from '../core/package-files.js';
 import { hostEnvironment, run } from '../core/process.js';
+import { demandProgram } from '../core/start-failure.js';
 import { writeWhole } from '../core/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
 import { customisedProgram, isCustomisedProgram } from '../updater/customised-program.js';
@@ -41,19 +42,24 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   for (const text of read.warnings) emit({ kind: 'warning', text });
   await refuseBrokenXpath(read.configuration);
   if (options.customize !== undefined) {
+    refuseDestination(options);
     const output = resolve(context.cwd, options.customize);
     await refuseInTheWay(output, options.customize, options.force === true);
     await customise(output, bytes);
     emit({ kind: 'note', text: `"${options.customize}" is written: it installs what "${source}" describes` });
     return;
   }
-  const configuration = adjusted(read.configuration, options);
+  const configuration = adjusted(read.configuration, options, context.name);
   const post = options.post === undefined ? undefined : programOption(options.post, '--post');
-  const dest = needed(options.dest, '-d/--dest', 'it says where to install');
+  const dest = needed(options.dest, '-d/--dest', 'it says where to install', context.name);
+  const destination = resolve(context.cwd, dest);
+  // A program that the package brings need not be there yet.
+  if (post !== undefined && !resolve(context.cwd, post[0]).startsWith(`${destination}/`))
+    await demandProgram(post[0], context.env['PATH'] ?? '');
   const outcome = await update(
     {
       configuration,
-      destination: resolve(context.cwd, dest),
+      destination,
       force: options.force === true,
       dryRun: options.dryrun === true,
       gpg: options.gpg,
@@ -82,20 +88,20 @@ function heard(emit: Emit, quietness: number): Emit {
 }
 
 async function configurationBytes(
-  { config, builtIn }: RunOptions,
-  context: CommandContext,
+  { config }: RunOptions,
+  { builtIn, cwd, name }: CommandContext,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string }> {
-  if (config === undefined && builtIn !== undefined) {
+  if (builtIn !== undefined) {
     return { bytes: Buffer.from(builtIn, 'base64'), source: 'the built-in configuration' };
   }
-  const source = needed(config, '-c/--config', 'it says whom to trust');
-  const file = await readBoundedFile(resolve(context.cwd, source), configurationLimit);
+  const source = needed(config, '-c/--config', 'it says whom to trust', name);
+  const file = await readBoundedFile(resolve(cwd, source), configurationLimit);
   if (file.kind === 'read') return { bytes: file.bytes, source };
   throw failure('file-unreadable', { what: 'configuration', path: source, reason: file.reason });
 }
 
-function needed(value: string | undefined, option: string, reason: string): string {
-  if (value === undefined) throw failure('updater-option-missing', { option, reason });
+function needed(value: string | undefined, option: string, reason: string, program: string): string {
+  if (value === undefined) throw failure('updater-option-missing', { option, reason, program });
   return value;
 }
 
@@ -115,7 +121,7 @@ async function refuseBrokenXpath({ rss }: Configuration): Promise<void> {
 }
 
 /** The configuration with what the options change of it. */
-function adjusted(configuration: Configuration, options: RunOptions): Configuration {
+function adjusted(configuration: Configuration, options: RunOptions, program: string): Configuration {
   for (const url of options.url ?? []) {
     const problem = urlProblem(url);
     if (problem !== undefined)
@@ -128,13 +134,29 @@ function adjusted(configuration: Configuration, options: RunOptions): Configurat
     waitingPeriod: options.wait ?? configuration.waitingPeriod,
   };
   if (changed.urls.length + changed.rss.length > 0) return changed;
-  throw failure('updater-option-missing', { option: '-u/--url', reason: 'the configuration names no place' });
+  throw failure('updater-option-missing', {
+    option: '-u/--url',
+    reason: 'the configuration names no place',
+    program,
+  });
+}
+
+/** A destination that is not built in would be one that the user believes to be. */
+function refuseDestination({ dest }: RunOptions): void {
+  if (dest === undefined) return;
+  throw failure('options-conflict', {
+    one: '--dest',
+    other: '--customize',
+    reason: 'the program that is written is told where to install when it is run',
+  });
 }
 
 async function customise(output: string, configuration: Uint8Array): Promise<void> {
   const main = pathToFileURL(packageFile('dist/bundle/main.js')).href;
   await writeWhole(output, customisedProgram(configuration, { name: 'gitian', main }));
-  await chmod(output, 0o750);
+  // As a shell's redirection and chmod +x would: whoever may read it may run it.
+  const { mode } = await stat(output);
+  await chmod(output, (mode | ((mode & 0o444) >> 2)) & 0o777);
 }
 
 /** Throws `program-in-the-way` where something else than an earlier such program would be lost. */
@@ -169,12 +191,9 @@ async function afterwards(
   emit: Emit,
 ): Promise<number> {
   const env = hostEnvironment({ GITIAN_DESTINATION: resolve(cwd, destination) });
-  const exitCode = await runPost({ words, cwd, env, signal });
-  if (exitCode !== 0) {
-    emit({
-      kind: 'warning',
-      text: `"${words.join(' ')}" exited with ${String(exitCode)}; the package is installed`,
-    });
+  const { exitCode, problem } = await runPost({ words, cwd, env, signal });
+  if (problem !== undefined) {
+    emit({ kind: 'warning', text: `"${words.join(' ')}" ${problem}; the package is installed` });
   }
   return exitCode;
 }
@@ -182,14 +201,14 @@ async function afterwards(
 function tell(
   outcome: Outcome,
   about: { readonly options: RunOptions; readonly dest: string; readonly exitCode: number | undefined },
-  { io, exit }: CommandContext,
+  { io, exit, name }: CommandContext,
 ): void {
   const { options, dest, exitCode } = about;
   exit(exitCodeOf(outcome));
   if (options.json === true) io.stdout.write(`${outcomeJson(outcome, exitCode)}\n`);
   const words = outcomeWords(outcome, dest, Date.now());
   if (!words.failure && options.quietness > 1) return;
-  const lines = [`gitian-updater: ${words.sentence}`, ...words.lines];
+  const lines = [`${name}: ${words.sentence}`, ...words.lines];
   if (words.hint !== undefined) lines.push(`hint: ${words.hint}`);
   io.stderr.write(`${lines.map(printable).join('\n')}\n`);
 }

@@ -7,7 +7,7 @@ export const define: DefineCommand = (program, context) => {
   program.on('option:quiet', () => {
     quiet += 1;
   });
-  return declare(program).action(async (options: UpdaterOptions) => {
+  return declare(program, context.builtIn !== undefined).action(async (options: UpdaterOptions) => {
     if (options.finish !== undefined) {
       const { finishJournal } = await import('../updater/install/journal-files.js');
       await finishJournal(options.finish);
@@ -31,39 +31,50 @@ export interface UpdaterOptions {
   readonly post?: string;
   readonly timeout: number;
   readonly json?: true;
-  /** A configuration in base64, from an executable that `--customize` made. */
-  readonly builtIn?: string;
   /** A staging folder whose journal is to be carried out, for this program itself. */
   readonly finish?: string;
 }
 
-function declare(program: Command): Command {
-  return program
-    .usage('-c FILE -d DIR [options]')
+/** A program with a configuration built in takes no other, and makes no other program. */
+function declare(program: Command, isCustomised: boolean): Command {
+  program
+    .usage(isCustomised ? '-d DIR [options]' : '-c FILE -d DIR [options]')
     .description(
       'Downloads a package and installs or updates it, if enough trusted builders signed the same files.',
-    )
-    .option('-c, --config <file>', 'whom to trust and where to look: a YAML file')
-    .option('-d, --dest <dir>', 'the folder to install into')
-    .option('-u, --url <url...>', 'where the package is, instead of where the configuration says')
-    .option('-f, --force', 'also install an older release, or the same one again; with -m: replace any file')
-    .option('-n, --dryrun', 'check everything, and install nothing')
-    .option(
+    );
+  for (const option of optionsOf(isCustomised)) program.addOption(option);
+  return program;
+}
+
+function optionsOf(isCustomised: boolean): readonly Option[] {
+  const force = 'also install an older release, or the same one again';
+  return [
+    ...(isCustomised
+      ? []
+      : [new Option('-c, --config <file>', 'whom to trust and where to look: a YAML file')]),
+    new Option('-d, --dest <dir>', 'the folder to install into'),
+    new Option('-u, --url <url...>', 'where the package is, instead of where the configuration says'),
+    new Option('-f, --force', isCustomised ? force : `${force}; with -m: replace any file`),
+    new Option('-n, --dryrun', 'check everything, and install nothing'),
+    new Option(
       '-w, --wait <hours>',
       'let the package wait so long before it is installed; 0: not at all',
-      atLeastZero,
-    )
-    .option(
+    ).argParser(atLeastZero),
+    new Option(
       '-g, --gpg <path>',
       'the GnuPG that checks signatures (default: none, it is done in this process)',
-    )
-    .option('-p, --post <command>', 'what to run after an installation: a program and its arguments')
-    .option('-m, --customize <output>', 'write an executable with the configuration built in')
-    .option('--timeout <seconds>', 'how long to wait for a server that says nothing', patience, 30)
-    .option('--json', 'print the outcome as JSON')
-    .option('-q, --quiet', 'print less; twice: nothing but failures')
-    .addOption(new Option('--built-in <base64>').hideHelp())
-    .addOption(new Option('--finish <folder>').hideHelp());
+    ),
+    new Option('-p, --post <command>', 'what to run after an installation: a program and its arguments'),
+    ...(isCustomised
+      ? []
+      : [new Option('-m, --customize <output>', 'write an executable with the configuration built in')]),
+    new Option('--timeout <seconds>', 'how long to wait for a server that says nothing')
+      .argParser(patience)
+      .default(30),
+    new Option('--json', 'print the outcome as JSON'),
+    new Option('-q, --quiet', 'print less; twice: nothing but failures'),
+    new Option('--finish <folder>').hideHelp(),
+  ];
 }
 
 function atLeastZero(text: string): number {

@@ -23,10 +23,18 @@ export async function startFailure({ program, cwd, path, error }: UnstartedProgr
     failure('process-failed', { program, outcome: "can't be started", words }, { cause: error });
   if (cwd !== undefined && !(await isFolder(cwd))) return told(`its working directory "${cwd}" is gone`);
   const isLookedFor = error.code === 'ENOENT' || error.code === 'EACCES';
-  if (isLookedFor && !(await isThere(program, path)))
-    return failure('tool-missing', { tools: [program], packages: [] });
+  if (isLookedFor && !(await isThere(program, path))) return missing(program);
   const [, words] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
   return told(words ?? error.code ?? error.message);
+}
+
+/** Throws `tool-missing` where a program is nowhere on `path`, as in `$PATH`. */
+export async function demandProgram(program: string, path: string): Promise<void> {
+  if (!(await isThere(program, path))) throw missing(program);
+}
+
+function missing(program: string): Error {
+  return failure('tool-missing', { tools: [program], packages: [] });
 }
 
 async function isThere(program: string, path: string): Promise<boolean> {

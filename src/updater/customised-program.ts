@@ -49,8 +49,9 @@ async function start() {
     process.stderr.write('this program needs gitian-updater, which is not to be found\\nhint: npm install --global ${name}\\n');
     process.exit(2);
   }
-  process.argv.splice(2, 0, '--built-in', configuration.replace(/\\s/g, ''));
-  await (await import(main)).main('gitian-updater');
+  const { basename } = await import('node:path');
+  const own = { name: basename(process.argv[1]), configuration: configuration.replace(/\\s/g, '') };
+  await (await import(main)).main('gitian-updater', own);
 }
 
 start();

@@ -1,4 +1,4 @@
-import { GitianError } from '../core/errors/gitian-error.js';
+import { isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { Steps } from '../core/steps.js';
 import { openArchive, type Archive } from '../zip/archive.js';
@@ -50,7 +50,7 @@ export async function examine(
     await using archive = await openArchive(path, source, directoryMib);
     return await new Examiner(archive, examination, emit).run();
   } catch (error) {
-    if (error instanceof GitianError && error.code === 'zip-damaged') return untrusted([error.message]);
+    if (isFailure(error, 'zip-damaged') || isFailure(error, 'zip-refused')) return untrusted([error.message]);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { copyFile, constants, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Emit } from '../core/events.js';
 import { Steps } from '../core/steps.js';
+import { systemWords } from '../core/system-words.js';
 import type { Configuration } from './configuration.js';
 import type { Accepted } from './examine.js';
 import { amount } from './http/amounts.js';
@@ -51,6 +52,7 @@ class Search {
   readonly #examine: Examine;
   readonly #emit: Emit;
   readonly #problems: SourceProblem[] = [];
+  #passing = false;
   #refusal: Refusal | undefined;
   #same: NothingNew | undefined;
 
@@ -61,7 +63,19 @@ class Search {
     this.#emit = emit;
   }
 
+  /** Problems of places are warnings where another place did better; else the outcome tells them. */
   async run(): Promise<Accepted | Outcome> {
+    const found = await this.#search();
+    if (found === undefined) {
+      return { kind: 'not-downloaded', problems: this.#problems, passing: this.#passing };
+    }
+    for (const { url, reason } of this.#problems) {
+      this.#emit({ kind: 'warning', text: `could not download from ${url}: ${reason}` });
+    }
+    return found;
+  }
+
+  async #search(): Promise<Accepted | NothingNew | Refusal | undefined> {
     const older: Offer[] = [];
     for (const source of sourcesOf(this.#request.configuration)) {
       const offer = await this.#attempt(source.url, () =>
@@ -78,7 +92,7 @@ class Search {
       const accepted = await this.#take(offer);
       if (accepted !== undefined) return accepted;
     }
-    return this.#refusal ?? this.#same ?? { kind: 'not-downloaded', problems: this.#problems };
+    return this.#refusal ?? this.#same;
   }
 
   /** How an offer's release compares with what is installed; undefined where nothing is known. */
@@ -127,7 +141,7 @@ class Search {
   async #copy(from: string): Promise<string> {
     const { path, configuration } = this.#request;
     const found = await stat(from).catch((error: unknown) => {
-      throw new TransferProblem((error as Error).message, { passing: false, cause: error });
+      throw new TransferProblem(systemWords(error), { passing: false, cause: error });
     });
     if (!found.isFile()) throw new TransferProblem('it is not a file', { passing: false });
     const limit = configuration.maximumSize;
@@ -138,15 +152,14 @@ class Search {
     return path;
   }
 
-  /** What `work` returns; a problem of the place is told and remembered. */
+  /** What `work` returns; a problem of the place is remembered. */
   async #attempt<T>(url: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof TransferProblem)) throw error;
-      const problem = { url: shownUrl(url), reason: error.message };
-      this.#problems.push(problem);
-      this.#emit({ kind: 'warning', text: `could not download from ${problem.url}: ${problem.reason}` });
+      this.#problems.push({ url: shownUrl(url), reason: error.message });
+      this.#passing ||= error.passing;
       return undefined;
     }
   }

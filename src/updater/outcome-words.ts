@@ -1,4 +1,4 @@
-import type { Changes, Outcome, PackageFacts } from './outcome.js';
+import type { Installed, Outcome, PackageFacts } from './outcome.js';
 
 /** How an outcome is told: one sentence, lines below it, and what to type next. */
 export interface OutcomeWords {
@@ -14,12 +14,12 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
   switch (outcome.kind) {
     case 'installed':
       return success(
-        `${of(outcome.package)} is installed in "${destination}": ${count(outcome.changes)}`,
+        `${of(outcome.package)} is installed in "${destination}": ${count(outcome)}`,
         outcome.package,
       );
     case 'would-install':
       return success(
-        `${of(outcome.package)} would be installed in "${destination}": ${count(outcome.changes)}`,
+        `${of(outcome.package)} would be installed in "${destination}": ${count(outcome)}`,
         outcome.package,
       );
     case 'waiting':
@@ -46,7 +46,9 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
       return failed(
         'no package could be downloaded',
         outcome.problems.map(({ url, reason }) => `${url}: ${reason}`),
-        'try again later',
+        outcome.passing
+          ? 'try again later'
+          : 'see whether the addresses, in the configuration or of --url, are right',
       );
     case 'other-package':
       return failed(`this is the package "${outcome.found}", not "${outcome.expected}"`, []);
@@ -94,7 +96,9 @@ function of({ name, release, previous }: PackageFacts): string {
     : `${name} ${release} (${previous} before)`;
 }
 
-function count({ added, changed, removed }: Changes): string {
+/** The same release again has no change, and yet every file is put in place: a damaged one is mended. */
+function count({ changes: { added, changed, removed }, files }: Installed): string {
+  if (added.length + changed.length + removed.length === 0) return `all of its ${String(files)} files anew`;
   return `${String(added.length)} files added, ${String(changed.length)} changed, ${String(removed.length)} removed`;
 }
 

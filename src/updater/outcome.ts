@@ -2,16 +2,28 @@ import type { SourceProblem } from './sources.js';
 
 /** How a run of gitian-updater ended. Everything a package or a place can be refused for is data, not an error. */
 export type Outcome =
-  | { readonly kind: 'installed'; readonly package: PackageFacts; readonly changes: Changes }
+  | ({ readonly kind: 'installed' } & Installed)
   /** A dry run that would have installed it. */
-  | { readonly kind: 'would-install'; readonly package: PackageFacts; readonly changes: Changes }
+  | ({ readonly kind: 'would-install' } & Installed)
   /** In good order, and to be installed by a call after `until` (milliseconds since 1970). */
   | { readonly kind: 'waiting'; readonly release: string; readonly until: number; readonly begun: boolean }
   /** The destination holds something that this program didn't put there. */
   | { readonly kind: 'not-ours'; readonly reason: string; readonly paths: readonly string[] }
-  | { readonly kind: 'not-downloaded'; readonly problems: readonly SourceProblem[] }
+  /** `passing`: a place may do better in a moment. */
+  | {
+      readonly kind: 'not-downloaded';
+      readonly problems: readonly SourceProblem[];
+      readonly passing: boolean;
+    }
   | NothingNew
   | Refusal;
+
+/** What is installed; `files` of the package are put in place, those that are as before too. */
+export interface Installed {
+  readonly package: PackageFacts;
+  readonly changes: Changes;
+  readonly files: number;
+}
 
 /** The release that is installed is the newest. */
 export interface NothingNew {

@@ -164,6 +164,11 @@ class Update {
         });
     if (obstacles.length > 0)
       return { kind: 'not-ours', reason: 'there is something in the way', paths: obstacles };
-    return { kind: dryRun ? 'would-install' : 'installed', package: facts, changes };
+    return {
+      kind: dryRun ? 'would-install' : 'installed',
+      package: facts,
+      changes,
+      files: plan.moves.length,
+    };
   }
 }

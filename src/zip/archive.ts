@@ -25,7 +25,7 @@ export const memberLimit = 1_000_000;
 
 /**
  * Opens a zip whose directory, which is kept in memory with all comments, has at most so many MiB. Throws
- * `file-unreadable`, or `zip-damaged` with what is wrong.
+ * `file-unreadable`, `zip-refused`, or `zip-damaged` with what is wrong.
  */
 export async function openArchive(path: string, source: string = path, directoryMib = 256): Promise<Archive> {
   // Opening a pipe would wait for who writes into it, and hear no signal.
@@ -65,6 +65,7 @@ async function readDirectory(reader: WindowReader, size: number, asked: Asked): 
     const comment = zip.comment as unknown as Buffer;
     // At first it is where the first entry begins, at last where the last one ends.
     const directoryStart = cursorOf(zip);
+    await demandCounted(reader, { directoryStart, end: size - endSize - comment.length }, source);
     const entries = await readEntries(zip, asked);
     await demandEnd(reader, cursorOf(zip), source);
     const members: Member[] = [];
@@ -96,6 +97,29 @@ async function readEntries(zip: ZipFile, { source, directoryMib }: Asked): Promi
 /** The types call the cursor a boolean; it is the place in the file that is read next. */
 function cursorOf(zip: ZipFile): number {
   return zip.readEntryCursor as unknown as number;
+}
+
+/** The size of the last record without the comment, in bytes (APPNOTE 4.3.16). */
+const endSize = 22;
+
+/**
+ * Some programs look for the directory right before the end, where it is, others where it says it is: with bytes before
+ * the zip that its offsets don't count these are two places, and could be two directories.
+ */
+async function demandCounted(
+  reader: WindowReader,
+  { directoryStart, end }: { readonly directoryStart: number; readonly end: number },
+  source: string,
+): Promise<void> {
+  const begin = end - (await reader.bytes(end, endSize)).readUInt32LE(12);
+  const isThere = async (at: number): Promise<boolean> =>
+    at >= 0 && (await reader.bytes(at, 4)).toString('latin1') === 'PK\x01\x02';
+  if (begin <= directoryStart || (await isThere(directoryStart)) || !(await isThere(begin))) return;
+  throw failure('zip-refused', {
+    source,
+    reason: `${String(begin - directoryStart)} bytes lie before it that its directory doesn't count`,
+    hint: `zip -A ${source}`,
+  });
 }
 
 /** Behind the entries must come the end: a wrong count would hide the others. */

@@ -28,6 +28,25 @@ export interface ExtraField {
 /** How data is packed: the two that everybody can unpack. */
 export const methods = { stored: 0, deflated: 8 } as const;
 
+/** What other ways are called, by number (APPNOTE 4.4.5). */
+export const methodNames: Readonly<Record<number, string>> = {
+  1: 'shrink',
+  2: 'reduce',
+  3: 'reduce',
+  4: 'reduce',
+  5: 'reduce',
+  6: 'implode',
+  9: 'deflate64',
+  12: 'bzip2',
+  14: 'LZMA',
+  93: 'zstd',
+  95: 'xz',
+  96: 'JPEG',
+  97: 'WavPack',
+  98: 'PPMd',
+  99: 'AES',
+};
+
 /** Bits of the general purpose flag. */
 export const flagBits = {
   encrypted: 1 << 0,

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { failure } from '../core/errors/gitian-error.js';
 import { damaged, shown, type Archive } from './archive.js';
-import { flagBits, methods, type Member } from './member.js';
+import { flagBits, methodNames, methods, type Member } from './member.js';
 
 /** Takes data as it comes; what it returns is waited for. */
 export type Take = (bytes: Buffer) => Promise<void> | void;
@@ -21,7 +22,8 @@ const smallSize = 1 << 16;
 
 /**
  * Reads a member from its beginning to its end and checks that it is what the directory says: no byte more or less,
- * and the right checksum. What was handed over before `zip-damaged` is thrown must not be used.
+ * and the right checksum. What was handed over before `zip-damaged` is thrown must not be used. Throws
+ * `zip-refused` for what isn't read, before anything is.
  */
 export async function readMember(
   archive: Archive,
@@ -40,14 +42,19 @@ export async function readMember(
 
 function refuseUnreadable(archive: Archive, member: Member): void {
   if ((member.flags & (flagBits.encrypted | flagBits.maskedHeaders)) !== 0) {
-    throw damaged(archive.source, `the member ${shown(member.path)} is encrypted`);
+    throw refused(archive, member, 'is encrypted');
   }
   if (member.method !== methods.stored && member.method !== methods.deflated) {
-    throw damaged(
-      archive.source,
-      `the member ${shown(member.path)} is packed with method ${String(member.method)}, and only 0 and 8 are known`,
+    throw refused(
+      archive,
+      member,
+      `is packed with ${methodNames[member.method] ?? `method ${String(member.method)}`}`,
     );
   }
+}
+
+function refused({ source }: Archive, { path }: Member, what: string): Error {
+  return failure('zip-refused', { source, reason: `${shown(path)} ${what}`, hint: undefined });
 }
 
 /** Does what `inflateRawSync` does, and says how much of the input it took. */

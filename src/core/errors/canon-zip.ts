@@ -6,6 +6,12 @@ export const canonZipErrors = defineErrors({
     1,
     (p: { source: string; problem: string }) => `the zip "${p.source}" is damaged: ${p.problem}`,
   ),
+  'zip-refused': entry(
+    1,
+    (p: { source: string; reason: string; hint: string | undefined }) =>
+      `the zip "${p.source}" is refused: ${p.reason}`,
+    (p) => p.hint,
+  ),
   'zip-unwritable': entry(
     2,
     (p: { path: string; reason: string }) => `the zip "${p.path}" can't be written: ${p.reason}`,

@@ -7,8 +7,8 @@ export const updaterErrors = defineErrors({
   ),
   'updater-option-missing': entry(
     2,
-    (p: { option: string; reason: string }) => `${p.option} is needed: ${p.reason}`,
-    () => 'gitian-updater --help',
+    (p: { option: string; reason: string; program: string }) => `${p.option} is needed: ${p.reason}`,
+    (p) => `${p.program} --help`,
   ),
   'update-running': entry(
     2,

@@ -30,20 +30,27 @@ export function xpathProblem(expression: string): string | undefined {
     xpath.parse(expression);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    return parserWords(error);
   }
 }
 
 /** The texts of the nodes that `expression` selects, in the order of the document. Nothing outside of it is looked up. */
 export function selectTexts(feed: string, expression: string): SelectedTexts {
+  if (!feed.trimStart().startsWith('<')) return { problem: 'it is not XML' };
   try {
     const document = parse(feed);
     const selected = xpath.parse(expression).select({ node: document, namespaces: prefixesOf(document) });
     return { texts: selected.map((node) => (node.nodeValue ?? node.textContent ?? '').trim()) };
   } catch (error) {
     // Besides what the parser says: more nesting than the stack holds.
-    return { problem: error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error) };
+    return { problem: parserWords(error) };
   }
+}
+
+/** What a parser says in its first line, which may quote all of a feed: the beginning. */
+function parserWords(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return line.length > 100 ? `${line.slice(0, 100)}…` : line;
 }
 
 function parse(feed: string): Document {

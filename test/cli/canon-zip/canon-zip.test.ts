@@ -219,8 +219,6 @@ describe('canon-zip', () => {
       /damaged data|ends before/,
     ],
     ['broken packing at length', [{ name: 'a', data: big, method: 8 }], /damaged data|ends before/],
-    ['another method', [{ name: 'a', data: 'x', method: 12 }], /method 12/],
-    ['encryption', [{ name: 'a', data: 'x'.repeat(13), flags: 0x801, says: { size: 1 } }], /is encrypted/],
     ['two names', [{ name: 'a', data: 'x', localName: 'b' }], /another name in its own header/],
     [
       'shared bytes',
@@ -281,6 +279,33 @@ describe('canon-zip', () => {
     const { exitCode, stderr } = canonZip(args);
     expect(stderr).toMatch(words);
     expect(exitCode).toBe(2);
+    expect(readdirSync(folder)).toEqual(['in.zip']);
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['bzip2', makeZip([{ name: 'a', data: 'x', method: 12 }]), '"a" is packed with bzip2\n'],
+    [
+      'a method without a name',
+      makeZip([{ name: 'a', data: 'x', method: 77 }]),
+      '"a" is packed with method 77\n',
+    ],
+    [
+      'encryption',
+      makeZip([{ name: 'a', data: 'x'.repeat(13), flags: 0x801, says: { size: 1 } }]),
+      '"a" is encrypted\n',
+    ],
+    [
+      'what lies before a zip that does not count it',
+      Buffer.concat([Buffer.from('#!/bin/sh\n'), makeZip([{ name: 'a', data: 'x' }], 'comment')]),
+      "10 bytes lie before it that its directory doesn't count\nhint: zip -A in.zip\n",
+    ],
+  ])('refuses %s, without calling it damage', (_, zip, words) => {
+    writeFileSync(at('in.zip'), zip);
+    expect(canonZip(['2020-01-01', 'in.zip', 'out.zip'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `canon-zip: the zip "in.zip" is refused: ${words}`,
+    });
     expect(readdirSync(folder)).toEqual(['in.zip']);
   });
 

@@ -102,7 +102,7 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     mkdirSync(here.at('sigs/hello/test'), { recursive: true });
     for (const path of ['sigs/hello/test/Bob B', 'sigs/hello/2']) writeFileSync(here.at(path), '');
     const refused = (...options: string[]): string => {
-      const { exitCode, stderr } = here.gsign('-s', 'Bob B', ...options, descriptor);
+      const { exitCode, stderr } = here.gsign('-q', '-s', 'Bob B', ...options, descriptor);
       expect(exitCode).toBe(2);
       return stderr.replace(/\nhint: .*\n$/, '');
     };

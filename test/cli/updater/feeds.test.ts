@@ -47,7 +47,13 @@ describe('a feed', () => {
   });
 
   it.each([
-    ['no XML', 'not found', /it can't be read as a feed/],
+    ['no XML', 'not found', /it can't be read as a feed: it is not XML\n/],
+    [
+      'bytes of any kind',
+      Buffer.alloc(5000, '\x01\x02\x03<a>'),
+      /it can't be read as a feed: it is not XML\n/,
+    ],
+    ['a tag without end', `<a ${'b'.repeat(5000)}`, /^ {2}\S+: it can't be read as a feed: .{1,101}$/m],
     ['half a feed', feed('x').slice(0, 100), /it can't be read as a feed/],
     ['nothing that fits', feed('http://example.org/other.zip'), /announces no package that fits/],
     ['a file of this machine', feed('file:///tmp/hello-1.0.zip'), /announces a package at a file address/],
@@ -69,6 +75,7 @@ describe('a feed', () => {
     configureFeed();
     const { exitCode, stderr } = await world.update();
     expect(stderr).toMatch(says);
+    expect(stderr).not.toContain('could not download');
     expect(stderr).not.toMatch(/this is a bug/);
     expect(exitCode).toBe(2);
   });
@@ -83,7 +90,23 @@ describe('a feed', () => {
       ],
     });
     writeFileSync(world.at('config.yml'), config);
-    expect((await world.update()).exitCode).toBe(0);
+    const { exitCode, stderr } = await world.update();
+    expect(stderr).toMatch(/could not download from \S+\/gone: the server says 404/);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    ['/gone', 404, /hint: see whether the addresses.* are right/],
+    ['/busy', 503, /hint: try again later/],
+  ])('that says %s, %i has a hint that fits', async (path, status, hint) => {
+    world.server.misbehave(path, (_request, response) =>
+      response.writeHead(status, { 'content-length': 0 }).end(),
+    );
+    world.configureUrl(path);
+    const { exitCode, stderr } = await world.update();
+    expect(stderr).toMatch(hint);
+    expect(stderr.match(new RegExp(`the server says ${String(status)}`, 'g'))).toHaveLength(1);
+    expect(exitCode).toBe(2);
   });
 
   it('with a broken xpath is refused at once', async () => {

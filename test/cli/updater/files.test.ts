@@ -19,7 +19,7 @@ describe('a file', () => {
   });
 
   it.each([
-    ['missing.zip', /no such file/],
+    ['missing.zip', /it does not exist/],
     ['', /it is not a file/],
   ])('%j is told to be no package', async (name, says) => {
     world.configureUrl();

@@ -83,4 +83,25 @@ describe('gitian-updater', () => {
     expect(existsSync(world.at('ran'))).toBe(false);
     expect((await world.update('-p', 'touch a; touch b')).stderr).toContain('no shell is run');
   });
+
+  it('looks for that program before it downloads anything', async () => {
+    world.publish(one);
+    world.configureUrl();
+    const refused = await world.update('-p', 'no-such-program x', '--json');
+    expect(refused).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'gitian-updater: "no-such-program" is not installed\n',
+    });
+    expect(world.server.requests).toEqual([]);
+  });
+
+  it('may run what the package should have brought, and warns where it did not', async () => {
+    world.publish(one);
+    world.configureUrl();
+    const installed = await world.update('-p', 'dest/bin/nothing', '--json');
+    expect(installed.exitCode).toBe(0);
+    expect(installed.stderr).toContain('"dest/bin/nothing" is not installed; the package is installed');
+    expect(JSON.parse(installed.stdout)).toMatchObject({ outcome: 'installed', postExitCode: 127 });
+  });
 });

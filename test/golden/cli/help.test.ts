@@ -10,6 +10,8 @@ import { commandNames } from '../../support/commands.js';
 /** A context for declaring options only. */
 function context(): CommandContext {
   return {
+    name: 'gitian',
+    builtIn: undefined,
     io: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
     env: {},
     cwd: '/workspace',

@@ -76,6 +76,11 @@ export class UpdaterWorld implements AsyncDisposable {
     return runCommand('gitian-updater', ['-c', 'config.yml', '-d', 'dest', ...args], { cwd: this.folder });
   }
 
+  /** Makes a program of `config.yml`. */
+  customize(...args: string[]): Promise<Outcome> {
+    return runCommand('gitian-updater', ['-c', 'config.yml', ...args], { cwd: this.folder });
+  }
+
   /** Every installed file with its content, without evidence and manifest. */
   installed(): Record<string, string> {
     return Object.fromEntries(
