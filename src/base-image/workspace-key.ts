@@ -1,7 +1,8 @@
-import { access, link, mkdtemp, rm } from 'node:fs/promises';
+import { link, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../core/exists.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { run } from '../core/process.js';
+import { lastLine, run } from '../core/process.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
 
@@ -37,15 +38,4 @@ async function makeKey(workspace: Workspace, signal: AbortSignal): Promise<void>
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

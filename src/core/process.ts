@@ -26,8 +26,6 @@ export interface ProcessSpec {
    * goes on when this process ends before it.
    */
   readonly signal?: AbortSignal;
-  /** The kernel kills the program when this process dies, however it dies (Linux). */
-  readonly diesWithParent?: boolean;
   /** Stays in the terminal's process group: for programs that ask there. Default false, except with stdin 'inherit'. */
   readonly inForeground?: boolean;
   /** Doesn't wait for output of processes that the program leaves behind. */
@@ -82,9 +80,8 @@ export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'a
 /** Starts a program. One that can't be started is `tool-missing` or `process-failed` at `ended`, whatever `check` says. */
 export function start(spec: ProcessSpec): RunningProcess {
   spec.signal?.throwIfAborted();
-  const [program, args] = spec.diesWithParent === true ? boundToParent(spec) : [spec.program, spec.args];
   const files: number[] = [];
-  const child: ResultPromise = execa(program, args, optionsOf(spec, files));
+  const child: ResultPromise = execa(spec.program, spec.args, optionsOf(spec, files));
   // The child has its own copies by now.
   for (const file of files) closeSync(file);
   passOn(child.stdout, spec.stdout);
@@ -109,11 +106,6 @@ export function hostEnvironment(extra: Readonly<Record<string, string>> = {}): R
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   return { ...env, LC_ALL: 'C.UTF-8', ...extra };
-}
-
-function boundToParent(spec: ProcessSpec): [string, readonly string[]] {
-  if (process.platform !== 'linux') return [spec.program, spec.args];
-  return ['setpriv', ['--pdeathsig', 'KILL', '--', spec.program, ...spec.args]];
 }
 
 function inForeground(spec: ProcessSpec): boolean {

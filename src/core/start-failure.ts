@@ -1,6 +1,7 @@
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { exists } from './exists.js';
 import { failure } from './errors/gitian-error.js';
 
 /** A program that could not be started. */
@@ -41,13 +42,6 @@ async function isThere(program: string, path: string): Promise<boolean> {
   const folders = program.includes('/') ? [''] : path.split(delimiter);
   for (const folder of folders) if (await exists(join(folder, program))) return true;
   return false;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

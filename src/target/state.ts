@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { saysMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
-import { isAlive, isProcessIdentity, type ProcessIdentity } from './process-identity.js';
+import { isAlive, isProcessIdentity, type ProcessIdentity } from '../core/process-identity.js';
 import type { TargetSpec } from './target.js';
 
 /** What `var/target.json` says of the target that is up. */

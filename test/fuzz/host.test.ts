@@ -14,7 +14,7 @@ import { parseEntry } from '../../src/packages/cache/entry.js';
 import { urlFacts } from '../../src/packages/cache/url-facts.js';
 import { parseLayerRecord } from '../../src/packages/layers/layer-record.js';
 import { releaseUrls } from '../../src/packages/layers/release-urls.js';
-import { parseStat } from '../../src/target/process-identity.js';
+import { parseStat } from '../../src/core/process-identity.js';
 import { parseState } from '../../src/target/state.js';
 import { parseForwarding } from '../../src/target/virtualbox/forwarding.js';
 import { parseMachineInfo } from '../../src/target/virtualbox/machine-info.js';

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import { attempt, beginChange, endChange, wasInterrupted, workTreeState, type Clone } from './clone.js';
@@ -133,11 +133,4 @@ function some(paths: readonly string[]): string {
 async function repositoriesAmong({ directory }: Clone, paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map((path) => exists(join(directory, path, '.git'))));
   return paths.filter((_, index) => found[index] === true);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,7 @@
 import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../core/exists.js';
+import { bootId } from '../../core/process-identity.js';
 import { sha256 } from '../../core/hashing.js';
 import { leftovers, type MarkedNames } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
@@ -221,15 +223,4 @@ async function renamed(from: string, to: string): Promise<boolean> {
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }

@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { exists } from '../../core/exists.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 
 /** Ending of this backend's base images. */
@@ -49,12 +50,4 @@ export async function missingFiles(files: BaseFiles): Promise<string[]> {
   const paths = [files.kernel, files.initrd];
   const there = await Promise.all(paths.map(async (path) => exists(path)));
   return paths.filter((_, index) => there[index] !== true);
-}
-
-/** Whether something is there. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,3 +1,4 @@
+import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { closeInheritedFiles } from '../../core/inherited-files.js';
 import { hostEnvironment, run } from '../../core/process.js';
@@ -19,14 +20,7 @@ import type {
   TargetSpec,
 } from '../target.js';
 import { accelerationFacts, chooseAcceleration, isAcceleration, type Acceleration } from './acceleration.js';
-import {
-  baseFiles,
-  exists,
-  imageEnding,
-  machineRecord,
-  missingFiles,
-  type MachineRecord,
-} from './base-files.js';
+import { baseFiles, imageEnding, machineRecord, missingFiles, type MachineRecord } from './base-files.js';
 import { foundControl } from './machine-control.js';
 import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';

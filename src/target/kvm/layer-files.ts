@@ -1,6 +1,7 @@
 import { mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from './base-files.js';
+import { exists } from '../../core/exists.js';
+
 import { stateFiles, type SavedState } from './saved-state.js';
 
 /**

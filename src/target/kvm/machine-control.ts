@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Workspace } from '../../core/workspace.js';
-import { identify } from '../process-identity.js';
+import { identify } from '../../core/process-identity.js';
 import type { SshConnection } from '../ssh/connection.js';
 import type { MachineControl } from '../ssh/machine-target.js';
 import { runCommand } from '../ssh/run-command.js';

@@ -1,13 +1,14 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { systemWords } from '../../core/system-words.js';
 import { suiteArch } from '../../core/workspace.js';
-import { identify, type ProcessIdentity } from '../process-identity.js';
+import { identify, type ProcessIdentity } from '../../core/process-identity.js';
 import { wakeGuest } from '../ssh/wake-guest.js';
 import { writeState } from '../state.js';
 import type { StartedTarget } from '../target.js';
-import { exists, imageEnding } from './base-files.js';
+import { imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
 import type { KnownGuest } from './known-guest.js';
 import { KvmTarget } from './kvm-target.js';

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { exists } from '../../core/exists.js';
 
 /** What the host's control groups can bound. */
 export interface ControlGroups {
@@ -63,11 +64,4 @@ function mountsOf(mountinfo: string): Mount[] {
       ? []
       : [{ type, path, options: (options ?? '').split(',') }];
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return readFile(path).then(
-    () => true,
-    () => false,
-  );
 }

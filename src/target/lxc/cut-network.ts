@@ -2,7 +2,7 @@ import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { lastLine, run } from '../../core/process.js';
-import { isAlive, type ProcessIdentity } from '../process-identity.js';
+import { isAlive, type ProcessIdentity } from '../../core/process-identity.js';
 
 /** Cuts the network of the container whose init this is, until the result is disposed; see `share/lxc/network.sh`. */
 export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): Promise<AsyncDisposable> {

@@ -1,5 +1,6 @@
-import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256 } from '../../core/hashing.js';
 import { closeInheritedFiles } from '../../core/inherited-files.js';
@@ -8,7 +9,7 @@ import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
 import { recordedDigest } from '../recorded-digest.js';
-import { isProcessIdentity } from '../process-identity.js';
+import { isProcessIdentity } from '../../core/process-identity.js';
 import { liveState, type TargetState } from '../state.js';
 import type {
   BaseImage,
@@ -157,11 +158,4 @@ function detailsOf({ process, details }: TargetState): Omit<RunningContainer, 's
   const { name, init } = details;
   if (process === undefined || typeof name !== 'string' || !isProcessIdentity(init)) return undefined;
   return { name, init, session: process };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

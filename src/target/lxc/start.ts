@@ -8,7 +8,7 @@ import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { hostEnvironment } from '../../core/process.js';
 import { suiteArch } from '../../core/workspace.js';
-import { identify } from '../process-identity.js';
+import { identify } from '../../core/process-identity.js';
 import { findProgram } from '../programs.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';

@@ -10,7 +10,7 @@ import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
 import { GuestUsers, parseUsers, readUsers, type UserFiles } from '../guest-users.js';
 import type { SealedLayer, SealsLayer } from '../layers.js';
-import { isAlive, type ProcessIdentity } from '../process-identity.js';
+import { isAlive, type ProcessIdentity } from '../../core/process-identity.js';
 import { removeState } from '../state.js';
 import type { TakenDirectory, TakesFiles } from '../taken-files.js';
 import type {

@@ -1,4 +1,5 @@
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { exists } from '../../core/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
@@ -198,10 +199,3 @@ const leastMemory = 128;
 
 /** How long a guest that is up may take to answer, in milliseconds. */
 const attachPatience = 30_000;
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,5 +1,5 @@
-import { isRunning as isThere } from '../../core/is-running.js';
-import { identify, isAlive } from '../../target/process-identity.js';
+import { isRunning } from '../../core/is-running.js';
+import { identify, isAlive } from '../../core/process-identity.js';
 
 /** A process that holds something; `startTime` and `bootId` are empty where there is no /proc. */
 export interface Holder {
@@ -15,12 +15,12 @@ export async function ownHolder(): Promise<Holder> {
 
 /** Whether a holder still runs. Without /proc, a number that is in use counts as the same process. */
 export async function holds(holder: Holder): Promise<boolean> {
-  return holder.bootId === '' ? isRunning(holder.pid) : isAlive(holder);
+  return holder.bootId === '' ? runsStill(holder.pid) : isAlive(holder);
 }
 
 /** Whether a process with this number runs; one that has ended and waits to be reaped does not. */
-export async function isRunning(pid: number): Promise<boolean> {
-  if (!isThere(pid)) return false;
+async function runsStill(pid: number): Promise<boolean> {
+  if (!isRunning(pid)) return false;
   const hasProc = (await identify(process.pid)) !== undefined;
   return !hasProc || (await identify(pid)) !== undefined;
 }

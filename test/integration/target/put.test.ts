@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { obtainPrivilege } from '../../../src/core/privilege.js';
-import type { ProcessIdentity } from '../../../src/target/process-identity.js';
+import type { ProcessIdentity } from '../../../src/core/process-identity.js';
 import { putFiles } from '../../../src/target/lxc/put.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';

@@ -131,9 +131,9 @@ describe('over git://', () => {
     const port = new URL(taken.url).port;
     await taken[Symbol.asyncDispose]();
     const running = start({
-      program: 'git',
+      program: 'setpriv',
       args: [
-        'daemon',
+        ...['--pdeathsig', 'KILL', '--', 'git', 'daemon'],
         '--export-all',
         '--verbose',
         '--listen=127.0.0.1',
@@ -141,7 +141,6 @@ describe('over git://', () => {
         `--base-path=${join(here.room, 'served')}`,
       ],
       check: false,
-      diesWithParent: true,
     });
     await new Promise<void>((resolve) =>
       running.stderr?.once('data', () => {

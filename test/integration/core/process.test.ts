@@ -9,7 +9,6 @@ import { project } from '../../support/commands.js';
 import { isRunning } from '../../support/processes.js';
 import { until } from '../../support/until.js';
 
-// The one unit that spawns: small programs only.
 const shell = (script: string, ...args: string[]): { program: string; args: string[] } => ({
   program: 'sh',
   args: ['-c', script, 'sh', ...args],

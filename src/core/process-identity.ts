@@ -64,6 +64,7 @@ async function statOf(pid: number): Promise<ProcessStat | undefined> {
   }
 }
 
-async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+/** Which boot of the host this is; empty where there is no /proc. */
+export async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/hashing.js';
-import { identify } from '../../../src/target/process-identity.js';
+import { identify } from '../../../src/core/process-identity.js';
 import { realChanger, type Changer } from '../../../src/updater/install/apply.js';
 import { manifestText, parseManifest } from '../../../src/updater/install/installed-manifest.js';
 import { journalText, parseJournal } from '../../../src/updater/install/journal.js';
