@@ -11,7 +11,7 @@ export async function refuseExisting({ image, record, beside }: ImageFiles): Pro
   const others = Object.values(beside);
   const files = [image, record, ...others].map((file) => basename(file));
   for (const path of [image, ...others]) {
-    if (await exists(path)) throw failure('base-exists', { name: basename(path), files });
+    if (await isTaken(path)) throw failure('base-exists', { name: basename(path), files });
   }
 }
 
@@ -63,7 +63,7 @@ export async function placeFiles(moves: readonly Move[]): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+async function isTaken(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
     (error: unknown) => {

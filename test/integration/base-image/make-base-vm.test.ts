@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownMark } from '../../../src/core/owner-mark.js';
 import { readBaseRecord } from '../../../src/base-image/record.js';
 import { baseImages, isRoot, ordinaryUserMakes } from '../../support/base-image.js';
 import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
@@ -124,7 +125,8 @@ describe.skipIf(!isRoot || !hasTools)(
       await comes(() =>
         triesAll ? packs() : killed.stderr().includes('Installing') && stillMaking().length > 5,
       );
-      mkdirSync(join(workspace, `.${name}.${String(killed.child.pid)}`), { recursive: true });
+      const mark = ownMark.replace(/\d+$/, String(killed.child.pid));
+      mkdirSync(join(workspace, `.${name}.${mark}`), { recursive: true });
       killed.child.kill('SIGKILL');
       await once(killed.child, 'close');
       await comes(() => stillMaking().length === 0);
