@@ -8,7 +8,7 @@ describe('what is wanted', () => {
   it('is a branch', async () => {
     const hash = await commit(here.origin, { a: 'one' });
     const inputs = await here.fetch('master');
-    expect(inputs.remotes).toEqual([{ dir: 'hello', commit: hash, authorDate: '2014-11-17 01:30:15' }]);
+    expect(inputs.remotes).toMatchObject([{ dir: 'hello', commit: hash, authorDate: '2014-11-17 01:30:15' }]);
     expect(inputs.manifest).toBe(`${'d'.repeat(64)}  hello-desc.yml\ngit:${hash} hello`);
     expect(await here.text('a')).toBe('one');
     expect(await git(here.clone, 'status', '--porcelain')).toBe('');

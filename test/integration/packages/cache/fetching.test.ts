@@ -121,7 +121,8 @@ describe('several processes', () => {
       () => (existsSync(join(world.folder, 'packages/incoming')) ? world.files('incoming') : []),
       ([one]) => one !== undefined && readFileSync(one).length > 0,
     );
-    const waiting = world.openCache().then(async (cache) => got(cache.obtain(world.archive.url(deb))));
+    const cache = await world.openCache();
+    const waiting = got(cache.obtain(world.archive.url(deb)));
     await until(
       () => world.files('claims'),
       ({ length }) => length > 0,
