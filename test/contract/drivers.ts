@@ -56,7 +56,7 @@ export const drivers: readonly ContractDriver[] = [
     takesFiles: false,
     guardsHost: false,
     hidesLoopback: true,
-    muchToCopy: 2 ** 27,
+    muchToCopy: 2 ** 26,
     remains: machineRemains,
   },
   {
@@ -74,7 +74,7 @@ export const drivers: readonly ContractDriver[] = [
     takesFiles: false,
     guardsHost: false,
     hidesLoopback: false,
-    muchToCopy: 2 ** 27,
+    muchToCopy: 2 ** 26,
     remains: machineRemains,
   },
 ];

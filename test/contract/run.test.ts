@@ -184,8 +184,13 @@ describeContract('running', ({ hidesLoopback }, workspace) => {
 
   it('reaches the archive', async () => {
     // Without this, apt exits with 0 although every archive was out of reach.
-    const everyIndex = ['-o', 'APT::Update::Error-Mode=any'];
-    await target.run(['apt-get', ...everyIndex, 'update'], { ...asRoot, stdout: 'ignore' });
+    const settings = ['APT::Update::Error-Mode=any'];
+    // Indexes take an emulated processor long to unpack.
+    for (const index of ['Packages', 'Translations'])
+      settings.push(`Acquire::IndexTargets::deb::${index}::DefaultEnabled=false`);
+    const options = settings.flatMap((setting) => ['-o', setting]);
+    const { stdout } = await target.run(['apt-get', ...options, 'update'], asRoot);
+    expect(stdout).toMatch(/^Get:1 http.* InRelease/);
   });
 
   it("does not reach the host's loopback", async (context) => {

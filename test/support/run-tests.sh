@@ -7,19 +7,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=share/setup/host-packages.sh
 . share/setup/host-packages.sh
 
-# Without root or sudo the tests that need these are skipped, and say so.
-if [ "$(id -u)" -eq 0 ] || has_program sudo; then
-  { container_needs && machine_needs; } | install_listed \
-    "sudo:sudo:lets an ordinary user build" \
-    "/usr/share/OVMF/OVMF_CODE_4M.fd:ovmf:boots machines as VirtualBox does" \
-    "openssl:openssl:makes certificates for a server over https" \
-    "zip:zip:packs what end users install" \
-    "unzip:unzip:reads what canon-zip writes" \
-    "strace:strace:strikes programs in a single call" \
-    "/usr/lib/python3/dist-packages/yaml:python3-yaml:compares YAML with another reader" \
-    "ruby:ruby:compares YAML with the original's writer" \
-    "man:man-db:checks the man pages" || true
-fi
+sh test/support/install-needs.sh || true
 install_project
 # Some tests start programs that load single modules.
 npx --no-install tsc -p tsconfig.build.json --noCheck
