@@ -26,9 +26,9 @@ export async function useGuestShell(
     );
   // A terminal that is made raw forgets what was typed before.
   await says('$ ');
-  child.stdin.write(
-    'tty; echo TERM=$TERM; [[ $- == *i* ]] && echo inter"active"; echo as"leep"; sleep 98765\n',
-  );
+  child.stdin.write('tty; echo TERM=$TERM; [[ $- == *i* ]] && echo inter"active"\n');
+  // What says so is the program that sleeps: before that a ^C would be the shell's.
+  child.stdin.write(`sh -c 'echo as"leep"; exec sleep 98765'\n`);
   await says('asleep');
   // The terminal's ^C is for the program in the guest, not for on-target.
   child.stdin.write('\x03exit 9\n');
