@@ -18,7 +18,7 @@ beforeEach(async () => {
   store = new LayerStore(join(room, 'layers'));
 });
 afterEach(async () => {
-  await rm(room, { recursive: true });
+  await rm(room, { recursive: true, maxRetries: 10 });
 });
 
 const noCopy = async (): Promise<void> => Promise.reject(new Error('nothing is to be copied'));
