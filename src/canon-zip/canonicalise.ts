@@ -4,6 +4,7 @@ import { CleanUp } from '../core/clean-up.js';
 import { Draft } from '../core/draft.js';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { hostHint } from '../core/host-failure.js';
 import { makingWords, systemWords } from '../core/system-words.js';
 import { openArchive, type Archive } from '../zip/archive.js';
 import { readMember } from '../zip/read-member.js';
@@ -106,5 +107,6 @@ function failedCopy({ input, output }: CanonicaliseRequest, error: unknown): unk
 
 function unwritable(path: string, error: unknown): Error {
   if (!isSystemError(error) || error instanceof GitianError || error.code === 'ENOSPC') return error as Error;
-  return failure('zip-unwritable', { path, reason: makingWords(error) }, { cause: error });
+  const params = { path, reason: makingWords(error), hint: hostHint(error) };
+  return failure('zip-unwritable', params, { cause: error });
 }

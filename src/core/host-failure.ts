@@ -33,7 +33,12 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
   return failure(reading.has(syscall) ? 'path-unusable' : 'not-writable', params, details);
 }
 
-function hintFor(code: string | undefined): string | undefined {
+/** What to do about an error of the system that keeps a file from being written. */
+export function hostHint(error: unknown): string {
+  return hintFor((error as NodeJS.ErrnoException).code);
+}
+
+function hintFor(code: string | undefined): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':

@@ -1,9 +1,11 @@
 import { lstat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { assertionToYaml } from '../assertion/assertion.js';
 import { readReport } from '../assertion/read.js';
 import { CleanUp } from '../core/clean-up.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
 import { shownPath } from '../core/shown-path.js';
 import { systemWords } from '../core/system-words.js';
@@ -56,7 +58,9 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
   for (const { place, bytes } of prepared) {
     const staging = cleanUp.use('remove the staging folder', await Staging.create(place, bytes));
-    const verdict = await signAndVerify(staging.assertion, request.signing);
+    const verdict = await mindingTheDisk(dirname(staging.assertion), () =>
+      signAndVerify(staging.assertion, request.signing),
+    );
     const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
     made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
   }

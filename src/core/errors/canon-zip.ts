@@ -14,6 +14,8 @@ export const canonZipErrors = defineErrors({
   ),
   'zip-unwritable': entry(
     2,
-    (p: { path: string; reason: string }) => `the zip "${p.path}" can't be written: ${p.reason}`,
+    (p: { path: string; reason: string; hint?: string }) =>
+      `the zip "${p.path}" can't be written: ${p.reason}`,
+    (p) => p.hint,
   ),
 });

@@ -23,6 +23,8 @@ export const updaterErrors = defineErrors({
   ),
   'destination-unusable': entry(
     2,
-    (p: { path: string; reason: string }) => `the destination "${p.path}" can't be used: ${p.reason}`,
+    (p: { path: string; reason: string; hint?: string }) =>
+      `the destination "${p.path}" can't be used: ${p.reason}`,
+    (p) => p.hint,
   ),
 });

@@ -2,6 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBoundedFile } from '../../core/bounded-file.js';
 import { failure } from '../../core/errors/gitian-error.js';
+import { hostHint } from '../../core/host-failure.js';
 import { makingWords } from '../../core/system-words.js';
 import { isOwnName, ownNames } from '../package/paths.js';
 import { parseManifest, type InstalledManifest } from './installed-manifest.js';
@@ -58,5 +59,6 @@ export async function inspectDestination(path: string, program: string): Promise
 export function unusable(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error as Error;
-  return failure('destination-unusable', { path, reason: makingWords(error) }, { cause: error });
+  const params = { path, reason: makingWords(error), hint: hostHint(error) };
+  return failure('destination-unusable', params, { cause: error });
 }

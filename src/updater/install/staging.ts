@@ -68,12 +68,15 @@ const gone: ReadonlySet<string> = new Set(['ENOENT', 'EEXIST']);
 
 /** Makes the folder and takes its lock; again where the run that ended just now has removed the folder in between. */
 async function takenIn(path: string, destination: string, attempts = 50): Promise<() => Promise<void>> {
+  let made: string | undefined;
   try {
-    await makeFolder(path, 0o700);
+    made = await makeFolder(path, 0o700);
     return await takeLock(join(path, 'lock'), destination);
   } catch (error) {
     const { code = '', syscall } = error as NodeJS.ErrnoException;
     if (attempts > 0 && gone.has(code)) return takenIn(path, destination, attempts - 1);
+    // Nobody else's: a folder with another's lock in it stays.
+    if (made !== undefined) await rmdir(path).catch(() => undefined);
     throw syscall === 'mkdir' && !saysDiskFull(error) ? unusable(destination, error) : error;
   }
 }
