@@ -36,7 +36,7 @@ describe('gitian-updater, where something is there already,', () => {
     world.configureUrl();
     const refused = await world.update('-d', '/proc/x');
     expect(refused.stderr).toBe(
-      `gitian-updater: the destination "/proc/x" can't be used: no folder can be made there\n`,
+      `gitian-updater: the destination "/proc/x" can't be used: no folder can be made there\nhint: move away what is in the way, or choose another place\n`,
     );
     expect(refused.exitCode).toBe(2);
   });
