@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { readReport } from '../dist/assertion/read.js';
 
 const [, , folder, ...wanted] = process.argv;
 if (folder === undefined || wanted.length === 0) {
@@ -33,7 +34,7 @@ function command(name, args) {
 }
 
 /** The digest of what hello's build puts out, as `sha256sum` writes it. */
-function built(backend, suite, architecture) {
+async function built(backend, suite, architecture) {
   if (!existsSync(join(workspace, `base-${suite}-${architecture}${endings[backend]}`))) {
     command('make-base-vm', [
       '--backend',
@@ -49,16 +50,15 @@ function built(backend, suite, architecture) {
   const text = example.replace('- bookworm', `- ${suite}`).replace('- amd64', `- ${architecture}`);
   writeFileSync(join(workspace, 'hello.yml'), text);
   command('gbuild', ['--backend', backend, 'hello.yml']);
-  return /out_manifest: \|\n( +.*\n)/
-    .exec(readFileSync(join(workspace, 'result/hello-res.yml'), 'utf8'))[1]
-    .trim();
+  const path = join(workspace, 'result/hello-res.yml');
+  return (await readReport(readFileSync(path), path)).outManifest.trim();
 }
 
 const digests = new Map();
 for (const name of wanted) {
   const [backend, suite, architecture] = name.split('-');
   const begun = performance.now();
-  const digest = built(backend, suite, architecture);
+  const digest = await built(backend, suite, architecture);
   console.log(`${name.padEnd(22)} ${digest}  (${((performance.now() - begun) / 1000).toFixed(0)} s)`);
   const before = digests.get(`${suite}-${architecture}`) ?? digest;
   if (before !== digest) process.exitCode = 1;
