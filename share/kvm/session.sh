@@ -33,10 +33,11 @@ exec 4<&0 </dev/null
 # Both ends at once: who opened one alone would wait for the other, perhaps for ever.
 # shellcheck disable=SC2094 # a FIFO
 exec 3<>"$run/console" 6<"$run/console" 5>"$run/console" 3>&-
+# Somebody has to read, also where the log can't be written: QEMU waits for a reader when it opens its console.
 {
-  head -c "$most"
-  exec cat >/dev/null
-} <&6 >>"$log" 2>/dev/null 4<&- 5>&- 6<&- 7>&- 8>&- &
+  head -c "$most" >>"$log"
+  exec cat
+} <&6 >/dev/null 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
 $bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
 qemu=$!
 exec 5>&- 6<&-

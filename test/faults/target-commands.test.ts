@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cannotBuild, isRoot } from '../support/base-image.js';
+import { cannotBuild, cannotMakeMachines, isRoot } from '../support/base-image.js';
 import { expectOneSentence, strikes } from '../support/faults/call-expectations.js';
 import { diskFaults, readOnlyDisk, signalFaults, type CallFault } from '../support/faults/call-faults.js';
 import type { CallScene } from '../support/faults/call-scene.js';
 import { everyFault } from '../support/faults/selection.js';
 import { TargetWorld } from '../support/faults/target-world.js';
 import type { Tree } from '../support/faults/tree.js';
+import { cannotRunMachines } from '../support/machine-remains.js';
 import { until } from '../support/until.js';
+import { cannotRunVirtualBox } from '../support/virtualbox/environment.js';
 
 let world: TargetWorld;
 
@@ -75,44 +77,54 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
   });
 });
 
-describe.skipIf(cannotBuild || !isRoot)('a command of the life of a container (root)', () => {
-  beforeAll(async () => {
-    world = await TargetWorld.create();
-  });
-  afterAll(async () => {
-    await world[Symbol.asyncDispose]();
-  });
+const cannotStart = {
+  lxc: cannotBuild,
+  kvm: cannotMakeMachines || cannotRunMachines || !everyFault,
+  vbox: cannotMakeMachines || cannotRunVirtualBox || !everyFault,
+};
 
-  const faults = [...signalFaults, ...diskFaults];
-  const commands = [
-    { command: 'make-clean-vm', faults },
-    { command: 'start-target', faults },
-    { command: 'stop-target', faults: [...faults, killed('init'), killed('session')] },
-  ] as const;
-  describe.each(commands)('$command', ({ command, faults }) => {
-    const tried = faults.filter(({ quick }) => everyFault || quick);
-    let scene: CallScene;
-    let calls: readonly string[];
+// Machines start in a second or two, and there are some three hundred starts: `npm run faults` tries them.
+describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a target of %s', (backend) => {
+  describe.skipIf(cannotStart[backend] || !isRoot)('(root)', () => {
     beforeAll(async () => {
-      scene = world.lifeScene(command);
-      await scene.reset();
-      calls = await scene.calls();
-      expect(calls.length).toBeGreaterThan(0);
+      world = await TargetWorld.create(backend);
+    });
+    afterAll(async () => {
+      await world[Symbol.asyncDispose]();
     });
 
-    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for await (const { struck } of strikes(scene, calls, { fault, tried })) {
-        expectOneSentence(struck, fault);
-        // Who is killed is followed by what belongs to it, within seconds.
-        await until(
-          async () => world.remains(),
-          (left) => left.length === 0,
-        );
+    const faults = [...signalFaults, ...diskFaults];
+    const deaths = { lxc: [killed('init'), killed('session')], kvm: [killed('init')], vbox: [] }[backend];
+    const commands = [
+      { command: 'make-clean-vm', faults },
+      { command: 'start-target', faults },
+      { command: 'stop-target', faults: [...faults, ...deaths] },
+    ] as const;
+    describe.each(commands)('$command', ({ command, faults }) => {
+      const tried = faults.filter(({ quick }) => everyFault || quick);
+      let scene: CallScene;
+      let calls: readonly string[];
+      beforeAll(async () => {
+        scene = world.lifeScene(command);
         await scene.reset();
-        const next = await scene.run();
-        expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
-      }
-      expect(await world.remains()).toEqual([]);
+        calls = await scene.calls();
+        expect(calls.length).toBeGreaterThan(0);
+      });
+
+      it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+        for await (const { struck } of strikes(scene, calls, { fault, tried })) {
+          expectOneSentence(struck, fault);
+          // Who is killed is followed by what belongs to it, within seconds.
+          await until(
+            async () => world.remains(),
+            (left) => left.length === 0,
+          );
+          await scene.reset();
+          const next = await scene.run();
+          expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
+        }
+        expect(await world.remains()).toEqual([]);
+      });
     });
   });
 });

@@ -1,8 +1,13 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ImageBackend } from '../../../src/base-image/image-kinds.js';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
+import { machineRemains } from '../machine-remains.js';
+import { VirtualBoxHome } from '../virtualbox/home.js';
+import { standInEnvironment } from '../virtualbox/environment.js';
+import { backendSettings } from './backend.js';
 import { CallScene, type Subject } from './call-scene.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, type Vital } from './up-target.js';
@@ -22,19 +27,29 @@ const lives = {
   'stop-target': [],
 } as const;
 
-/** Commands for a container, on a small disk with the folders of the host that they read or change. */
+/** Commands for a target, on a small disk with the folders of the host that they read or change. */
 export class TargetWorld implements AsyncDisposable {
   readonly #disk: SmallDisk;
   readonly #workspace: BuildWorkspace;
+  readonly #backend: ImageBackend;
+  /** The stand-in's machines, where the target is one of them. */
+  readonly #virtualBox: VirtualBoxHome | undefined;
 
-  private constructor(disk: SmallDisk, workspace: BuildWorkspace) {
-    this.#disk = disk;
-    this.#workspace = workspace;
+  private constructor(
+    backend: ImageBackend,
+    parts: { disk: SmallDisk; workspace: BuildWorkspace; virtualBox: VirtualBoxHome | undefined },
+  ) {
+    this.#backend = backend;
+    this.#disk = parts.disk;
+    this.#workspace = parts.workspace;
+    this.#virtualBox = parts.virtualBox;
   }
 
-  static async create(): Promise<TargetWorld> {
+  static async create(backend: ImageBackend = 'lxc'): Promise<TargetWorld> {
     const disk = new SmallDisk(200);
-    return new TargetWorld(disk, await BuildWorkspace.create(baseImages('bookworm', ['amd64']), disk.path));
+    const virtualBox = backend === 'vbox' ? new VirtualBoxHome() : undefined;
+    const workspace = await BuildWorkspace.create(baseImages('bookworm', ['amd64'], backend), disk.path);
+    return new TargetWorld(backend, { disk, workspace, virtualBox });
   }
 
   /** A command that makes the folder `done` of the guest, or replaces `copied` of the host. */
@@ -47,7 +62,7 @@ export class TargetWorld implements AsyncDisposable {
     const subject: Subject = {
       command,
       args,
-      env: { USE_LXC: '1', GITIAN_CACHE: this.#workspace.cache },
+      env: { ...this.#environment, GITIAN_CACHE: this.#workspace.cache },
       cwd: this.#workspace.path,
       prepare: async (folder) => {
         for (const name of ['tmp', 'tree/sub', 'copied/tree/sub'])
@@ -68,7 +83,7 @@ export class TargetWorld implements AsyncDisposable {
     const subject: Subject = {
       command,
       args: lives[command],
-      env: { USE_LXC: '1', GITIAN_CACHE: this.#workspace.cache },
+      env: { ...this.#environment, GITIAN_CACHE: this.#workspace.cache },
       cwd: this.#workspace.path,
       prepare: async (folder) => {
         mkdirSync(join(folder, 'tmp'));
@@ -97,19 +112,29 @@ export class TargetWorld implements AsyncDisposable {
   /** What is left of the target outside of its files, once it is stopped. */
   async remains(): Promise<string[]> {
     await this.#do('stop-target', []);
-    return this.#workspace.remains();
+    const ofMachine = this.#backend === 'kvm' ? machineRemains(this.#workspace.path) : [];
+    return [...(await this.#workspace.remains()), ...ofMachine, ...(this.#virtualBox?.processes ?? [])];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disk.heal();
+    await this.#workspace.run('stop-target', [], this.#environment);
     await this.#workspace[Symbol.asyncDispose]();
+    this.#virtualBox?.[Symbol.dispose]();
     this.#disk[Symbol.dispose]();
+  }
+
+  /** What chooses the backend, with small machines. */
+  get #environment(): Record<string, string> {
+    if (this.#virtualBox === undefined)
+      return { ...backendSettings[this.#backend === 'kvm' ? 'kvm' : 'lxc'] };
+    return { USE_LXC: '', USE_VBOX: '1', ...standInEnvironment(this.#virtualBox.path) };
   }
 
   /** A target that isn't up, or can't write any more, is made anew. */
   async #prepareGuest(): Promise<void> {
     const begin = ['on-target', [`rm -rf done tree && ${guestTree}`]] as const;
-    if ((await this.#workspace.run(...begin)).exitCode === 0) return;
+    if ((await this.#workspace.run(...begin, this.#environment)).exitCode === 0) return;
     await this.#do('stop-target', []);
     await this.#do('make-clean-vm', lives['make-clean-vm']);
     await this.#do('start-target', lives['start-target']);
@@ -117,7 +142,7 @@ export class TargetWorld implements AsyncDisposable {
   }
 
   async #do(command: CommandName, args: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.#workspace.run(command, args);
+    const { exitCode, stdout, stderr } = await this.#workspace.run(command, args, this.#environment);
     if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
     return stdout;
   }
