@@ -25,7 +25,7 @@ const owners = {
 const layers = [
   ['cli', 'commands'],
   ['build', 'base-image', 'signing', 'verify', 'updater', 'canon-zip'],
-  ['target', 'packages', 'descriptor', 'assertion', 'yaml', 'openpgp', 'zip', 'http'],
+  ['target', 'base-record', 'packages', 'descriptor', 'assertion', 'yaml', 'openpgp', 'zip', 'http'],
   ['core'],
 ];
 

@@ -25,7 +25,7 @@ import { machineEnvironment } from './machine-environment.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, refuseFullDisk, removeUnfinished, stagingBeside } from './places.js';
 import { preflight } from './preflight.js';
-import { writeBaseRecord, type BaseRecord } from './record.js';
+import { writeBaseRecord, type BaseRecord } from '../base-record/record.js';
 import { registerImage } from './register-image.js';
 import { hasWholeI386 } from './suites.js';
 import { readTexts } from './texts.js';

@@ -1,5 +1,6 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256 } from '../../core/hashing.js';
@@ -8,7 +9,6 @@ import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
 import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
-import { recordedDigest } from '../recorded-digest.js';
 import { isProcessIdentity } from '../../core/process-identity.js';
 import { liveState, type TargetState } from '../state.js';
 import type {
@@ -69,7 +69,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
     const path = this.#host.workspace.baseImage(configuration);
-    return (await exists(path)) ? { path, digest: await recordedDigest(path) } : undefined;
+    return (await exists(path)) ? { path, digest: (await findBaseRecord(path))?.image.sha256 } : undefined;
   }
 
   async prepare(spec: TargetSpec): Promise<void> {
