@@ -65,6 +65,11 @@ export function object<T extends object>(fields: {
     all(shapes.map(([name, shape]) => shape(value[name], at === '' ? name : `${at}.${name}`, tell)));
 }
 
+/** Whether a value has a shape. */
+export function fits<T>(value: unknown, shape: Shape<T>): value is T {
+  return shape(value, '', () => undefined);
+}
+
 /** What a JSON text says, if that has a shape; `tell` hears why it hasn't. */
 export function parseJson<T>(json: string, shape: Shape<T>, tell: Tell = () => undefined): T | undefined {
   let value: unknown;

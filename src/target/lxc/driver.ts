@@ -9,7 +9,8 @@ import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
 import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
-import { isProcessIdentity } from '../../core/process-identity.js';
+import { processIdentity } from '../../core/process-identity.js';
+import { fits } from '../../core/shape.js';
 import { liveState, type TargetState } from '../state.js';
 import type {
   BaseImage,
@@ -156,6 +157,6 @@ const leastMemory = 64;
 
 function detailsOf({ process, details }: TargetState): Omit<RunningContainer, 'spec'> | undefined {
   const { name, init } = details;
-  if (process === undefined || typeof name !== 'string' || !isProcessIdentity(init)) return undefined;
+  if (process === undefined || typeof name !== 'string' || !fits(init, processIdentity)) return undefined;
   return { name, init, session: process };
 }
