@@ -24,7 +24,7 @@ const owners = {
 /** Layers from the top to the bottom: a room imports from its own layer and from those below. */
 const layers = [
   ['cli', 'commands'],
-  ['build', 'base-image', 'signing', 'verify', 'updater', 'canon-zip'],
+  ['build', 'base-image', 'signing', 'verify', 'updater', 'canon-zip', 'housekeeping'],
   ['target', 'base-record', 'packages', 'descriptor', 'assertion', 'yaml', 'openpgp', 'zip', 'http'],
   ['core'],
 ];
