@@ -87,6 +87,10 @@ export default defineConfig(
   },
   ...[...patterns].map(importRules),
   {
+    files: ['src/**', 'test/support/**'],
+    rules: { 'max-params': ['error', 3] },
+  },
+  {
     files: ['src/**'],
     rules: {
       'no-restricted-syntax': [

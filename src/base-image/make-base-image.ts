@@ -98,7 +98,7 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
     host.emit({ kind: 'warning', text });
   }
   const facts = await installationFacts(choice, request.mirrors);
-  const plan = planInstallation(choice, facts, request.mirrors, kind.packages);
+  const plan = planInstallation({ choice, facts, wish: request.mirrors, further: kind.packages });
   const place = workPlace(request.memory, request.temporary, kind.room);
   host.signal.throwIfAborted();
   await makeFolder(workspace.var);

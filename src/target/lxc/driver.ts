@@ -114,7 +114,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
       throw failure('target-not-prepared', { target: suiteArch(spec), command });
     }
     const world = { host: this.#host, privilege: await this.#root() };
-    return startContainer(spec, await this.#containerName(), base, world);
+    return startContainer({ spec, name: await this.#containerName(), base }, world);
   }
 
   async attach(): Promise<StartedTarget | undefined> {
@@ -124,9 +124,9 @@ class LxcDriver implements TargetDriver, UsesLayers {
     if (details === undefined) return undefined;
     const privilege = await this.#root();
     const restart = async (): Promise<StartedTarget> => this.start(state.spec);
-    const world = { host: this.#host, privilege, restart };
+    const world = { host: this.#host, privilege, restart, detached: true };
     const container = { ...details, spec: state.spec };
-    return new LxcTarget(container, world, foundSession(details.name, privilege), true);
+    return new LxcTarget(container, world, foundSession(details.name, privilege));
   }
 
   async #existingBase(spec: TargetSpec): Promise<string> {
