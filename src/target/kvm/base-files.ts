@@ -1,4 +1,4 @@
-import { findBaseRecord } from '../../base-record/read.js';
+import { readBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 
@@ -27,9 +27,12 @@ export function baseFiles(workspace: Workspace, configuration: Configuration): B
   return { image, kernel, initrd };
 }
 
-/** What the record beside an image says; one that is missing or broken says nothing. */
+/**
+ * What the record beside an image says; one that is missing says nothing. Throws `base-record-invalid`: without its host
+ * key another guest would be taken for this one.
+ */
 export async function machineRecord(image: string, { architecture }: Configuration): Promise<MachineRecord> {
-  const machine = (await findBaseRecord(image))?.machine;
+  const machine = (await readBaseRecord(image))?.machine;
   return { hostKey: machine?.hostKey, is64Bit: (machine?.architecture ?? architecture) !== 'i386' };
 }
 

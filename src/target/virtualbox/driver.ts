@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { findBaseRecord } from '../../base-record/read.js';
+import { findBaseRecord, readBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
@@ -101,7 +101,7 @@ class VirtualBoxDriver implements TargetDriver {
     signal.throwIfAborted();
     await this.#beginLog();
     if (isUp(info)) await this.#takeOver(machine);
-    const hostKey = (await findBaseRecord(this.#disk(spec)))?.machine?.hostKey;
+    const hostKey = (await readBaseRecord(this.#disk(spec)))?.machine?.hostKey;
     const version = versionOf((await virtualBoxVersion()) ?? '');
     const guardsLoopback = version !== undefined && isAtLeast(version, [7, 0]);
     return startMachine(spec, { machine, info, hostKey, guardsLoopback }, this.#host);
@@ -114,7 +114,7 @@ class VirtualBoxDriver implements TargetDriver {
     const { workspace, signal } = this.#host;
     const { spec } = state;
     const machine = this.#machine(spec);
-    const hostKey = (await findBaseRecord(this.#disk(spec)))?.machine?.hostKey;
+    const hostKey = (await readBaseRecord(this.#disk(spec)))?.machine?.hostKey;
     const connect = async (): Promise<SshConnection> => {
       const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
       if (connection instanceof SshConnection) return connection;
