@@ -1,6 +1,6 @@
 import { sha256 } from '../core/hashing.js';
 import { byBytes } from '../core/bytes-order.js';
-import type { RecordedPackage, RecordedRelease } from './record.js';
+import type { RecordedPackage, RecordedRelease } from '../base-record/record.js';
 
 /** Joins the installed packages (`name version architecture` lines) with what the signed indexes say of them. */
 export function recordedPackages(installed: string, available: string): RecordedPackage[] {

@@ -1,6 +1,6 @@
 import type { Configuration, Workspace } from '../core/workspace.js';
 import type { ImageKind } from './image-kinds.js';
-import { recordPath } from './record.js';
+import { recordPath } from '../base-record/record.js';
 
 /** Where the files of a base image are found. */
 export interface ImageFiles {

@@ -1,7 +1,7 @@
+import type { HostProgram } from '../core/find-programs.js';
 import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';
 import type { RegistrarHost } from '../target/virtualbox/registrar.js';
-import type { NeededTool } from './preflight.js';
 
 /** The backends that base images can be made for. */
 export type ImageBackend = 'lxc' | 'kvm' | 'vbox';
@@ -14,7 +14,7 @@ export interface ImageKind {
   readonly packages: readonly string[];
   /** The file of this package with shell text that packs the root file system "$1" into the file "$2". */
   readonly pack: string;
-  readonly tools: readonly NeededTool[];
+  readonly tools: readonly HostProgram[];
   /** What the tree, its packages and the image take at most while it is made, in MiB. */
   readonly room: number;
   /** What a machine has and a container doesn't. */
@@ -24,12 +24,12 @@ export interface ImageKind {
 }
 
 /** What making a machine's disk needs beside what every image does. */
-const machineTools: readonly NeededTool[] = [
-  { program: 'mke2fs', pkg: 'e2fsprogs' },
-  { program: 'qemu-img', pkg: 'qemu-utils' },
-  { program: 'cpio', pkg: 'cpio' },
-  { program: 'zstd', pkg: 'zstd' },
-  { program: 'ssh-keygen', pkg: 'openssh-client' },
+const machineTools: readonly HostProgram[] = [
+  { program: 'mke2fs', package: 'e2fsprogs' },
+  { program: 'qemu-img', package: 'qemu-utils' },
+  { program: 'cpio', package: 'cpio' },
+  { program: 'zstd', package: 'zstd' },
+  { program: 'ssh-keygen', package: 'openssh-client' },
 ];
 
 /** The images that can be made, by the backend that uses them. */
@@ -38,7 +38,7 @@ export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
     ending: '',
     packages: [],
     pack: 'share/base-image/pack-squashfs.sh',
-    tools: [{ program: 'tar2sqfs', pkg: 'squashfs-tools-ng' }],
+    tools: [{ program: 'tar2sqfs', package: 'squashfs-tools-ng' }],
     room: 3072,
   },
   kvm: {
@@ -53,7 +53,11 @@ export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
     ending: '.vdi',
     packages: ['openssh-server'],
     pack: 'share/base-image/pack-vdi.sh',
-    tools: [...machineTools, { program: 'sfdisk', pkg: 'fdisk' }, { program: 'mformat', pkg: 'mtools' }],
+    tools: [
+      ...machineTools,
+      { program: 'sfdisk', package: 'fdisk' },
+      { program: 'mformat', package: 'mtools' },
+    ],
     room: 5120,
     machine: vboxMachine,
     registrar: async (host) => (await import('../target/virtualbox/registrar.js')).virtualBoxRegistrar(host),

@@ -59,13 +59,17 @@ export async function installationFacts(choice: BaseChoice, wish: MirrorWish): P
   return { archives, keyrings, settings };
 }
 
-/** Decides how a root file system is made; `further` are packages of its backend. */
-export function planInstallation(
-  choice: BaseChoice,
-  facts: InstallationFacts,
-  wish: Pick<MirrorWish, 'proxy' | 'hostAddress'>,
-  further: readonly string[],
-): InstallationPlan {
+/** What decides how a root file system is made. */
+export interface Installation {
+  readonly choice: BaseChoice;
+  readonly facts: InstallationFacts;
+  readonly wish: Pick<MirrorWish, 'proxy' | 'hostAddress'>;
+  /** Packages of its backend. */
+  readonly further: readonly string[];
+}
+
+/** Decides how a root file system is made. */
+export function planInstallation({ choice, facts, wish, further }: Installation): InstallationPlan {
   const { distro, suite } = choice;
   const { settings, keyrings } = facts;
   const architecture = archiveArchitecture(choice.architecture);

@@ -25,7 +25,7 @@ import { machineEnvironment } from './machine-environment.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, refuseFullDisk, removeUnfinished, stagingBeside } from './places.js';
 import { preflight } from './preflight.js';
-import { writeBaseRecord, type BaseRecord } from './record.js';
+import { writeBaseRecord, type BaseRecord } from '../base-record/record.js';
 import { registerImage } from './register-image.js';
 import { hasWholeI386 } from './suites.js';
 import { readTexts } from './texts.js';
@@ -98,7 +98,7 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
     host.emit({ kind: 'warning', text });
   }
   const facts = await installationFacts(choice, request.mirrors);
-  const plan = planInstallation(choice, facts, request.mirrors, kind.packages);
+  const plan = planInstallation({ choice, facts, wish: request.mirrors, further: kind.packages });
   const place = workPlace(request.memory, request.temporary, kind.room);
   host.signal.throwIfAborted();
   await makeFolder(workspace.var);

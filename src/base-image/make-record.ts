@@ -6,7 +6,7 @@ import { imageKinds } from './image-kinds.js';
 import type { InstallationPlan } from './installation-plan.js';
 import { kernelOf } from './machine.js';
 import type { BaseImageRequest } from './make-base-image.js';
-import type { BaseRecord, RecordedFile, RecordedMachine } from './record.js';
+import type { BaseRecord, RecordedFile, RecordedMachine } from '../base-record/record.js';
 import { toolVersions } from './tool-versions.js';
 
 /** An image that was made, in a directory with what `make-root.sh` says of it. */

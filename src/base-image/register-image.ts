@@ -4,7 +4,7 @@ import type { Steps } from '../core/steps.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';
 import type { ImageFiles } from './image-files.js';
 import type { BaseImageHost, BaseImageRequest } from './make-base-image.js';
-import type { BaseRecord } from './record.js';
+import type { BaseRecord } from '../base-record/record.js';
 
 /** An image that was made, and the list that its machine has to be on. */
 interface Registration {

@@ -9,7 +9,6 @@ import { Steps } from '../core/steps.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
 import { suiteArch, type Configuration, type Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
-import type { Descriptor } from '../descriptor/descriptor.js';
 import { loadDescriptor, type LoadedDescriptor } from '../descriptor/load.js';
 import { attachRunning } from '../target/choose-driver.js';
 import type { TargetDriver, TargetHost } from '../target/target.js';
@@ -66,24 +65,28 @@ export async function build(
   const driver = await host.driverFor(wanted.map(({ spec }) => spec));
   const jobs = await preflight(driver, wanted);
   await using _lock = await lockWorkspace(workspace, `gbuild ${basename(descriptorPath)}`);
-  return await mindingTheDisk(workspace.root, () => buildLoaded(loaded, { driver, jobs }, options, host));
+  return await mindingTheDisk(workspace.root, () => buildChecked({ loaded, options, driver, jobs }, host));
 }
 
-async function buildLoaded(
-  loaded: LoadedDescriptor,
-  { driver, jobs }: { readonly driver: TargetDriver; readonly jobs: readonly ConfigurationJob[] },
-  options: BuildOptions,
-  host: BuildHost,
-): Promise<BuildResult> {
+/** A build that nothing speaks against before anything is started. */
+interface CheckedBuild {
+  readonly loaded: LoadedDescriptor;
+  readonly options: BuildOptions;
+  readonly driver: TargetDriver;
+  readonly jobs: readonly ConfigurationJob[];
+}
+
+async function buildChecked(checked: CheckedBuild, host: BuildHost): Promise<BuildResult> {
   const { workspace, emit, signal } = host;
-  const { descriptor } = loaded;
+  const { options, driver, jobs } = checked;
+  const { descriptor } = checked.loaded;
   await noteUnfinished(workspace, descriptor.name);
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
-  await using archives = await archivesOf(descriptor, jobs, options, { ...host, driver });
+  await using archives = await archivesOf(checked, host);
   demandPolicy(options.network, driver, archives);
   demandLayers(options, driver);
-  const inputs = await inputsOf(loaded, options, host, steps);
+  const inputs = await inputsOf(checked, host, steps);
   const context: BuildContext = {
     descriptor,
     inputs,
@@ -105,7 +108,7 @@ async function buildLoaded(
   await using stage = await staging(workspace.build);
   const outputs = join(stage.path, 'out');
   await mkdir(outputs);
-  const baseManifests = await buildAll(context, jobs, host, { stage: stage.path, outputs });
+  const baseManifests = await buildAll(context, { jobs, stage: stage.path, outputs }, host);
   const report = await steps.run('Generating report', () =>
     reportOn(context, { outputs, baseManifests, signal }),
   );
@@ -116,22 +119,15 @@ async function buildLoaded(
 }
 
 async function archivesOf(
-  descriptor: Descriptor,
-  jobs: readonly ConfigurationJob[],
-  { offline, network }: BuildOptions,
-  {
-    archives: settings,
-    driver,
-    signal,
-  }: Pick<BuildHost, 'archives' | 'signal'> & { readonly driver: TargetDriver },
+  { loaded: { descriptor }, options: { offline, network }, driver, jobs }: CheckedBuild,
+  { archives: settings, signal }: BuildHost,
 ): Promise<Archives> {
   const { hostAddress } = driver.features;
   return openArchives({ settings, descriptor, jobs, offline, network, hostAddress, signal });
 }
 
 async function inputsOf(
-  { descriptor, sha256: descriptorSha256 }: LoadedDescriptor,
-  options: BuildOptions,
+  { loaded: { descriptor, sha256: descriptorSha256 }, options }: CheckedBuild,
   { workspace, emit, signal }: BuildHost,
   steps: Steps,
 ): Promise<Inputs> {
@@ -154,9 +150,12 @@ async function emptyBuild(workspace: Workspace): Promise<void> {
 /** Builds all configurations one after another; returns `<suite>-<arch>` → base manifest. */
 async function buildAll(
   context: BuildContext,
-  jobs: readonly ConfigurationJob[],
+  {
+    jobs,
+    stage,
+    outputs,
+  }: { readonly jobs: readonly ConfigurationJob[]; readonly stage: string; readonly outputs: string },
   host: BuildHost,
-  { stage, outputs }: { readonly stage: string; readonly outputs: string },
 ): Promise<Map<string, string>> {
   const { descriptor, options, workspace, emit } = context;
   const manifests = new Map<string, string>();

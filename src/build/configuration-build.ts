@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { readBaseRecord, recordPath } from '../base-image/record.js';
+import { readBaseRecord } from '../base-record/read.js';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/full-disk.js';
@@ -123,7 +123,7 @@ async function packageManifest(
     env: provisioningEnvironment,
     stdin: Buffer.from(await guestScript('installed-packages.sh')),
   });
-  const record = await readBaseRecord(recordPath(base.path));
+  const record = await readBaseRecord(base.path);
   const manifest = baseManifest(stdout, record?.packages ?? []);
   await writeFile(workspace.manifest(spec), manifest);
   return manifest;

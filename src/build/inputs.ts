@@ -51,16 +51,22 @@ export async function fetchInputs(
   await checkInputFiles(workspace.inputs, descriptor.files);
   const remotes = await checkOutAll(jobs, context);
   const files = await hashInputFiles(workspace.inputs, descriptor.files, signal);
-  return { files, remotes, manifest: inManifest(descriptor.name, context.descriptorSha256, files, remotes) };
+  const { name } = descriptor;
+  const { descriptorSha256 } = context;
+  return { files, remotes, manifest: inManifest({ name, descriptorSha256, files, remotes }) };
+}
+
+/** What the report says of a build's inputs. */
+export interface ManifestedInputs {
+  /** The descriptor's. */
+  readonly name: string;
+  readonly descriptorSha256: string;
+  readonly files: readonly Pick<InputFile, 'name' | 'sha256'>[];
+  readonly remotes: readonly Pick<CheckedOut, 'dir' | 'commit'>[];
 }
 
 /** The report's `in_manifest`, as the original writes it: no newline after and between the remotes. */
-export function inManifest(
-  name: string,
-  descriptorSha256: string,
-  files: readonly Pick<InputFile, 'name' | 'sha256'>[],
-  remotes: readonly Pick<CheckedOut, 'dir' | 'commit'>[],
-): string {
+export function inManifest({ name, descriptorSha256, files, remotes }: ManifestedInputs): string {
   return [
     `${descriptorSha256}  ${name}-desc.yml\n`,
     ...files.map(({ name: file, sha256 }) => `${sha256}  ${file}\n`),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBaseRecord, recordPath } from '../base-image/record.js';
+import { readBaseRecord } from '../base-record/read.js';
+import { recordPath } from '../base-record/record.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { sha256 } from '../core/hashing.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
@@ -73,7 +74,7 @@ export async function chooseLayer(
   job: ConfigurationJob,
 ): Promise<LayerChoice | undefined> {
   const { options, layers } = request;
-  const record = await readBaseRecord(recordPath(job.base.path));
+  const record = await readBaseRecord(job.base.path);
   if (job.base.digest === undefined || record === undefined) {
     if (options.frozen) throw failure('frozen-impossible', { reason: `"${job.base.path}" has no record` });
     return undefined;

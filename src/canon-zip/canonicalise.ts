@@ -62,7 +62,7 @@ async function writeCanonical(
     const canonical = canonicalMember(member, request.day);
     directory.push(directoryEntry(canonical, writer.position));
     await writer.append(localHeader(canonical));
-    await readMember(archive, member, { packed: (bytes) => writer.append(bytes) }, request.signal);
+    await readMember(archive, member, { packed: (bytes) => writer.append(bytes), signal: request.signal });
   }
   const offset = writer.position;
   for (const entry of directory) await writer.append(entry);

@@ -23,12 +23,7 @@ export async function main(command: CommandName, own?: OwnProgram): Promise<void
   const name = own?.name ?? command;
   watchOutput(name, io);
   const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
-  const exitCode = await runCommand(
-    command,
-    { name, builtIn: own?.configuration },
-    process.argv.slice(2),
-    io,
-  );
+  const exitCode = await runCommand(command, { name, builtIn: own?.configuration }, io);
   process.exitCode ??= exitCode;
   // Node sets its terminal back when it ends, and aborts where that is gone: the signal itself is a better end, and the
   // same exit code to a shell.
@@ -49,7 +44,6 @@ function watchOutput(name: string, io: Io): void {
 async function runCommand(
   command: CommandName,
   { name, builtIn }: Pick<CommandContext, 'name' | 'builtIn'>,
-  args: readonly string[],
   io: Io,
 ): Promise<number> {
   const interrupted = interruption();
@@ -74,7 +68,8 @@ async function runCommand(
   });
   try {
     const { define } = await commandFiles[command]();
-    await define(baseCommand(name, io), context()).parseAsync(args, { from: 'user' });
+    const program = define(baseCommand(name, io), context());
+    await program.parseAsync(process.argv.slice(2), { from: 'user' });
   } catch (error) {
     spoken?.close();
     // Once the run is interrupted, whatever was thrown is a consequence.

@@ -19,6 +19,11 @@ export interface CommandContext {
   readonly exit: (code: number) => void;
 }
 
+/** What a command may use of the world once it has begun to speak. */
+export interface SpeakingContext extends CommandContext {
+  readonly emit: Emit;
+}
+
 /** The streams of a command. */
 export interface CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };

@@ -1,9 +1,8 @@
-import type { Emit } from '../core/events.js';
 import { lastLine, run } from '../core/process.js';
 import { Steps } from '../core/steps.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';
-import type { CommandContext } from './command.js';
+import type { SpeakingContext } from './command.js';
 import type { GverifyOptions } from './gverify-options.js';
 import { verifyWords } from './verify-program.js';
 
@@ -13,8 +12,7 @@ import { verifyWords } from './verify-program.js';
 export async function fetchKeys(
   keys: readonly string[],
   options: GverifyOptions,
-  { signal }: CommandContext,
-  emit: Emit,
+  { signal, emit }: SpeakingContext,
 ): Promise<void> {
   const [program, ...args] = verifyWords(options);
   if (!isGnupg(program)) {

@@ -1,5 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
-import type { Housekeeping } from '../packages/housekeeping/housekeeping.js';
+import type { Housekeeping } from '../housekeeping/housekeeping.js';
 import type { CommandContext, DefineCommand } from './command.js';
 
 interface CacheOptions {
@@ -44,7 +44,7 @@ async function list(
   if (given.length > 0) {
     throw failure('cache-list-bare', { given: given.join(' ') });
   }
-  const { thingsTable } = await import('../packages/housekeeping/kept-thing.js');
+  const { thingsTable } = await import('../housekeeping/kept-thing.js');
   const housekeeping = await housekeepingOf(context);
   context.io.stdout.write(thingsTable(await housekeeping.list()));
 }
@@ -61,7 +61,7 @@ async function remove(
   if (all === true && beside !== undefined) {
     throw failure('options-conflict', { one: '--all', other: beside, reason: 'it removes everything' });
   }
-  const { parseBytes } = await import('../packages/housekeeping/bytes.js');
+  const { parseBytes } = await import('../housekeeping/bytes.js');
   const limit = maxSize === undefined ? undefined : parseBytes(maxSize, '--max-size');
   const housekeeping = await housekeepingOf(context);
   if (limit !== undefined) await housekeeping.shrinkLayers(limit);
@@ -72,7 +72,7 @@ async function remove(
 async function housekeepingOf(context: CommandContext): Promise<Housekeeping> {
   const { Workspace } = await import('../core/workspace.js');
   const { cacheFolder } = await import('../core/cache-folder.js');
-  const { Housekeeping } = await import('../packages/housekeeping/housekeeping.js');
+  const { Housekeeping } = await import('../housekeeping/housekeeping.js');
   const { gitianBase } = await import('./gitian-base.js');
   return new Housekeeping(cacheFolder(context.env), new Workspace(context.cwd, gitianBase(context)));
 }

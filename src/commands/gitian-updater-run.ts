@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { printable } from '../cli/printable.js';
 import { version } from '../cli/version.js';
 import { readBoundedFile } from '../core/bounded-file.js';
-import { failure } from '../core/errors/gitian-error.js';
+import { failure, type ErrorParams } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { packageFile } from '../core/package-files.js';
 import { hostEnvironment, run } from '../core/process.js';
@@ -20,7 +20,7 @@ import { outcomeWords } from '../updater/outcome-words.js';
 import { runPost } from '../updater/post.js';
 import { readConfiguration } from '../updater/read-configuration.js';
 import { update } from '../updater/update.js';
-import type { CommandContext } from './command.js';
+import type { CommandContext, SpeakingContext } from './command.js';
 import type { UpdaterOptions } from './gitian-updater.js';
 import { programOption } from './program-option.js';
 import { proxiesOf } from './proxies.js';
@@ -51,7 +51,11 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   }
   const configuration = adjusted(read.configuration, options, context.name);
   const post = options.post === undefined ? undefined : programOption(options.post, '--post');
-  const dest = needed(options.dest, '-d/--dest', 'it says where to install', context.name);
+  const dest = needed(options.dest, {
+    option: '-d/--dest',
+    reason: 'it says where to install',
+    program: context.name,
+  });
   const destination = resolve(context.cwd, dest);
   // A program that the package brings need not be there yet.
   if (post !== undefined && !resolve(context.cwd, post[0]).startsWith(`${destination}/`))
@@ -74,7 +78,7 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   );
   const exitCode =
     outcome.kind === 'installed' && post !== undefined
-      ? await afterwards(post, dest, context, emit)
+      ? await afterwards(post, dest, { ...context, emit })
       : undefined;
   tell(outcome, { options, dest, exitCode }, context);
 }
@@ -94,14 +98,18 @@ async function configurationBytes(
   if (builtIn !== undefined) {
     return { bytes: Buffer.from(builtIn, 'base64'), source: 'the built-in configuration' };
   }
-  const source = needed(config, '-c/--config', 'it says whom to trust', name);
+  const source = needed(config, {
+    option: '-c/--config',
+    reason: 'it says whom to trust',
+    program: name,
+  });
   const file = await readBoundedFile(resolve(cwd, source), configurationLimit);
   if (file.kind === 'read') return { bytes: file.bytes, source };
   throw failure('file-unreadable', { what: 'configuration', path: source, reason: file.reason });
 }
 
-function needed(value: string | undefined, option: string, reason: string, program: string): string {
-  if (value === undefined) throw failure('updater-option-missing', { option, reason, program });
+function needed(value: string | undefined, missing: ErrorParams<'updater-option-missing'>): string {
+  if (value === undefined) throw failure('updater-option-missing', missing);
   return value;
 }
 
@@ -187,8 +195,7 @@ async function finishElsewhere(staging: string): Promise<void> {
 async function afterwards(
   words: readonly [string, ...string[]],
   destination: string,
-  { cwd, signal }: CommandContext,
-  emit: Emit,
+  { cwd, signal, emit }: SpeakingContext,
 ): Promise<number> {
   const env = hostEnvironment({ GITIAN_DESTINATION: resolve(cwd, destination) });
   const { exitCode, problem } = await runPost({ words, cwd, env, signal });

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { printable } from '../cli/printable.js';
-import type { Emit } from '../core/events.js';
 import { printableJson } from '../core/printable-json.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
@@ -14,7 +13,7 @@ import { renderText, verdict } from '../verify/render-text.js';
 import { settle, type Settled } from '../verify/settle.js';
 import { keysIn, weightIn, type SignerList } from '../verify/signer-list.js';
 import { verifyRelease } from '../verify/verify-release.js';
-import type { CommandContext } from './command.js';
+import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { formatOf, policyOf, type GverifyOptions } from './gverify-options.js';
 import { engineOf, keysOf, signersOf } from './verify-trust.js';
@@ -23,23 +22,23 @@ import { engineOf, keysOf, signersOf } from './verify-trust.js';
 export async function verifyOne(
   path: string,
   options: GverifyOptions,
-  context: CommandContext,
+  silent: CommandContext,
 ): Promise<void> {
-  const emit = context.speak(false);
-  const verification = await verificationOf(path, options, context, emit);
+  const context = { ...silent, emit: silent.speak(false) };
+  const verification = await verificationOf(path, options, context);
   let settled = await verified(verification, options, context);
   if (options.fetchKeys === true && unknownKeys(settled).length > 0) {
     const { fetchKeys } = await import('./fetch-keys.js');
-    await fetchKeys(unknownKeys(settled), options, context, emit);
+    await fetchKeys(unknownKeys(settled), options, context);
     settled = await verified(verification, options, context);
   }
   const unknown = unknownKeys(settled);
   if (unknown.length > 0) {
     const { tellUnknownKeys } = await import('./unknown-keys.js');
-    await tellUnknownKeys(unknown, options, context, emit);
+    await tellUnknownKeys(unknown, options, context);
   }
   context.io.stdout.write(await rendered(settled, options, context));
-  emit({ kind: 'note', text: verdict(settled, verification.policy) });
+  context.emit({ kind: 'note', text: verdict(settled, verification.policy) });
   if (!settled.holds) context.exit(1);
 }
 
@@ -55,8 +54,7 @@ interface Verification {
 async function verificationOf(
   path: string,
   options: GverifyOptions,
-  context: CommandContext,
-  emit: Emit,
+  context: SpeakingContext,
 ): Promise<Verification> {
   const name = await packageName(path);
   const release = releaseName(options.release ?? 'current');
@@ -70,7 +68,7 @@ async function verificationOf(
     },
     policy: policyOf(options),
     signers: await signersOf(options, context),
-    ring: await keysOf(options, context, emit),
+    ring: await keysOf(options, context),
   };
 }
 

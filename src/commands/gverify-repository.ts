@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { printable } from '../cli/printable.js';
 import { failure } from '../core/errors/gitian-error.js';
-import type { Emit } from '../core/events.js';
 import { inParallel } from '../core/parallel.js';
 import { printableJson } from '../core/printable-json.js';
 import { shownPath } from '../core/shown-path.js';
@@ -11,7 +10,7 @@ import type { ReleaseSummary } from '../verify/release-summary.js';
 import { summarizeInThreads, threadsFor } from '../verify/repository-threads.js';
 import { listRepository, type RepositoryEntry } from '../verify/repository.js';
 import { summarizeEntry, type RepositoryOptions } from '../verify/verify-repository.js';
-import type { CommandContext } from './command.js';
+import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { formatOf, policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
 import { engineOf, keysOf, signersOf } from './verify-trust.js';
@@ -20,27 +19,27 @@ import { engineOf, keysOf, signersOf } from './verify-trust.js';
 export async function verifyAll(
   path: string | undefined,
   options: GverifyOptions,
-  context: CommandContext,
+  silent: CommandContext,
 ): Promise<void> {
-  const emit = context.speak(false);
+  const context = { ...silent, emit: silent.speak(false) };
   const root = repositoryOf(path, options, context);
   const entries = entriesBelow(root, options, context);
-  let releases = await verifyEntries(entries, options, context, emit);
+  let releases = await verifyEntries(entries, options, context);
   if (releases.length === 0) refuseFilters(root, options);
   const unknown = unknownKeys(releases);
   if (options.fetchKeys === true && unknown.length > 0) {
     const { fetchKeys } = await import('./fetch-keys.js');
-    await fetchKeys(unknown, options, context, emit);
-    releases = await verifyEntries(entries, options, context, emit);
+    await fetchKeys(unknown, options, context);
+    releases = await verifyEntries(entries, options, context);
     const lost = unknownKeys(releases);
     if (lost.length > 0) {
       const { tellUnknownKeys } = await import('./unknown-keys.js');
-      await tellUnknownKeys(lost, options, context, emit);
+      await tellUnknownKeys(lost, options, context);
     }
   }
   context.io.stdout.write(await rendered(releases, options));
   const failed = releases.filter(({ holds }) => !holds).length;
-  emit({
+  context.emit({
     kind: 'note',
     text:
       releases.length === 0
@@ -92,8 +91,7 @@ function repositoryOf(path: string | undefined, options: GverifyOptions, context
 async function verifyEntries(
   entries: readonly RepositoryEntry[],
   options: GverifyOptions,
-  context: CommandContext,
-  emit: Emit,
+  context: SpeakingContext,
 ): Promise<readonly ReleaseSummary[]> {
   const how: RepositoryOptions = {
     compareTo: options.compareTo,
@@ -104,10 +102,10 @@ async function verifyEntries(
     now: Date.now() / 1000,
     withJson: isJson(options),
   };
-  const ring = await keysOf(options, context, emit);
+  const ring = await keysOf(options, context);
   const threads = threadsFor(entries);
   if (ring !== undefined && threads > 1) {
-    return summarizeInThreads(entries, { keys: ring.keys, options: how }, threads, context.signal);
+    return summarizeInThreads(entries, { threads, start: { keys: ring.keys, options: how } }, context.signal);
   }
   await using engine = await engineOf(options, context, ring);
   const releases = await inParallel(entries, entriesAtOnce, (entry) => {

@@ -1,7 +1,7 @@
 import { version } from '../cli/version.js';
 import type { LayerSettings } from '../build/layers.js';
 import { cacheFolder } from '../core/cache-folder.js';
-import { parseBytes } from '../packages/housekeeping/bytes.js';
+import { parseBytes } from '../housekeeping/bytes.js';
 import type { CommandContext } from './command.js';
 import { proxiesOf } from './proxies.js';
 import { setting } from './settings.js';

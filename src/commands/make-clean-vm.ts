@@ -29,9 +29,7 @@ export const define: DefineCommand = (program, context) =>
       await requireUsable(driver);
       const spec = await targetSpec(configuration, driver, context.env);
       await using _lock = await lockForTarget(
-        host,
-        driver,
-        configuration,
+        { ...host, driver, configuration },
         `make-clean-vm -s ${suite} -a ${arch}`,
       );
       await mindingTheDisk(host.workspace.root, () => driver.prepare(spec));

@@ -29,9 +29,7 @@ export const define: DefineCommand = (program, context) =>
         : makeDriver(named, host));
       await requireUsable(driver, [configuration.architecture]);
       await using _lock = await lockForTarget(
-        host,
-        driver,
-        configuration,
+        { ...host, driver, configuration },
         `start-target ${bits} ${suiteArch}`,
       );
       const spec = await targetSpec(configuration, driver, context.env);

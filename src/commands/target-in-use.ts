@@ -26,9 +26,7 @@ export async function targetInUse(context: CommandContext, emit: Emit): Promise<
   const spec = await targetSpec(configuration, driver, context.env);
   // Whatever else would start it or make it anew has to wait until it is up.
   await using _lock = await lockForTarget(
-    host,
-    driver,
-    configuration,
+    { ...host, driver, configuration },
     `a command for ${suite}-${architecture}`,
   );
   return await driver.start(spec);

@@ -1,4 +1,4 @@
-import { readBaseRecord, recordPath } from '../base-image/record.js';
+import { readBaseRecord } from '../base-record/read.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { plainName } from '../core/safe-names.js';
 import { suiteArch, type Configuration } from '../core/workspace.js';
@@ -55,6 +55,5 @@ async function recordedDistro(
   driver: TargetDriver,
 ): Promise<string | undefined> {
   const base = await driver.base(configuration);
-  if (base === undefined) return undefined;
-  return (await readBaseRecord(recordPath(base.path)))?.distro;
+  return base === undefined ? undefined : (await readBaseRecord(base.path))?.distro;
 }

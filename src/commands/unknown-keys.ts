@@ -1,6 +1,5 @@
-import type { Emit } from '../core/events.js';
 import { run } from '../core/process.js';
-import type { CommandContext } from './command.js';
+import type { SpeakingContext } from './command.js';
 import type { GverifyOptions } from './gverify-options.js';
 import { verifyWords } from './verify-program.js';
 
@@ -8,8 +7,7 @@ import { verifyWords } from './verify-program.js';
 export async function tellUnknownKeys(
   keys: readonly string[],
   options: GverifyOptions,
-  { signal }: CommandContext,
-  emit: Emit,
+  { signal, emit }: SpeakingContext,
 ): Promise<void> {
   const hasFiles = options.keys !== undefined;
   const trouble = hasFiles ? undefined : await keyringTrouble(keys, options, signal);

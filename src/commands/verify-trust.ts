@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { readBoundedFile } from '../core/bounded-file.js';
 import { failure } from '../core/errors/gitian-error.js';
-import type { Emit } from '../core/events.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import type { KeyRing } from '../openpgp/in-process/key-ring.js';
 import type { SignerList } from '../verify/signer-list.js';
-import type { CommandContext } from './command.js';
+import type { CommandContext, SpeakingContext } from './command.js';
 import type { GverifyOptions } from './gverify-options.js';
 
 /** The list of signers that `--signers` names; undefined without one. */
@@ -28,8 +27,7 @@ const signersLimit = 1 << 22;
 /** The keys that `--keys` names; undefined without one. Broken files are warned of. */
 export async function keysOf(
   { keys }: GverifyOptions,
-  { cwd }: CommandContext,
-  emit: Emit,
+  { cwd, emit }: SpeakingContext,
 ): Promise<KeyRing | undefined> {
   if (keys === undefined) return undefined;
   const { loadKeys } = await import('../verify/key-files.js');

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { count, object, text } from './shape.js';
 
 /** A process of this host that can't be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -45,12 +46,8 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return stat.startTime === identity.startTime && (await bootId()) === identity.bootId;
 }
 
-/** Whether a value read from a file has the shape of a process identity. */
-export function isProcessIdentity(value: unknown): value is ProcessIdentity {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, startTime, bootId } = value as Partial<Record<keyof ProcessIdentity, unknown>>;
-  return Number.isSafeInteger(pid) && typeof startTime === 'string' && typeof bootId === 'string';
-}
+/** A process identity in a file. */
+export const processIdentity = object<ProcessIdentity>({ pid: count, startTime: text, bootId: text });
 
 function hasEnded({ state, exiting }: ProcessStat): boolean {
   return state === 'Z' || state === 'X' || exiting;

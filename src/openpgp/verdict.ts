@@ -63,7 +63,7 @@ export function judge(signature: SignaturePacket, finding: Finding, now: number)
   const facts = factsOf(signature);
   switch (finding.kind) {
     case 'valid':
-      return judgeKey(signature, finding.key, facts, now);
+      return judgeKey(signature, { ...facts, key: finding.key }, now);
     case 'invalid':
       return { kind: 'bad', userId: finding.userId, ...facts };
     case 'key-unknown':
@@ -77,8 +77,7 @@ export function judge(signature: SignaturePacket, finding: Finding, now: number)
 
 function judgeKey(
   signature: SignaturePacket,
-  key: SigningKey,
-  plain: SignatureFacts,
+  { key, ...plain }: Omit<KeyFacts, 'weak'>,
   now: number,
 ): SignatureVerdict {
   const facts: KeyFacts = { ...plain, key, weak: weaknesses({ ...signature, bits: key.bits }) };

@@ -1,15 +1,29 @@
+import type { KeptByBackend } from './kept.js';
 import type { BackendName, TargetDriver, TargetHost } from './target.js';
 
-type MakeDriver = (host: TargetHost) => Promise<TargetDriver>;
+/** A backend, whose files are imported when they are used. */
+interface Backend {
+  readonly driver: (host: TargetHost) => Promise<TargetDriver>;
+  /** What it keeps in a user's folder for caches. */
+  readonly kept?: (cache: string) => Promise<KeptByBackend>;
+}
 
-/** Where each backend's driver is made; imported when it is used. */
-const backends: Readonly<Record<BackendName, MakeDriver>> = {
-  kvm: async (host) => (await import('./kvm/driver.js')).kvmDriver(host),
-  lxc: async (host) => (await import('./lxc/driver.js')).lxcDriver(host),
-  vbox: async (host) => (await import('./virtualbox/driver.js')).virtualBoxDriver(host),
+const backends: Readonly<Record<BackendName, Backend>> = {
+  kvm: {
+    driver: async (host) => (await import('./kvm/driver.js')).kvmDriver(host),
+    kept: async (cache) => (await import('./kvm/kept.js')).keptByKvm(cache),
+  },
+  lxc: { driver: async (host) => (await import('./lxc/driver.js')).lxcDriver(host) },
+  vbox: { driver: async (host) => (await import('./virtualbox/driver.js')).virtualBoxDriver(host) },
 };
 
 /** The driver of a backend. */
 export async function makeDriver(name: BackendName, host: TargetHost): Promise<TargetDriver> {
-  return backends[name](host);
+  return backends[name].driver(host);
+}
+
+/** What backends keep in a user's folder for caches, of those that do. */
+export async function keptByBackends(cache: string): Promise<KeptByBackend[]> {
+  const kept = Object.values(backends).map(async (backend) => backend.kept?.(cache));
+  return (await Promise.all(kept)).filter((one) => one !== undefined);
 }

@@ -2,7 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { saysMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
-import { isAlive, isProcessIdentity, type ProcessIdentity } from '../core/process-identity.js';
+import { isAlive, processIdentity, type ProcessIdentity } from '../core/process-identity.js';
+import { anyObject, count, object, optional, parseJson, text } from '../core/shape.js';
 import type { TargetSpec } from './target.js';
 
 /** What `var/target.json` says of the target that is up. */
@@ -55,41 +56,29 @@ export async function recordedBackend(workspace: Workspace): Promise<string | un
 }
 
 async function readState(workspace: Workspace): Promise<TargetState | undefined> {
-  let text: string;
   try {
-    text = await readFile(workspace.targetState, 'utf8');
+    return parseState(await readFile(workspace.targetState, 'utf8'));
   } catch (error) {
     if (saysMissing(error)) return undefined;
     throw error;
   }
-  return parseState(text);
 }
 
 /** Reads the text of a state file; undefined when it isn't one of ours. */
-export function parseState(text: string): TargetState | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isState(value) ? value : undefined;
+export function parseState(json: string): TargetState | undefined {
+  return parseJson(json, targetState);
 }
 
-function isState(value: unknown): value is TargetState {
-  if (!isRecord(value)) return false;
-  const { backend, spec, process, since, details } = value;
-  return (
-    typeof backend === 'string' &&
-    typeof since === 'string' &&
-    isRecord(details) &&
-    isRecord(spec) &&
-    ['suite', 'architecture', 'distro'].every((key) => typeof spec[key] === 'string') &&
-    ['memory', 'processors'].every((key) => Number.isSafeInteger(spec[key])) &&
-    (process === undefined || isProcessIdentity(process))
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const targetState = object<TargetState>({
+  backend: text,
+  spec: object<TargetSpec>({
+    suite: text,
+    architecture: text,
+    distro: text,
+    memory: count,
+    processors: count,
+  }),
+  process: optional(processIdentity),
+  since: text,
+  details: anyObject,
+});

@@ -41,8 +41,7 @@ const leftOut = /^tar: (.*): socket ignored$/m;
 export async function sendFiles(
   run: RunInGuest,
   { directory, names, followLinks }: HostFiles,
-  to: string,
-  options: CopyOptions,
+  { to, ...options }: CopyOptions & { readonly to: string },
 ): Promise<void> {
   const link = linked(options.signal);
   const stream = new PassThrough({ highWaterMark: 1 << 20 });
@@ -77,8 +76,7 @@ export async function sendFiles(
 /** Copies files of the guest to the host: a stream from the guest's tar that is trusted in nothing. */
 export async function receiveFiles(
   run: RunInGuest,
-  from: string,
-  to: string,
+  { from, to }: { readonly from: string; readonly to: string },
   options: CopyFromOptions,
 ): Promise<void> {
   await makeFolder(to);

@@ -16,6 +16,12 @@ import { trustedKeys, type TrustedKey } from './trust/trusted-keys.js';
 import { weigh } from './trust/weigh.js';
 import { compareVersions } from './versions.js';
 
+/** A package that lies here, and where it came from, for messages. */
+export interface OfferedPackage {
+  readonly path: string;
+  readonly source: string;
+}
+
 /** What a package is held against. */
 export interface Examination {
   readonly configuration: Configuration;
@@ -41,8 +47,7 @@ export interface Accepted {
 
 /** Decides whether a package may be installed, in the original's order of questions, and unpacks it. */
 export async function examine(
-  path: string,
-  source: string,
+  { path, source }: OfferedPackage,
   examination: Examination,
   emit: Emit,
 ): Promise<Accepted | NothingNew | Refusal> {
@@ -76,7 +81,7 @@ class Examiner {
     const { layout, problems } = packageLayout(this.#archive.members, configuration.maximumSize);
     if (problems.length > 0) return untrusted(problems);
     const stems = new Set(configuration.signers.map(({ key }) => key));
-    const gitian = await readGitianFolder(this.#archive, layout, stems, signal);
+    const gitian = await readGitianFolder(this.#archive, { layout, stems }, signal);
     if (gitian.problems.length > 0) return untrusted(gitian.problems);
     const { keys, remarks } = trustedKeys(configuration.signers, gitian.keys);
     this.#warn(remarks);
@@ -91,7 +96,7 @@ class Examiner {
   async #check(gitian: GitianFolder, keys: readonly TrustedKey[]): ReturnType<typeof checkAssertions> {
     const { gpg, signal, now } = this.#examination;
     await using engine = await trustEngine(keys, { gpg, signal });
-    return await checkAssertions(gitian.assertions, keys, engine, Math.floor(now / 1000));
+    return await checkAssertions(gitian.assertions, { keys, engine, now: Math.floor(now / 1000) });
   }
 
   async #judge(

@@ -43,12 +43,13 @@ export async function fetchPackage(
 ): Promise<Accepted | Outcome> {
   const { proxies, timeout, userAgent, signal } = request;
   using client = new HttpClient({ proxies, timeout, userAgent, signal });
-  return await new Search(request, client, examine, emit).run();
+  return await new Search({ ...request, client }, examine, emit).run();
 }
 
+type SearchRequest = FetchRequest & { readonly client: HttpClient };
+
 class Search {
-  readonly #request: FetchRequest;
-  readonly #client: HttpClient;
+  readonly #request: SearchRequest;
   readonly #examine: Examine;
   readonly #emit: Emit;
   readonly #problems: SourceProblem[] = [];
@@ -56,9 +57,8 @@ class Search {
   #refusal: Refusal | undefined;
   #same: NothingNew | undefined;
 
-  constructor(request: FetchRequest, client: HttpClient, examine: Examine, emit: Emit) {
+  constructor(request: SearchRequest, examine: Examine, emit: Emit) {
     this.#request = request;
-    this.#client = client;
     this.#examine = examine;
     this.#emit = emit;
   }
@@ -78,9 +78,7 @@ class Search {
   async #search(): Promise<Accepted | NothingNew | Refusal | undefined> {
     const older: Offer[] = [];
     for (const source of sourcesOf(this.#request.configuration)) {
-      const offer = await this.#attempt(source.url, () =>
-        source.offer({ ...this.#request, client: this.#client }),
-      );
+      const offer = await this.#attempt(source.url, () => source.offer(this.#request));
       if (offer === undefined) continue;
       if (this.#isOlder(offer)) older.push(offer);
       else {
@@ -129,10 +127,10 @@ class Search {
   }
 
   async #fetch(url: string): Promise<string> {
-    const { path, configuration, timeout, signal } = this.#request;
+    const { path, configuration, timeout, signal, client } = this.#request;
     if (new URL(url).protocol === 'file:') return this.#copy(fileURLToPath(url));
     await new Steps(this.#emit).run(`Downloading ${shownUrl(url)}`, (progress) =>
-      download({ url, path, limit: configuration.maximumSize, timeout, signal }, this.#client, progress),
+      download({ url, path, limit: configuration.maximumSize, timeout, signal }, client, progress),
     );
     return path;
   }

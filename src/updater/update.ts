@@ -60,7 +60,7 @@ export async function update(request: UpdateRequest, services: UpdateServices): 
   // What was there may have been an interrupted installation's.
   const state = await inspectDestination(destination, request.program);
   if (state.kind === 'foreign') return { kind: 'not-ours', reason: state.reason, paths: [] };
-  const outcome = await new Update({ ...request, destination }, services, staging, state).run();
+  const outcome = await new Update({ ...request, destination }, services, { staging, state }).run();
   // Whatever is known now, only what no place could give whole is worth going on with.
   if (outcome.kind !== 'not-downloaded') await staging.forgetDownload();
   return outcome;
@@ -73,18 +73,19 @@ async function removeForsaken(path: string): Promise<void> {
   await staging.forgetDownload();
 }
 
+/** Where an update works, and what is there. */
+interface Place {
+  readonly staging: Staging;
+  readonly state: Exclude<DestinationState, { kind: 'foreign' }>;
+}
+
 class Update {
   readonly #request: UpdateRequest;
   readonly #services: UpdateServices;
   readonly #staging: Staging;
-  readonly #state: Exclude<DestinationState, { kind: 'foreign' }>;
+  readonly #state: Place['state'];
 
-  constructor(
-    request: UpdateRequest,
-    services: UpdateServices,
-    staging: Staging,
-    state: Exclude<DestinationState, { kind: 'foreign' }>,
-  ) {
+  constructor(request: UpdateRequest, services: UpdateServices, { staging, state }: Place) {
     this.#request = request;
     this.#services = services;
     this.#staging = staging;
@@ -140,7 +141,7 @@ class Update {
       await mkdir(into);
     }
     const examination = { ...this.#request, installed: this.#installed, into, now: this.#services.now() };
-    return examine(path, source, examination, this.#services.emit);
+    return examine({ path, source }, examination, this.#services.emit);
   }
 
   async #install({ facts, files, optionals }: Accepted): Promise<Outcome> {

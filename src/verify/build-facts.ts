@@ -16,26 +16,34 @@ export interface BuildFact {
   readonly values: ReadonlyMap<string, string>;
 }
 
+/** A commit or a SHA-256, and what a person calls it. */
+interface Version {
+  readonly value: string;
+  readonly shown?: string;
+}
+
 /** Everything that an assertion says went into its build; equal keys can be compared. */
 export function buildFacts(assertion: Assertion): ReadonlyMap<string, BuildFact> {
   const facts = new Map<string, BuildFact & { readonly values: Map<string, string> }>();
-  const add = (kind: FactKind, subject: string, value: string, shown = value): void => {
+  const add = (kind: FactKind, subject: string, { value, shown = value }: Version): void => {
     const key = `${kind} ${subject}`;
     const fact = facts.get(key) ?? { kind, subject, values: new Map<string, string>() };
     fact.values.set(value, shown);
     facts.set(key, fact);
   };
   const inputs = inputManifest(assertion.inManifest);
-  for (const { dir, commit } of inputs.remotes) add('commit', dir, commit);
-  for (const { path, sha256 } of inputs.files) add('input-file', path, sha256);
-  if (inputs.descriptor !== undefined) add('descriptor', inputs.descriptor.path, inputs.descriptor.sha256);
+  for (const { dir, commit } of inputs.remotes) add('commit', dir, { value: commit });
+  for (const { path, sha256 } of inputs.files) add('input-file', path, { value: sha256 });
+  if (inputs.descriptor !== undefined) {
+    add('descriptor', inputs.descriptor.path, { value: inputs.descriptor.sha256 });
+  }
   for (const manifest of [assertion.cacheCommonManifest, assertion.cachePackageManifest]) {
-    for (const { path, sha256 } of manifestEntries(manifest)) add('cached', path, sha256);
+    for (const { path, sha256 } of manifestEntries(manifest)) add('cached', path, { value: sha256 });
   }
   for (const [configuration, manifest] of assertion.baseManifests) {
     for (const { path, sha256 } of manifestEntries(manifest)) {
       const { name, version } = debName(path);
-      add('base-package', `${configuration} ${name}`, sha256, version);
+      add('base-package', `${configuration} ${name}`, { value: sha256, shown: version });
     }
   }
   return facts;

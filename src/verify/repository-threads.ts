@@ -16,8 +16,7 @@ export function threadsFor(entries: readonly RepositoryEntry[]): number {
 /** Verifies entries in several threads; summaries in the order of the entries, without those that are left out. */
 export async function summarizeInThreads(
   entries: readonly RepositoryEntry[],
-  start: WorkerStart,
-  threads: number,
+  { threads, start }: { readonly threads: number; readonly start: WorkerStart },
   signal: AbortSignal,
 ): Promise<readonly ReleaseSummary[]> {
   const summaries = new Map<number, ReleaseSummary>();

@@ -26,13 +26,15 @@ type Context = 'root' | 'item' | 'value';
 function writeNode(to: Emitter, value: YamlValue, context: Context): void {
   if (isMap(value)) {
     to.token('!!omap');
-    writeList(to, [...value], context, ([key, entry]) => {
+    const write = [...value].map(([key, entry]) => (): void => {
       writeEntry(to, key, entry);
     });
+    writeList(to, write, context);
   } else if (isList(value)) {
-    writeList(to, value, context, (item) => {
+    const write = value.map((item) => (): void => {
       writeNode(to, item, 'item');
     });
+    writeList(to, write, context);
   } else {
     to.deeper(2, () => {
       writeScalar(to, value);
@@ -45,23 +47,18 @@ function writeScalar(to: Emitter, value: string | number | boolean | null): void
   else writeWord(to, value === null ? '' : String(value));
 }
 
-function writeList<T>(
-  to: Emitter,
-  items: readonly T[],
-  context: Context,
-  writeItem: (item: T) => void,
-): void {
-  if (items.length === 0) {
+function writeList(to: Emitter, writeItems: readonly (() => void)[], context: Context): void {
+  if (writeItems.length === 0) {
     to.token('[]');
     return;
   }
   // Behind a key in the same line, a list stays in the key's column.
   const sameColumn = context === 'root' || (context === 'value' && !to.indented);
   to.deeper(sameColumn ? 0 : 2, () => {
-    for (const item of items) {
+    for (const writeItem of writeItems) {
       to.newLine();
       to.blockIndicator('-');
-      writeItem(item);
+      writeItem();
     }
   });
 }

@@ -12,6 +12,7 @@ export type Take = (bytes: Buffer) => Promise<void> | void;
 export interface MemberSinks {
   readonly packed?: Take;
   readonly plain?: Take;
+  readonly signal: AbortSignal;
 }
 
 /** Bytes that are read at once. */
@@ -28,16 +29,20 @@ const smallSize = 1 << 16;
 export async function readMember(
   archive: Archive,
   member: Member,
-  sinks: MemberSinks,
-  signal: AbortSignal,
+  { packed, plain, signal }: MemberSinks,
 ): Promise<void> {
   signal.throwIfAborted();
   refuseUnreadable(archive, member);
-  const check = new Check(archive, member, sinks.plain);
-  if (member.packedSize <= smallSize && member.size <= smallSize)
-    await readSmall(archive, member, sinks, check);
-  else await readLarge(archive, member, sinks, check, signal);
+  const check = new Check(archive, member, plain);
+  const isSmall = member.packedSize <= smallSize && member.size <= smallSize;
+  await (isSmall ? readSmall : readLarge)(archive, member, { packed, check, signal });
   check.end();
+}
+
+interface Reading {
+  readonly packed: Take | undefined;
+  readonly check: Check;
+  readonly signal: AbortSignal;
 }
 
 function refuseUnreadable(archive: Archive, member: Member): void {
@@ -63,10 +68,10 @@ const unpack = inflateRawSync as unknown as (
   options: object,
 ) => { buffer: Buffer; engine: { bytesWritten: number } };
 
-async function readSmall(archive: Archive, member: Member, sinks: MemberSinks, check: Check): Promise<void> {
+async function readSmall(archive: Archive, member: Member, { packed, check }: Reading): Promise<void> {
   const bytes = await archive.reader.bytes(member.dataStart, member.packedSize);
   if (bytes.length < member.packedSize) throw check.wrong('ends before its end');
-  await sinks.packed?.(bytes);
+  await packed?.(bytes);
   if (member.method === methods.stored) {
     await check.take(bytes);
     return;
@@ -83,11 +88,9 @@ async function readSmall(archive: Archive, member: Member, sinks: MemberSinks, c
 async function readLarge(
   archive: Archive,
   member: Member,
-  sinks: MemberSinks,
-  check: Check,
-  signal: AbortSignal,
+  { packed, check, signal }: Reading,
 ): Promise<void> {
-  const packed = Readable.from(packedChunks(archive, member, sinks.packed), {
+  const chunks = Readable.from(packedChunks(archive, member, packed), {
     objectMode: true,
     highWaterMark: 1,
   });
@@ -95,10 +98,10 @@ async function readLarge(
     for await (const bytes of source) await check.take(bytes);
   };
   try {
-    if (member.method === methods.stored) await pipeline(packed, take, { signal });
+    if (member.method === methods.stored) await pipeline(chunks, take, { signal });
     else {
       const inflate = createInflateRaw({ chunkSize });
-      await pipeline(packed, inflate, take, { signal });
+      await pipeline(chunks, inflate, take, { signal });
       check.consumed(inflate.bytesWritten);
     }
   } catch (error) {

@@ -23,6 +23,7 @@ export class WindowReader extends RandomAccessReader {
     return this.#window.subarray(position - this.#start, position - this.#start + length);
   }
 
+  // eslint-disable-next-line max-params -- yauzl calls it so
   override read(
     buffer: Buffer,
     offset: number,

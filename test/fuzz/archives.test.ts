@@ -68,7 +68,7 @@ describe('archives', () => {
       await using archive = await openArchive(path);
       const { layout, problems } = packageLayout(archive.members, 1 << 24);
       if (problems.length > 0) return;
-      await readGitianFolder(archive, layout, new Set(['a']), signal);
+      await readGitianFolder(archive, { layout, stems: new Set(['a']) }, signal);
       for (const file of layout.files.values()) await unpackFile({ archive, into, signal }, file);
     },
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe } from 'vitest';
-import { parseBaseRecord } from '../../src/base-image/record.js';
+import { parseBaseRecord } from '../../src/base-record/read.js';
 import { parseDefaults } from '../../src/base-image/default-archives.js';
 import { parseIndexTargets, parseUris, signedBy } from '../../src/base-image/host-archives.js';
 import { parseOsRelease } from '../../src/base-image/host-system.js';

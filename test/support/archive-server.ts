@@ -8,13 +8,12 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import { tagOf } from './digest.js';
 
-/** What an archive does with a request instead of answering it well; `good` answers it well. */
+/** What an archive does with a request instead of answering it well. */
 export type Misbehaviour = (
   request: IncomingMessage,
   response: ServerResponse,
-  good: () => void,
-  /** How often this file was asked for before. */
-  count: number,
+  /** `good` answers it well; `count` is how often this file was asked for before. */
+  how: { readonly good: () => void; readonly count: number },
 ) => void;
 
 /** One request that an archive has seen. */
@@ -133,7 +132,7 @@ export class ArchiveServer implements AsyncDisposable {
     };
     const wrong = this.#wrong.get(pathOf(request));
     if (wrong === undefined) good();
-    else wrong.how(request, response, good, wrong.count++);
+    else wrong.how(request, response, { good, count: wrong.count++ });
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

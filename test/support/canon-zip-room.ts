@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { executable, runProgram, type Outcome } from './commands.js';
-import { makeZip, type MadeMember } from './zip-maker.js';
+import { makeZip } from './zip-maker.js';
 
 /** A folder that canon-zip runs in, with a blank in its name. */
 export class CanonZipRoom {
@@ -21,8 +21,8 @@ export class CanonZipRoom {
     return join(this.folder, name);
   }
 
-  write(name: string, members: readonly MadeMember[], comment?: string, prefix?: Buffer): void {
-    writeFileSync(this.at(name), makeZip(members, comment, prefix));
+  write(name: string, ...zip: Parameters<typeof makeZip>): void {
+    writeFileSync(this.at(name), makeZip(...zip));
   }
 
   canonZip(args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome {

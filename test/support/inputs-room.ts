@@ -44,9 +44,11 @@ export class InputsRoom {
   /** Fetches what is wanted of `hello`, as gbuild does. */
   async fetch(
     wanted: string | undefined,
-    options: Partial<InputOptions> = {},
+    {
+      signal = new AbortController().signal,
+      ...options
+    }: Partial<InputOptions> & { readonly signal?: AbortSignal } = {},
     url = this.origin,
-    signal = new AbortController().signal,
   ): Promise<Inputs> {
     return fetchInputs(
       { name: 'hello', files: [], remotes: [{ dir: 'hello', url, commit: wanted }] },

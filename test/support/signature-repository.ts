@@ -22,8 +22,12 @@ export class SignatureRepository implements Disposable {
     return join(this.path, 'sigs/hello', release, signer, 'hello-build.assert');
   }
 
-  /** Writes text as a signer's assertion, and a signature over it by `key` unless that is undefined. */
-  write(signer: string, text: string, key: string | undefined, release = '1.0'): void {
+  /** Writes text as a signer's assertion, and a signature over it where there is a `key`. */
+  write(
+    signer: string,
+    text: string,
+    { key, release = '1.0' }: { readonly key?: string; readonly release?: string } = {},
+  ): void {
     const file = this.assertion(signer, release);
     mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(file, text);
@@ -36,7 +40,7 @@ export class SignatureRepository implements Disposable {
     outputs: Readonly<Record<string, string>>,
     { key = signer, release = '1.0', ...other }: Partial<Assertion> & { readonly key?: string } = {},
   ): void {
-    this.write(signer, assertionToYaml(assertionOf(outputs, { release, ...other })), key, release);
+    this.write(signer, assertionToYaml(assertionOf(outputs, { release, ...other })), { key, release });
   }
 
   /** Runs gverify here. */

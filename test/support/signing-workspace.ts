@@ -10,12 +10,11 @@ import { sha256 } from './digest.js';
 export class SigningWorkspace implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'gitian-sign-'));
 
-  /** Writes `<name>.yml` and `result/<name>-res.yml`; returns the descriptor's file name. */
+  /** Writes `<name>.yml`, with `more` in it, and `result/<name>-res.yml`; returns the descriptor's file name. */
   result(
     name: string,
     outputs: Readonly<Record<string, string>>,
-    other: Partial<Report> = {},
-    more = '',
+    { more = '', ...other }: Partial<Report> & { readonly more?: string } = {},
   ): string {
     const text = [
       `name: "${name}"`,

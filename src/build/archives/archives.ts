@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Proxies } from '../../http/client.js';
-import { readBaseRecord, recordPath } from '../../base-image/record.js';
+import { readBaseRecord } from '../../base-record/read.js';
 import type { Descriptor } from '../../descriptor/descriptor.js';
 import type { StartedTarget } from '../../target/target.js';
 import { leadsOn } from '../../packages/cache/access.js';
@@ -54,9 +54,7 @@ export async function openArchives(request: ArchivesRequest): Promise<Archives> 
     return { areCached: false, leadOn: false, open, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const guestCallsHost = guestNameOf(request.hostAddress);
-  const records = await Promise.all(
-    request.jobs.map(async ({ base }) => readBaseRecord(recordPath(base.path))),
-  );
+  const records = await Promise.all(request.jobs.map(async ({ base }) => readBaseRecord(base.path)));
   const sources = records.flatMap((record) => [
     ...(record?.sources.installed ?? []),
     ...(record?.sources.guest ?? []),

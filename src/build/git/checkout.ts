@@ -19,20 +19,26 @@ export async function workBefore(clone: Clone): Promise<WorkBefore> {
   const interrupted = await wasInterrupted(clone);
   const state = await workTreeState(clone);
   if (!interrupted && state.changedSubmodules.length > 0) {
-    throw dirty(clone, 'changed submodules', state.changedSubmodules);
+    throw dirty(clone, { what: 'changed submodules', files: state.changedSubmodules });
   }
   return { interrupted, state };
 }
 
+/** What is to be checked out. */
+export interface Checkout {
+  readonly hash: string;
+  readonly before: WorkBefore;
+  readonly skipFetch: boolean;
+}
+
 /**
- * Checks `hash` out, detached, with its submodules. The user's changes stay, or it throws `clone-dirty`. Tells of what
+ * Checks a commit out, detached, with its submodules. The user's changes stay, or it throws `clone-dirty`. Tells of what
  * lies there beside the commit.
  */
 export async function checkOut(
   clone: Clone,
-  hash: string,
-  before: WorkBefore,
-  options: { readonly skipFetch: boolean; readonly emit: Emit },
+  { hash, before, skipFetch }: Checkout,
+  emit: Emit,
 ): Promise<void> {
   const { changed, untracked, head } = before.state;
   const switches = before.interrupted || head !== hash;
@@ -41,13 +47,10 @@ export async function checkOut(
   if (noted) await beginChange(clone);
   if (switches) await switchTo(clone, hash, before);
   const hasSubmodules = await exists(join(clone.directory, '.gitmodules'));
-  if (hasSubmodules) await updateSubmodules(clone, options.skipFetch);
+  if (hasSubmodules) await updateSubmodules(clone, skipFetch);
   if (noted) await endChange(clone);
-  await warnOfLeftovers(
-    clone,
-    switches || hasSubmodules ? await workTreeState(clone) : before.state,
-    options.emit,
-  );
+  const after = switches || hasSubmodules ? await workTreeState(clone) : before.state;
+  await warnOfLeftovers(clone, after, emit);
 }
 
 async function switchTo(clone: Clone, hash: string, { interrupted, state }: WorkBefore): Promise<void> {
@@ -56,7 +59,7 @@ async function switchTo(clone: Clone, hash: string, { interrupted, state }: Work
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (error.stderr.includes('resolve your current index first')) {
-      throw dirty(clone, 'conflicts', state.changed, error);
+      throw dirty(clone, { what: 'conflicts', files: state.changed }, error);
     }
     throw checkoutFailure(clone, hash, error);
   }
@@ -67,14 +70,18 @@ function checkoutFailure(clone: Clone, commit: string, error: GitFailure): Error
   if (stderr.includes('would be overwritten by checkout') || stderr.includes('would lose untracked files')) {
     const what = stderr.includes('untracked') ? 'files in the way' : 'changes';
     const files = [...stderr.matchAll(/^\t(.+)$/gm)].map(([, file = '']) => file);
-    return dirty(clone, what, files, error);
+    return dirty(clone, { what, files }, error);
   }
   const { reason, hint } = explainGit(stderr);
   return failure('checkout-failed', { clone: clone.shown, commit, reason, hint }, { cause: error });
 }
 
-function dirty({ shown }: Clone, what: string, files: readonly string[], cause?: unknown): Error {
-  return failure('clone-dirty', { clone: shown, what, files }, { cause });
+function dirty(
+  { shown }: Clone,
+  found: { readonly what: string; readonly files: readonly string[] },
+  cause?: unknown,
+): Error {
+  return failure('clone-dirty', { clone: shown, ...found }, { cause });
 }
 
 async function updateSubmodules(clone: Clone, skipFetch: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
-import { explainGit } from './explain.js';
+import { explainGit, type GitTrouble } from './explain.js';
 import { GitFailure, gitAt, type Git, type GitPlace } from './git.js';
 import type { Reach } from './settings.js';
 import { parseStatus, statusArguments, type WorkTreeState } from './status.js';
@@ -68,32 +68,30 @@ async function repositoryIn(directory: string, spec: CloneSpec, git: Git): Promi
     (found.join() === '.git' && (await attempt(git, 'rev-parse', '--git-dir')) === undefined)
   ) {
     if (spec.skipFetch) {
-      throw unusable(
-        spec,
-        'there is nothing in it, and --skip-fetch fetches nothing',
-        'run it without --skip-fetch',
-      );
+      const reason = 'there is nothing in it, and --skip-fetch fetches nothing';
+      throw unusable(spec, { reason, hint: 'run it without --skip-fetch' });
     }
     await git('init', '--quiet', '--template=');
     await git('symbolic-ref', 'HEAD', nothing);
   } else if (!found.includes('.git')) {
-    throw unusable(spec, 'it is no git clone', 'move it away, so that it can be fetched');
+    throw unusable(spec, { reason: 'it is no git clone', hint: 'move it away, so that it can be fetched' });
   }
   try {
     const [bare, gitDirectory] = (await git('rev-parse', '--is-bare-repository', '--absolute-git-dir')).split(
       '\n',
     );
-    if (bare !== 'false' || gitDirectory === undefined) throw unusable(spec, 'it has no work tree');
+    if (bare !== 'false' || gitDirectory === undefined) {
+      throw unusable(spec, { reason: 'it has no work tree', hint: undefined });
+    }
     return gitDirectory;
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    const { reason, hint } = explainGit(error.stderr);
-    throw unusable(spec, reason, hint, error);
+    throw unusable(spec, explainGit(error.stderr), error);
   }
 }
 
-function unusable(spec: CloneSpec, reason: string, hint?: string, cause?: unknown): Error {
-  return failure('clone-unusable', { clone: spec.shown, reason, hint }, { cause });
+function unusable({ shown }: CloneSpec, { reason, hint }: GitTrouble, cause?: unknown): Error {
+  return failure('clone-unusable', { clone: shown, reason, hint }, { cause });
 }
 
 /** Reads `git config --null --list`; the last value of a name counts. */

@@ -32,37 +32,44 @@ const everything = ['+refs/heads/*:refs/gitian/heads/*', '+refs/tags/*:refs/giti
  * already needs no server; a tag that has moved since the last time is a warning.
  */
 export async function fetchCommit(clone: Clone, wanted: Wanted, context: Context): Promise<string> {
+  const fetch: Fetch = { clone, wanted, ...context };
   const extra = [
     ...(wanted.fetchBranches ? ['+refs/heads/*:refs/heads/*'] : []),
     ...(wanted.fetchTags ? ['+refs/tags/*:refs/tags/*'] : []),
   ];
   if (extra.length > 0) {
-    await watchingTags(clone, wanted, context, () => fetchRefs(clone, wanted, [], extra));
+    await watchingTags(fetch, () => fetchRefs(fetch, [], extra));
   }
-  return isHash(wanted.commit) ? fetchHash(clone, wanted, context) : fetchName(clone, wanted, context);
+  return isHash(wanted.commit) ? fetchHash(fetch) : fetchName(fetch);
 }
 
-async function fetchHash(clone: Clone, wanted: Wanted, context: Context): Promise<string> {
+/** A fetch of one commit into a clone. */
+interface Fetch extends Context {
+  readonly clone: Clone;
+  readonly wanted: Wanted;
+}
+
+async function fetchHash(fetch: Fetch): Promise<string> {
+  const { clone, wanted } = fetch;
   const hash = wanted.commit.toLowerCase();
-  const held = await heldCommit(clone, hash, context);
+  const held = await heldCommit(fetch, hash);
   if (held !== undefined) return held;
   try {
     await clone.online(...fetchArguments(wanted, ['--no-tags'], [`+${hash}:${kept}`]));
   } catch (error) {
     if (!(error instanceof GitFailure) || !unadvertised.test(error.stderr)) throw fetchFailure(wanted, error);
     // The server gives no commits by hash, or has none: it may be in the history of a branch or tag.
-    await fetchRefs(clone, wanted, ['--no-tags', '--prune'], everything);
+    await fetchRefs(fetch, ['--no-tags', '--prune'], everything);
   }
-  return commitOf(clone, wanted, hash, place(wanted));
+  return commitOf(clone, wanted, { revision: hash, where: place(wanted) });
 }
 
 const unadvertised = /unadvertised object|not our ref|couldn't find remote ref/i;
 
 /** The commit that `revision` leads to, if HEAD or a ref leads to it; one that isn't held may be the rest of a fetch that broke off. */
 async function heldCommit(
-  { offline }: Clone,
+  { clone: { offline }, head }: Fetch,
   revision: string,
-  { head }: Context,
 ): Promise<string | undefined> {
   const hash = (await attempt(offline, 'rev-parse', '--verify', '--quiet', `${revision}^{commit}`))?.trim();
   if (hash === undefined || hash === head) return hash;
@@ -70,53 +77,43 @@ async function heldCommit(
   return (await offline('for-each-ref', '--count=1', '--contains', hash)) === '' ? undefined : hash;
 }
 
-async function fetchName(clone: Clone, wanted: Wanted, context: Context): Promise<string> {
+async function fetchName(fetch: Fetch): Promise<string> {
+  const { clone, wanted } = fetch;
   const patterns = refCandidates(wanted.commit).flatMap((ref) => [ref, `${ref}^{}`]);
-  const there = parseRefs(await fromServer(clone, wanted, 'ls-remote', '--', wanted.url, ...patterns));
+  const there = parseRefs(await fromServer(fetch, 'ls-remote', '--', wanted.url, ...patterns));
   const choice = chooseRef(wanted.commit, there);
   if (choice.kind === 'several') throw ambiguous(wanted, choice.refs);
-  if (choice.kind === 'one') return fetchRef(clone, wanted, context, there, choice.ref);
+  if (choice.kind === 'one') return fetchRef(fetch, there, choice.ref);
   if (!isHashPrefix(wanted.commit)) throw notFound(wanted, place(wanted));
-  const held = await heldCommit(clone, wanted.commit, context);
+  const held = await heldCommit(fetch, wanted.commit);
   if (held !== undefined) return held;
-  await fetchRefs(clone, wanted, ['--no-tags', '--prune'], everything);
-  return commitOf(clone, wanted, wanted.commit, place(wanted));
+  await fetchRefs(fetch, ['--no-tags', '--prune'], everything);
+  return commitOf(clone, wanted, { revision: wanted.commit, where: place(wanted) });
 }
 
-async function fetchRef(
-  clone: Clone,
-  wanted: Wanted,
-  context: Context,
-  there: ReadonlyMap<string, RefTarget>,
-  ref: string,
-): Promise<string> {
+async function fetchRef(fetch: Fetch, there: ReadonlyMap<string, RefTarget>, ref: string): Promise<string> {
+  const { clone, wanted } = fetch;
   const own = /^refs\/(?:heads|tags)\//.test(ref) ? ref : kept;
   const here = (await refsHere(clone, [own])).get(own);
   if (here !== undefined && here.object === there.get(ref)?.object) return here.commit;
-  const fetch = (options: readonly string[]): Promise<void> =>
-    fetchRefs(clone, wanted, options, [`+${ref}:${own}`]);
+  const refs = [`+${ref}:${own}`];
   // With a tag come the tags in its history, as git and so the original have it; with a branch they don't.
-  if (ref.startsWith('refs/tags/')) await watchingTags(clone, wanted, context, () => fetch([]));
-  else await fetch(['--no-tags']);
-  return commitOf(clone, wanted, own, place(wanted));
+  if (ref.startsWith('refs/tags/')) await watchingTags(fetch, () => fetchRefs(fetch, [], refs));
+  else await fetchRefs(fetch, ['--no-tags'], refs);
+  return commitOf(clone, wanted, { revision: own, where: place(wanted) });
 }
 
-async function fetchRefs(
-  clone: Clone,
-  wanted: Wanted,
-  options: readonly string[],
-  refs: readonly string[],
-): Promise<void> {
-  await fromServer(clone, wanted, ...fetchArguments(wanted, options, refs));
+async function fetchRefs(fetch: Fetch, options: readonly string[], refs: readonly string[]): Promise<void> {
+  await fromServer(fetch, ...fetchArguments(fetch.wanted, options, refs));
 }
 
 function fetchArguments({ url }: Wanted, options: readonly string[], refs: readonly string[]): string[] {
   return ['fetch', '--force', '--update-head-ok', '--no-recurse-submodules', ...options, '--', url, ...refs];
 }
 
-async function fromServer({ online }: Clone, wanted: Wanted, ...args: readonly string[]): Promise<string> {
+async function fromServer({ clone, wanted }: Fetch, ...args: readonly string[]): Promise<string> {
   try {
-    return await online(...args);
+    return await clone.online(...args);
   } catch (error) {
     throw fetchFailure(wanted, error);
   }
@@ -135,9 +132,7 @@ function fetchFailure({ dir, url }: Wanted, error: unknown): unknown {
 
 /** Warns of each tag that `work` moves. */
 async function watchingTags(
-  clone: Clone,
-  { dir }: Wanted,
-  { emit }: Context,
+  { clone, wanted: { dir }, emit }: Fetch,
   work: () => Promise<void>,
 ): Promise<void> {
   const before = await refsHere(clone, ['refs/tags/']);

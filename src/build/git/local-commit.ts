@@ -14,7 +14,7 @@ export interface Named {
 export async function localCommit(clone: Clone, named: Named): Promise<string> {
   const { commit } = named;
   const where = `in "${clone.shown}"`;
-  if (isHash(commit) || commit === 'HEAD') return commitOf(clone, named, commit, where);
+  if (isHash(commit) || commit === 'HEAD') return commitOf(clone, named, { revision: commit, where });
   const choice = chooseRef(commit, await refsHere(clone, refCandidates(commit)));
   if (choice.kind === 'several') throw ambiguous(named, choice.refs);
   if (choice.kind === 'one') return choice.commit;
@@ -23,15 +23,14 @@ export async function localCommit(clone: Clone, named: Named): Promise<string> {
   const found = (await refsHere(clone, [tracked])).get(tracked);
   if (found !== undefined) return found.commit;
   if (!isHashPrefix(commit)) throw notFound(named, where);
-  return commitOf(clone, named, commit, where);
+  return commitOf(clone, named, { revision: commit, where });
 }
 
 /** The commit that `revision`, a ref or a hash, leads to in the clone; `where` ends the sentence that says it isn't there. */
 export async function commitOf(
   { offline }: Clone,
   named: Named,
-  revision: string,
-  where: string,
+  { revision, where }: { readonly revision: string; readonly where: string },
 ): Promise<string> {
   try {
     const hash = await offline(

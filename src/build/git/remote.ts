@@ -31,7 +31,7 @@ export async function checkOutRemote(job: RemoteJob, emit: Emit): Promise<Checke
   const commit = job.skipFetch
     ? await localCommit(clone, job)
     : await fetchCommit(clone, job, { head: before.state.head, emit });
-  await checkOut(clone, commit, before, { skipFetch: job.skipFetch, emit });
+  await checkOut(clone, { hash: commit, before, skipFetch: job.skipFetch }, emit);
   const { dir } = job;
   const checkedOut = { dir, commit };
   return {

@@ -16,27 +16,21 @@ export interface TreeEntry {
 /** Everything below a directory, hidden entries included, in no order. Links aren't followed. */
 export async function treeEntries(directory: string, signal?: AbortSignal): Promise<TreeEntry[]> {
   const found: TreeEntry[] = [];
-  await addEntries(Buffer.from(directory), [], found, signal);
-  return found;
-}
-
-async function addEntries(
-  directory: Buffer,
-  above: readonly Buffer[],
-  found: TreeEntry[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
   // Names are bytes: one that isn't UTF-8 couldn't be opened again from text.
-  for await (const { entry, name } of entriesOf(directory)) {
-    signal?.throwIfAborted();
-    const names = [...above, name];
-    if (entry.isDirectory()) {
-      await addEntries(Buffer.concat([directory, slash, name]), names, found, signal);
-    } else {
-      const path = names.map((part) => part.toString('utf8')).join('/');
-      found.push({ path, kind: kindOf(entry), nameProblem: nameProblem(names, path) });
+  const add = async (folder: Buffer, above: readonly Buffer[]): Promise<void> => {
+    for await (const { entry, name } of entriesOf(folder)) {
+      signal?.throwIfAborted();
+      const names = [...above, name];
+      if (entry.isDirectory()) {
+        await add(Buffer.concat([folder, slash, name]), names);
+      } else {
+        const path = names.map((part) => part.toString('utf8')).join('/');
+        found.push({ path, kind: kindOf(entry), nameProblem: nameProblem(names, path) });
+      }
     }
-  }
+  };
+  await add(Buffer.from(directory), []);
+  return found;
 }
 
 const slash = Buffer.from('/');

@@ -28,8 +28,7 @@ export class GitianError extends Error {
   readonly lines: readonly string[];
 
   constructor(
-    { code, params }: { readonly code: ErrorCode; readonly params: unknown },
-    exitCode: FailureExit,
+    { code, params, exitCode }: Pick<GitianError, 'code' | 'params' | 'exitCode'>,
     words: { message: string; hint?: string | undefined },
     details: FailureDetails = {},
   ) {
@@ -44,9 +43,9 @@ export class GitianError extends Error {
 
   /** The same failure with another hint. */
   withHint(hint: string): GitianError {
-    const { exitCode, message, log, lines } = this;
+    const { message, log, lines } = this;
     const details = { cause: this, lines, ...(log === undefined ? {} : { log }) };
-    return new GitianError(this, exitCode, { message, hint }, details);
+    return new GitianError(this, { message, hint }, details);
   }
 }
 
@@ -59,8 +58,7 @@ export function failure<C extends ErrorCode>(
   // The lookup loses the link between a code and its parameters, which the signature has just checked.
   const found = catalogue[code] as unknown as ErrorEntry<ErrorParams<C>>;
   return new GitianError(
-    { code, params },
-    found.exit,
+    { code, params, exitCode: found.exit },
     { message: found.message(params), hint: found.hint?.(params) },
     details,
   );

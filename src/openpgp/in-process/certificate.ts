@@ -2,7 +2,7 @@ import { revocationReason, type Revocation, type SigningKey } from '../engine.js
 import { decidingRevocation, earliest } from '../key-times.js';
 import { tags } from '../packets.js';
 import type { SignaturePacket } from '../signature-packet.js';
-import { keySignatureTypes as types, type Signed } from './claim.js';
+import { keySignatureTypes as types, type Signed, type SignedKey } from './claim.js';
 import type { Judge } from './judge.js';
 import { bitsOf, readPublicKey, type PublicKey } from './public-key.js';
 import { readSelfSignature, type SelfSignature } from './self-signature.js';
@@ -52,7 +52,7 @@ export class Certificate {
     if (key === undefined) return undefined;
     const over = { kind: 'key', key } as const;
     const signatures = ownSignatures(this.#source.direct, key);
-    const direct = await this.#latest(signatures, [types.direct], key, over);
+    const direct = await this.#latest(signatures, [types.direct], over);
     const users = await Promise.all(this.#source.users.map((user) => this.#readUser(user, key)));
     const current = users.flatMap((user) => user ?? []).sort((a, b) => time(b) - time(a));
     const all = [...(direct === undefined ? [] : [direct]), ...current];
@@ -62,7 +62,7 @@ export class Certificate {
       expires: endOf(key, all),
       signs: mayCertifyAndSign(all),
       userId: (current.find(isPrimaryUser) ?? current.find(({ userId }) => userId !== undefined))?.userId,
-      revoked: decidingRevocation(await this.#revocations(signatures, types.keyRevocation, key, over)),
+      revoked: decidingRevocation(await this.#revocations(signatures, types.keyRevocation, over)),
     };
   }
 
@@ -70,7 +70,7 @@ export class Certificate {
   async #readUser(user: SignedPart, key: PublicKey): Promise<User | undefined> {
     const over = { kind: 'user', key, user: user.packet } as const;
     const wanted = [...types.certifications, types.userRevocation];
-    const latest = await this.#latest(ownSignatures(user.signatures, key), wanted, key, over);
+    const latest = await this.#latest(ownSignatures(user.signatures, key), wanted, over);
     if (latest === undefined || latest.signature.type === types.userRevocation) return undefined;
     const { tag, body } = user.packet;
     return { ...latest, userId: tag === tags.userId ? Buffer.from(body).toString('utf8') : undefined };
@@ -83,13 +83,13 @@ export class Certificate {
   ): Promise<SigningCandidate> {
     const over = { kind: 'subkey', key: primary.key, subkey: publicKey } as const;
     const signatures = ownSignatures(subkey.signatures, primary.key);
-    const binding = await this.#latest(signatures, [types.subkeyBinding], primary.key, over);
+    const binding = await this.#latest(signatures, [types.subkeyBinding], over);
     if (binding === undefined) return { unusable: 'is not bound to its primary key' };
     if (!maySign(binding)) return { unusable: 'is not made for signing' };
     if (!(await this.#isCrossCertified(binding, publicKey, over))) {
       return { unusable: 'is not cross-certified: it never said that it belongs to its primary key' };
     }
-    const revoked = await this.#revocations(signatures, types.subkeyRevocation, primary.key, over);
+    const revoked = await this.#revocations(signatures, types.subkeyRevocation, over);
     return {
       publicKey,
       key: {
@@ -118,12 +118,11 @@ export class Certificate {
   async #latest(
     signatures: readonly SignaturePacket[],
     wanted: readonly number[],
-    key: PublicKey,
-    over: Signed,
+    over: SignedKey,
   ): Promise<SelfSignature | undefined> {
     const candidates = signatures.filter(({ type }) => wanted.includes(type));
     for (const signature of candidates.sort((a, b) => (b.created ?? 0) - (a.created ?? 0))) {
-      if (await this.#judge.holds({ signature, key, over })) return readSelfSignature(signature);
+      if (await this.#holds(signature, over)) return readSelfSignature(signature);
     }
     return undefined;
   }
@@ -131,15 +130,18 @@ export class Certificate {
   async #revocations(
     signatures: readonly SignaturePacket[],
     type: number,
-    key: PublicKey,
-    over: Signed,
+    over: SignedKey,
   ): Promise<readonly Revocation[]> {
     const found: Revocation[] = [];
     for (const signature of signatures) {
-      if (signature.type !== type || !(await this.#judge.holds({ signature, key, over }))) continue;
+      if (signature.type !== type || !(await this.#holds(signature, over))) continue;
       found.push({ at: signature.created ?? 0, reason: revocationReason(signature.revocationReason) });
     }
     return found;
+  }
+
+  async #holds(signature: SignaturePacket, over: SignedKey): Promise<boolean> {
+    return this.#judge.holds({ signature, key: over.key, over });
   }
 }
 

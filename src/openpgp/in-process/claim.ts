@@ -10,8 +10,10 @@ export interface Claim {
 }
 
 /** What a signature is over: a file; a key; a key with a user ID or user attribute; a key with a subkey. */
-export type Signed =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+export type Signed = { readonly kind: 'file'; readonly bytes: Uint8Array } | SignedKey;
+
+/** A key that signs something about itself. */
+export type SignedKey =
   | { readonly kind: 'key'; readonly key: PublicKey }
   | { readonly kind: 'user'; readonly key: PublicKey; readonly user: Packet }
   | { readonly kind: 'subkey'; readonly key: PublicKey; readonly subkey: PublicKey };

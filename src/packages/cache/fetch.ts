@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { discard, type Answer, type HttpClient } from '../../http/client.js';
 import { demandStatus } from '../../http/demand-body.js';
-import { isLocalTrouble } from '../../http/local-trouble.js';
-import { connectionProblem, TransferProblem } from '../../http/problem.js';
+import { persistently } from '../../http/persistently.js';
 import { Reception } from './reception.js';
 import type { UrlFacts } from './url-facts.js';
 
@@ -49,24 +47,13 @@ export async function fetchFile(
   keep: (received: Extract<Fetched, { kind: 'received' }>) => Promise<void>,
 ): Promise<Fetched> {
   await using reception = await Reception.begin(request.path, request.facts.promised);
-  let reached = 0;
-  for (let failures = 0; ;) {
-    try {
-      const fetched = await attempt(request, manner, reception);
-      if (fetched.kind === 'received') await keep(fetched);
-      return fetched;
-    } catch (error) {
-      manner.signal.throwIfAborted();
-      if (isLocalTrouble(error) || !hasCode(error)) throw error;
-      const problem = connectionProblem(error);
-      // As long as it gets on, it goes on.
-      failures = reception.bytes > reached ? 1 : failures + 1;
-      reached = Math.max(reached, reception.bytes);
-      const pause = manner.pauses[failures - 1];
-      if (!problem.passing || pause === undefined) throw problem;
-      await sleep(pause, undefined, { signal: manner.signal });
-    }
-  }
+  const { pauses, signal } = manner;
+  const attempts = async (): Promise<Fetched> => {
+    const fetched = await attempt(request, manner, reception);
+    if (fetched.kind === 'received') await keep(fetched);
+    return fetched;
+  };
+  return await persistently(attempts, { pauses, signal, reached: () => reception.bytes });
 }
 
 /** The size and the date of a file at its archive, without the file; undefined when it doesn't say. */
@@ -107,9 +94,4 @@ function letGo(answer: Answer): void {
 /** An answer that asking again won't change. */
 function isNo(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 416, 425, 429].includes(status);
-}
-
-/** What a connection ends with; an error without a code is a mistake of ours. */
-function hasCode(error: unknown): boolean {
-  return error instanceof TransferProblem || typeof (error as NodeJS.ErrnoException).code === 'string';
 }

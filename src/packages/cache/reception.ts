@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Answer } from '../../http/client.js';
+import { askForRest, goesOnAfter, validatorOf } from '../../http/continuation.js';
 import { TransferProblem } from '../../http/problem.js';
-import { steady } from '../../http/steady.js';
+import { receive } from '../../http/receive.js';
 import type { PromisedDigest } from './url-facts.js';
 
 /** A content on its way to the disk, over as many connections as it takes. */
@@ -23,7 +24,7 @@ export class Reception implements AsyncDisposable {
 
   /** Makes the file, which goes when this is disposed, unless it was moved. */
   static async begin(path: string, promised: PromisedDigest | undefined): Promise<Reception> {
-    return new Reception(path, await open(path, 'wx', 0o600), promised);
+    return new Reception(path, await open(path, 'ax', 0o600), promised);
   }
 
   get bytes(): number {
@@ -32,28 +33,28 @@ export class Reception implements AsyncDisposable {
 
   /** What to ask for to go on where the last connection broke; nothing where that can't be. */
   get continuation(): Record<string, string> {
-    if (this.#bytes === 0 || this.#validator === undefined) return {};
-    return { range: `bytes=${String(this.#bytes)}-`, 'if-range': this.#validator };
+    const [bytes, validator] = [this.#bytes, this.#validator];
+    return bytes === 0 || validator === undefined ? {} : askForRest({ bytes, validator });
   }
 
   /** Takes the body of a 200 or 206 to its end; throws {@link TransferProblem} when it ends early or is too large. */
   async take(answer: Answer, { timeout, limit }: { timeout: number; limit: number }): Promise<void> {
     if (answer.status !== 206) await this.#beginAgain();
-    else this.#demandRightPart(answer);
-    this.#validator = validatorOf(answer.headers);
-    const length = answer.headers.get('content-length');
-    const total = length === undefined ? undefined : this.#bytes + Number(length);
-    if (total !== undefined && total > limit) throw tooLarge();
-    for await (const chunk of steady(answer.body, timeout)) {
-      if (this.#bytes + chunk.length > limit) throw tooLarge();
-      await writeAll(this.#file, chunk, this.#bytes);
-      this.#hashes.own.update(chunk);
-      this.#hashes.promised?.update(chunk);
-      this.#bytes += chunk.length;
+    else if (!goesOnAfter(this.#bytes, answer)) {
+      throw this.startOver('the archive sends another part than it was asked for');
     }
-    if (total !== undefined && this.#bytes !== total) {
-      throw new TransferProblem('the connection was cut', { passing: true });
-    }
+    this.#validator = validatorOf(answer);
+    await receive(answer, {
+      file: this.#file,
+      from: this.#bytes,
+      limit: { bytes: limit, words: 'any package' },
+      timeout,
+      took: (chunk, bytes) => {
+        this.#hashes.own.update(chunk);
+        this.#hashes.promised?.update(chunk);
+        this.#bytes = bytes;
+      },
+    });
   }
 
   /** The digest of all that has come, if it keeps what the name promises. */
@@ -80,12 +81,6 @@ export class Reception implements AsyncDisposable {
     this.#bytes = 0;
     this.#hashes = freshHashes(this.#promised);
   }
-
-  #demandRightPart(answer: Answer): void {
-    const start = /^bytes (\d+)-/.exec(answer.headers.get('content-range') ?? '')?.[1];
-    if (Number(start) === this.#bytes) return;
-    throw this.startOver('the archive sends another part than it was asked for');
-  }
 }
 
 function freshHashes(promised: PromisedDigest | undefined): { own: Hash; promised: Hash | undefined } {
@@ -93,20 +88,4 @@ function freshHashes(promised: PromisedDigest | undefined): { own: Hash; promise
     own: createHash('sha256'),
     promised: promised === undefined ? undefined : createHash(promised.algorithm),
   };
-}
-
-function tooLarge(): TransferProblem {
-  return new TransferProblem('it is larger than any package', { passing: false });
-}
-
-/** What a broken transfer can be gone on from by (RFC 9110, section 13.1.5): a strong entity tag, else a date. */
-function validatorOf(headers: ReadonlyMap<string, string>): string | undefined {
-  const tag = headers.get('etag');
-  return tag !== undefined && !tag.startsWith('W/') ? tag : headers.get('last-modified');
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-  }
 }

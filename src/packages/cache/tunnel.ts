@@ -36,7 +36,7 @@ export async function openTunnel(authority: string, world: TunnelWorld): Promise
   if (!access.granted) return problem(url, 'forbidden', access.reason);
   if (world.offline) return problem(url, 'missing', 'archives over https are not in the package cache');
   try {
-    const socket = await connection(new URL(url), Number(port), access.reach, world);
+    const socket = await connection({ url: new URL(url), port: Number(port), reach: access.reach }, world);
     socket.setTimeout(idle, () => socket.destroy());
     socket.on('error', () => undefined);
     return { kind: 'open', socket };
@@ -46,7 +46,10 @@ export async function openTunnel(authority: string, world: TunnelWorld): Promise
   }
 }
 
-async function connection(url: URL, port: number, reach: Reach, world: TunnelWorld): Promise<Socket> {
+async function connection(
+  { url, port, reach }: { readonly url: URL; readonly port: number; readonly reach: Reach },
+  world: TunnelWorld,
+): Promise<Socket> {
   const proxy = isWithoutProxy(url, world.proxies.none) ? '' : world.proxies.https;
   const lookup = guard(url, reach, { proxied: proxy !== '' });
   if (proxy !== '') return throughProxy(`${url.hostname}:${String(port)}`, proxy, world);

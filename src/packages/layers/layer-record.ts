@@ -1,4 +1,5 @@
 import { sha256 } from '../../core/hashing.js';
+import { count, list, object, only, parseJson, text } from '../../core/shape.js';
 import type { ArchiveState } from './archive-state.js';
 
 /** What is known of a kept layer: the file `layer.json` in its folder. */
@@ -24,13 +25,8 @@ export interface KeptLayer extends LayerRecord {
 }
 
 /** Reads the text of a record; undefined when it isn't one. */
-export function parseLayerRecord(text: string): LayerRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+export function parseLayerRecord(json: string): LayerRecord | undefined {
+  return parseJson(json, layerRecord);
 }
 
 /** Whether a manifest is the one that a layer was sealed with. */
@@ -38,16 +34,12 @@ export function hasManifest({ manifestSha256 }: LayerRecord, manifest: string): 
   return sha256(manifest) === manifestSha256;
 }
 
-function isRecord(value: unknown): value is LayerRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const record = value as Partial<Record<keyof LayerRecord, unknown>>;
-  return (
-    record.format === 1 &&
-    [record.recipe, record.sealed, record.manifestSha256, record.boot].every(
-      (one) => typeof one === 'string',
-    ) &&
-    Number.isSafeInteger(record.bytes) &&
-    Array.isArray(record.archives) &&
-    record.archives.every((one) => typeof one === 'string')
-  );
-}
+const layerRecord = object<LayerRecord>({
+  format: only(1),
+  recipe: text,
+  archives: list(text),
+  sealed: text,
+  bytes: count,
+  manifestSha256: text,
+  boot: text,
+});

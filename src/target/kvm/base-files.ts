@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 
@@ -27,22 +27,13 @@ export function baseFiles(workspace: Workspace, configuration: Configuration): B
   return { image, kernel, initrd };
 }
 
-/** Reads the record beside an image; one that is missing or broken says nothing. */
+/**
+ * What the record beside an image says; one that is missing says nothing. Throws `base-record-invalid`: without its host
+ * key another guest would be taken for this one.
+ */
 export async function machineRecord(image: string, { architecture }: Configuration): Promise<MachineRecord> {
-  const { hostKey, architecture: kernels } = await recordedMachine(image);
-  return {
-    hostKey: typeof hostKey === 'string' ? hostKey : undefined,
-    is64Bit: (typeof kernels === 'string' ? kernels : architecture) !== 'i386',
-  };
-}
-
-async function recordedMachine(image: string): Promise<{ hostKey?: unknown; architecture?: unknown }> {
-  try {
-    const record = JSON.parse(await readFile(`${image}.json`, 'utf8')) as { machine?: object } | null;
-    return record?.machine ?? {};
-  } catch {
-    return {};
-  }
+  const machine = (await readBaseRecord(image))?.machine;
+  return { hostKey: machine?.hostKey, is64Bit: (machine?.architecture ?? architecture) !== 'i386' };
 }
 
 /** Which of a machine's files aren't there. */

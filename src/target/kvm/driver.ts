@@ -1,10 +1,10 @@
+import { findBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { closeInheritedFiles } from '../../core/inherited-files.js';
 import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
-import { recordedDigest } from '../recorded-digest.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
@@ -71,7 +71,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
     const { image } = baseFiles(this.#host.workspace, configuration);
-    return (await exists(image)) ? { path: image, digest: await recordedDigest(image) } : undefined;
+    return (await exists(image))
+      ? { path: image, digest: (await findBaseRecord(image))?.image.sha256 }
+      : undefined;
   }
 
   async prepare(spec: TargetSpec): Promise<void> {

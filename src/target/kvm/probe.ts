@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
-import { missingPrograms, type HostProgram } from '../programs.js';
+import type { HostProgram } from '../../core/find-programs.js';
+import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
 import { qemuName } from './qemu-program.js';
 
@@ -28,15 +29,7 @@ export async function probe({ platform, path, program }: WhereQemu): Promise<Pro
     { program: 'qemu-img', package: 'qemu-utils' },
     { program: 'tar', package: 'tar' },
   ];
-  const missing = await missingPrograms(wanted, path);
-  if (missing.length === 0) return { usable: true };
-  const names = missing.map((each) => `"${each.program}"`).join(', ');
-  const packages = [...new Set(missing.map((each) => each.package))].join(' ');
-  return {
-    usable: false,
-    reason: `${names} ${missing.length > 1 ? 'are' : 'is'} not installed`,
-    hint: `apt-get install ${packages}`,
-  };
+  return probePrograms(wanted, path);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

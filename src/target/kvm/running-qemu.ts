@@ -20,6 +20,15 @@ export interface QemuStart {
   readonly signal: AbortSignal;
 }
 
+/** What a QEMU that runs is made of. */
+interface QemuParts {
+  readonly folder: RunFolder;
+  readonly pid: number;
+  readonly session: Session;
+  readonly qmp: Qmp;
+  readonly log: string;
+}
+
 /** Why QEMU, or what should follow, didn't come about; `reason` completes "the target can't be started: …". */
 export class QemuFailure extends Error {
   override readonly name = 'QemuFailure';
@@ -37,7 +46,7 @@ export class RunningQemu {
   readonly #log: string;
   #isDetached = false;
 
-  private constructor(folder: RunFolder, pid: number, session: Session, qmp: Qmp, log: string) {
+  private constructor({ folder, pid, session, qmp, log }: QemuParts) {
     this.folder = folder;
     this.pid = pid;
     this.session = session;
@@ -62,7 +71,7 @@ export class RunningQemu {
       const pid = await session.started;
       const socket = await Promise.race([connected, session.ended]);
       const qmp = socket === undefined ? undefined : await Qmp.begin(socket);
-      if (pid !== undefined && qmp !== undefined) return new RunningQemu(folder, pid, session, qmp, log);
+      if (pid !== undefined && qmp !== undefined) return new RunningQemu({ folder, pid, session, qmp, log });
       throw new QemuFailure(await whyEnded(log));
     } catch (error) {
       await session.kill();

@@ -6,7 +6,7 @@ import { guardLoopback } from './guard-loopback.js';
 import { askGuest, writeKnownGuest, type KnownGuest } from './known-guest.js';
 import { sendDevices } from './migration.js';
 import { freshOverlay } from './overlay.js';
-import { reached } from './reached.js';
+import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './running-qemu.js';
 import { placeState, removeState, sealState, stateFiles, type SavedState } from './saved-state.js';
 import { qemuStart, type Startable } from './startable.js';
@@ -33,7 +33,7 @@ export async function saveMachine(startable: Startable, name: string): Promise<S
       }),
     );
     const { connection } = await reached(qemu, startable);
-    await saved(qemu, connection, state, host.signal);
+    await saved(state, { qemu, connection }, host.signal);
     await chmod(state.memory, 0o600);
     await sealState(state);
     return await placeState(state, cache, name);
@@ -46,9 +46,8 @@ export async function saveMachine(startable: Startable, name: string): Promise<S
 
 /** Saves all but the memory, which is in its file already. */
 async function saved(
-  qemu: RunningQemu,
-  connection: SshConnection,
   state: SavedState,
+  { qemu, connection }: Pick<Up, 'qemu' | 'connection'>,
   signal: AbortSignal,
 ): Promise<void> {
   const abort = (): void => void qemu.session.kill();

@@ -111,7 +111,7 @@ async function resumeLayer(startable: Startable, layer: SavedState): Promise<Up>
   const disk = host.workspace.target(spec, imageEnding);
   try {
     if (await exists(layer.memory))
-      return await resumed(startable, layer, { disk, layer: layer.disk, known: undefined });
+      return await resumed(startable, { state: layer, disk, layer: layer.disk, known: undefined });
   } catch (error) {
     if (!(error instanceof QemuFailure)) throw error;
     host.emit({ kind: 'note', text: `booting from the layer's disk, since ${error.message}` });
@@ -126,15 +126,15 @@ async function resume(startable: Startable, state: SavedState): Promise<Up> {
   const copy = beside(disk);
   try {
     const known = await takeState(state, copy);
-    return await resumed(startable, state, { disk: copy, layer: undefined, known }, async () =>
-      rename(copy, disk),
-    );
+    const resumable = { state, disk: copy, layer: undefined, known };
+    return await resumed(startable, resumable, async () => rename(copy, disk));
   } finally {
     await rm(copy, { force: true });
   }
 }
 
 interface Resumable {
+  readonly state: SavedState;
   readonly disk: string;
   readonly layer: string | undefined;
   readonly known: KnownGuest | undefined;
@@ -143,8 +143,7 @@ interface Resumable {
 /** Lets a saved machine go on; `before` comes when it is about to. */
 async function resumed(
   startable: Startable,
-  state: SavedState,
-  { disk, layer, known }: Resumable,
+  { state, disk, layer, known }: Resumable,
   before?: () => Promise<void>,
 ): Promise<Up> {
   const { workspace, signal } = startable.host;

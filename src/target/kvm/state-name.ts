@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { findBaseRecord } from '../../base-record/read.js';
 import { sha256 } from '../../core/hashing.js';
 import { suiteArch } from '../../core/workspace.js';
 import type { BaseFiles } from './base-files.js';
@@ -37,13 +38,13 @@ export async function stateName({ files, qemu, acceleration, spec }: Startable):
 
 /** What the files of a base image are: their recorded digests, or, without a record that fits, their sizes and times. */
 async function baseIdentity(files: BaseFiles): Promise<string[]> {
-  const { image, machine } = await recorded(files.image);
-  const digests = [image?.sha256, machine?.kernel?.sha256, machine?.initrd?.sha256];
+  const record = await findBaseRecord(files.image);
+  const digests = [record?.image.sha256, record?.machine?.kernel?.sha256, record?.machine?.initrd?.sha256];
   return Promise.all(
     [files.image, files.kernel, files.initrd].map(async (path, index) => {
       const { size, mtimeMs, ino } = await stat(path);
       const digest = digests[index];
-      const fits = typeof digest === 'string' && (index > 0 || image?.bytes === size);
+      const fits = digest !== undefined && (index > 0 || record?.image.bytes === size);
       return fits ? `${digest} ${String(size)}` : `${String(ino)} ${String(size)} ${String(mtimeMs)}`;
     }),
   );
@@ -55,20 +56,4 @@ async function hostProcessor(): Promise<string> {
   return ['vendor_id', 'cpu family', 'model', 'stepping', 'microcode', 'flags']
     .map((name) => new RegExp(`^${name}\\s*:.*$`, 'm').exec(text)?.[0] ?? '')
     .join('\n');
-}
-
-interface Recorded {
-  readonly image?: { readonly sha256?: unknown; readonly bytes?: unknown };
-  readonly machine?: {
-    readonly kernel?: { readonly sha256?: unknown };
-    readonly initrd?: { readonly sha256?: unknown };
-  };
-}
-
-async function recorded(image: string): Promise<Recorded> {
-  try {
-    return (JSON.parse(await readFile(`${image}.json`, 'utf8')) as Recorded | null) ?? {};
-  } catch {
-    return {};
-  }
 }

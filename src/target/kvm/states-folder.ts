@@ -4,14 +4,7 @@ import { freeBytes } from '../../core/full-disk.js';
 import { removeLeftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { makeFolder } from '../../core/make-folder.js';
-
-/** A saved machine in a list. */
-export interface ListedState {
-  readonly name: string;
-  /** On the disk. */
-  readonly bytes: number;
-  readonly used: Date;
-}
+import type { KeptMachine } from '../kept.js';
 
 /** How much all saved machines may take: their number, and bytes on the disk. */
 const bounds = { count: 8, bytes: 6 * 2 ** 30 } as const;
@@ -31,7 +24,7 @@ export function statesFolder(cache: string): string {
 }
 
 /** All saved machines. */
-export async function listStates(cache: string): Promise<ListedState[]> {
+export async function listStates(cache: string): Promise<KeptMachine[]> {
   const found = (await entries(cache)).filter((name) => !name.startsWith('.'));
   const listed = await Promise.all(found.map(async (name) => listedState(cache, name)));
   return listed.filter((state) => state !== undefined);
@@ -79,7 +72,7 @@ async function entries(cache: string): Promise<string[]> {
   return readdir(statesFolder(cache)).catch(() => []);
 }
 
-async function listedState(cache: string, name: string): Promise<ListedState | undefined> {
+async function listedState(cache: string, name: string): Promise<KeptMachine | undefined> {
   const folder = join(statesFolder(cache), name);
   try {
     const files = await Promise.all((await readdir(folder)).map(async (file) => stat(join(folder, file))));

@@ -1,5 +1,6 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256 } from '../../core/hashing.js';
@@ -8,8 +9,8 @@ import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
 import { hostEnvironment, run } from '../../core/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
-import { recordedDigest } from '../recorded-digest.js';
-import { isProcessIdentity } from '../../core/process-identity.js';
+import { processIdentity } from '../../core/process-identity.js';
+import { fits } from '../../core/shape.js';
 import { liveState, type TargetState } from '../state.js';
 import type {
   BaseImage,
@@ -69,7 +70,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
     const path = this.#host.workspace.baseImage(configuration);
-    return (await exists(path)) ? { path, digest: await recordedDigest(path) } : undefined;
+    return (await exists(path)) ? { path, digest: (await findBaseRecord(path))?.image.sha256 } : undefined;
   }
 
   async prepare(spec: TargetSpec): Promise<void> {
@@ -113,7 +114,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
       throw failure('target-not-prepared', { target: suiteArch(spec), command });
     }
     const world = { host: this.#host, privilege: await this.#root() };
-    return startContainer(spec, await this.#containerName(), base, world);
+    return startContainer({ spec, name: await this.#containerName(), base }, world);
   }
 
   async attach(): Promise<StartedTarget | undefined> {
@@ -123,9 +124,9 @@ class LxcDriver implements TargetDriver, UsesLayers {
     if (details === undefined) return undefined;
     const privilege = await this.#root();
     const restart = async (): Promise<StartedTarget> => this.start(state.spec);
-    const world = { host: this.#host, privilege, restart };
+    const world = { host: this.#host, privilege, restart, detached: true };
     const container = { ...details, spec: state.spec };
-    return new LxcTarget(container, world, foundSession(details.name, privilege), true);
+    return new LxcTarget(container, world, foundSession(details.name, privilege));
   }
 
   async #existingBase(spec: TargetSpec): Promise<string> {
@@ -156,6 +157,6 @@ const leastMemory = 64;
 
 function detailsOf({ process, details }: TargetState): Omit<RunningContainer, 'spec'> | undefined {
   const { name, init } = details;
-  if (process === undefined || typeof name !== 'string' || !isProcessIdentity(init)) return undefined;
+  if (process === undefined || typeof name !== 'string' || !fits(init, processIdentity)) return undefined;
   return { name, init, session: process };
 }

@@ -1,4 +1,4 @@
-import type { HostProgram } from '../programs.js';
+import type { HostProgram } from '../../core/find-programs.js';
 
 /** What the backend runs on the host, with a bridge and without. */
 export const programs: readonly HostProgram[] = [

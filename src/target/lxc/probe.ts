@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { hostRuns } from '../../core/host-programs.js';
 import { privilegeProblem } from '../../core/privilege.js';
-import { missingPrograms } from '../programs.js';
+import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
 import { networkPrograms, programs } from './needed-programs.js';
 
@@ -18,16 +18,8 @@ export async function probe({ path, bridged, architectures }: WantedContainers):
   if (process.platform !== 'linux') {
     return { usable: false, reason: 'containers need Linux', hint: 'use another backend' };
   }
-  const missing = await missingPrograms(bridged ? programs : [...programs, ...networkPrograms], path);
-  if (missing.length > 0) {
-    const names = missing.map(({ program }) => `"${program}"`).join(', ');
-    const packages = [...new Set(missing.map((each) => each.package))].join(' ');
-    return {
-      usable: false,
-      reason: `${names} ${missing.length > 1 ? 'are' : 'is'} not installed`,
-      hint: `apt-get install ${packages}`,
-    };
-  }
+  const installed = await probePrograms(bridged ? programs : [...programs, ...networkPrograms], path);
+  if (!installed.usable) return installed;
   const problem = await privilegeProblem();
   if (problem !== undefined) {
     return {

@@ -3,13 +3,12 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
+import { findProgram } from '../../core/find-programs.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
 import { hostEnvironment } from '../../core/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify } from '../../core/process-identity.js';
-import { findProgram } from '../programs.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
 import { bridgeOf } from './bridge.js';
@@ -18,18 +17,25 @@ import { controlGroups } from './control-groups.js';
 import { failureReason } from './failure-reason.js';
 import { firstIdFor } from './first-id.js';
 import { Session, type SessionStart } from './session.js';
-import { LxcTarget } from './started-target.js';
+import { LxcTarget, type ContainerWorld } from './started-target.js';
 
 /** Where an LXC that can filter system calls keeps its own list. */
 const seccompSign = '/usr/share/lxc/config/common.seccomp';
 
-/** Starts the prepared target of `spec` under the container name `name`. */
+/** A prepared target that is to be started. */
+export interface PreparedContainer {
+  readonly spec: TargetSpec;
+  readonly name: string;
+  /** Path of the base image. */
+  readonly base: string;
+}
+
+/** Starts a prepared target as a container. */
 export async function startContainer(
-  spec: TargetSpec,
-  name: string,
-  base: string,
-  world: { readonly host: TargetHost; readonly privilege: Privilege },
+  prepared: PreparedContainer,
+  world: Pick<ContainerWorld, 'host' | 'privilege'>,
 ): Promise<StartedTarget> {
+  const { spec, name, base } = prepared;
   const { host, privilege } = world;
   const { workspace, settings, signal } = host;
   const targetFolder = workspace.target(spec);
@@ -58,12 +64,11 @@ export async function startContainer(
     }
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'lxc', spec, process, since, details: { name, init } });
-    const restart = async (): Promise<StartedTarget> => startContainer(spec, name, base, world);
+    const restart = async (): Promise<StartedTarget> => startContainer(prepared, world);
     return new LxcTarget(
       { name, spec, init, session: process },
-      { ...world, restart, users: session.users },
+      { ...world, restart, users: session.users, detached: false },
       session,
-      false,
     );
   } catch (error) {
     await session.stop();

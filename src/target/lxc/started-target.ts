@@ -50,6 +50,8 @@ export interface ContainerWorld {
   readonly restart: () => Promise<StartedTarget>;
   /** The guest's files of users when it came up, where that is known. */
   readonly users?: UserFiles | undefined;
+  /** Whether it stays up when this process ends. */
+  readonly detached: boolean;
 }
 
 /** A container that is up. */
@@ -65,18 +67,13 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
   #detached: boolean;
   #stopped: Promise<void> | undefined;
 
-  constructor(
-    container: RunningContainer,
-    world: ContainerWorld,
-    session: SessionControl,
-    detached: boolean,
-  ) {
+  constructor(container: RunningContainer, world: ContainerWorld, session: SessionControl) {
     this.#container = container;
     this.#host = world.host;
     this.#privilege = world.privilege;
     this.#restart = world.restart;
     this.#session = session;
-    this.#detached = detached;
+    this.#detached = world.detached;
     this.#awake = this.#privilege.keepAwake();
     this.#users = new GuestUsers(async () => this.#userFiles(), world.users);
   }
@@ -98,12 +95,12 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
     if (await this.#put(what, to, options)) return;
     // Loaded only where files go through a stream.
     const { sendFiles } = await import('../transfer.js');
-    await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, to, options);
+    await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, { ...options, to });
   }
 
   async copyFrom(from: string, to: string, options: CopyFromOptions = {}): Promise<void> {
     const { receiveFiles } = await import('../transfer.js');
-    await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
+    await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), { from, to }, options);
   }
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {

@@ -86,11 +86,11 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   }
 
   async copyTo(what: HostFiles, to: string, options: CopyOptions = {}): Promise<void> {
-    await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, to, options);
+    await sendFiles(async (argv, runOptions) => this.run(argv, runOptions), what, { ...options, to });
   }
 
   async copyFrom(from: string, to: string, options: CopyFromOptions = {}): Promise<void> {
-    await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), from, to, options);
+    await receiveFiles(async (argv, runOptions) => this.run(argv, runOptions), { from, to }, options);
   }
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {

@@ -49,13 +49,15 @@ async function outcome(
   const pty = terminalOf(options);
   if (pty === undefined) {
     const channel = await connection.exec(tellingNumber(line));
-    return channel === undefined ? undefined : new Command(connection, channel, options).result();
+    return channel === undefined
+      ? undefined
+      : new Command(connection, channel, { ...options, tellsNumber: true }).result();
   }
   // On a terminal both outputs are one, and hanging it up ends the command.
   const channel = await connection.exec(`exec ${line}`, { pty });
   if (channel === undefined) return undefined;
   using _keyboard = handOver(channel);
-  return await new Command(connection, channel, options, false).result();
+  return await new Command(connection, channel, { ...options, tellsNumber: false }).result();
 }
 
 class Command {
@@ -67,11 +69,15 @@ class Command {
   readonly #outputs: readonly Output[];
   #exitCode: number | undefined;
 
-  constructor(connection: SshConnection, channel: ClientChannel, options: Options, tellsNumber = true) {
+  constructor(
+    connection: SshConnection,
+    channel: ClientChannel,
+    options: Options & { readonly tellsNumber: boolean },
+  ) {
     this.#connection = connection;
     this.#channel = channel;
     this.#options = options;
-    this.#number = tellsNumber ? new ProcessNumber() : undefined;
+    this.#number = options.tellsNumber ? new ProcessNumber() : undefined;
     this.#closed = once(channel, 'close');
     channel.once('exit', this.#exited);
     const words: Readable = this.#number === undefined ? channel.stderr : channel.stderr.pipe(this.#number);

@@ -114,7 +114,7 @@ export class TarExtractor extends Writable {
     const { mode = 0o644, mtime = new Date(0), linkpath = '' } = entry;
     if (Number.isNaN(mtime.getTime())) throw new Refusal('its time is none');
     if (fileTypes.has(entry.type)) {
-      this.#takeFile(entry, parts, mode, mtime);
+      this.#takeFile(entry, parts, { mode, time: mtime });
     } else if (folderTypes.has(entry.type)) {
       this.#tree.directory(parts, mode, mtime);
     } else if (entry.type === 'SymbolicLink') {
@@ -130,7 +130,11 @@ export class TarExtractor extends Writable {
     }
   }
 
-  #takeFile(entry: ReadEntry, parts: readonly string[], mode: number, time: Date): void {
+  #takeFile(
+    entry: ReadEntry,
+    parts: readonly string[],
+    { mode, time }: { readonly mode: number; readonly time: Date },
+  ): void {
     const file = this.#tree.file(parts);
     this.#file = file;
     entry.on('data', (bytes: Buffer) => {

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { findBaseRecord, readBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
-import { recordedDigest } from '../recorded-digest.js';
-import { recordedHostKey } from '../recorded-host-key.js';
 import { liveState, removeState, type TargetState } from '../state.js';
 import { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
@@ -61,7 +60,7 @@ class VirtualBoxDriver implements TargetDriver {
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
     const path = this.#disk(configuration);
-    if (await exists(path)) return { path, digest: await recordedDigest(path) };
+    if (await exists(path)) return { path, digest: (await findBaseRecord(path))?.image.sha256 };
     const info = await this.#machine(configuration)
       .info()
       .catch((error: unknown) => {
@@ -102,7 +101,7 @@ class VirtualBoxDriver implements TargetDriver {
     signal.throwIfAborted();
     await this.#beginLog();
     if (isUp(info)) await this.#takeOver(machine);
-    const hostKey = await recordedHostKey(this.#disk(spec));
+    const hostKey = (await readBaseRecord(this.#disk(spec)))?.machine?.hostKey;
     const version = versionOf((await virtualBoxVersion()) ?? '');
     const guardsLoopback = version !== undefined && isAtLeast(version, [7, 0]);
     return startMachine(spec, { machine, info, hostKey, guardsLoopback }, this.#host);
@@ -115,7 +114,7 @@ class VirtualBoxDriver implements TargetDriver {
     const { workspace, signal } = this.#host;
     const { spec } = state;
     const machine = this.#machine(spec);
-    const hostKey = await recordedHostKey(this.#disk(spec));
+    const hostKey = (await readBaseRecord(this.#disk(spec)))?.machine?.hostKey;
     const connect = async (): Promise<SshConnection> => {
       const connection = await logIn({ machine, port, hostKey, patience: attachPatience, workspace, signal });
       if (connection instanceof SshConnection) return connection;

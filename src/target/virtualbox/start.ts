@@ -36,21 +36,20 @@ export async function startMachine(
   const { hostPort } = await openNetwork(spec, startable, host);
   host.signal.throwIfAborted();
   try {
-    return await startAt(hostPort, spec, startable, host);
+    return await startAt(spec, { ...startable, port: hostPort }, host);
   } catch (error) {
     // VirtualBox starts a machine without its rule when somebody has taken the port since it was looked at. Whoever
     // answered there was somebody else, and the machine gets another port.
     if (host.signal.aborted || (await freePort(hostPort)) !== undefined) throw error;
     const info = (await startable.machine.info()) ?? startable.info;
     const other = await openNetwork(spec, { ...startable, info }, host);
-    return startAt(other.hostPort, spec, startable, host);
+    return startAt(spec, { ...startable, port: other.hostPort }, host);
   }
 }
 
 async function startAt(
-  port: number,
   spec: TargetSpec,
-  { machine, info, hostKey }: Startable,
+  { machine, info, hostKey, port }: Startable & { readonly port: number },
   host: TargetHost,
 ): Promise<StartedTarget> {
   const { workspace, signal } = host;

@@ -1,4 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { object, parseJson, text } from '../../core/shape.js';
+import type { Beginning } from '../../http/continuation.js';
 
 /** A download that was broken off: a file that grows, and beside it what it is the beginning of. */
 export interface Partial {
@@ -18,19 +20,14 @@ export function partialFiles(path: string): PartialFiles {
   return { data: `${path}.part`, facts: `${path}.part.json` };
 }
 
-/** How many bytes of `url` are at hand, and of which version; undefined when there is nothing to go on from. */
-export async function readPartial(
-  files: PartialFiles,
-  url: string,
-): Promise<{ readonly size: number; readonly validator: string } | undefined> {
+/** What is at hand of `url`; undefined when there is nothing to go on from. */
+export async function readPartial(files: PartialFiles, url: string): Promise<Beginning | undefined> {
   try {
-    const facts: unknown = JSON.parse(await readFile(files.facts, 'utf8'));
+    const facts = parseJson(await readFile(files.facts, 'utf8'), partial);
     const { size } = await stat(files.data);
-    return isPartial(facts) && facts.url === url && size > 0
-      ? { size, validator: facts.validator }
-      : undefined;
+    return facts?.url === url && size > 0 ? { bytes: size, validator: facts.validator } : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -51,15 +48,4 @@ export async function dropPartial(files: PartialFiles): Promise<void> {
   await rm(files.data, { force: true });
 }
 
-function isPartial(value: unknown): value is Partial {
-  if (typeof value !== 'object' || value === null) return false;
-  const { url, validator } = value as Record<string, unknown>;
-  return typeof url === 'string' && typeof validator === 'string';
-}
-
-/** What an answer can be gone on from by (RFC 9110, section 13.1.5): a strong entity tag, else a date. */
-export function validatorOf(headers: ReadonlyMap<string, string>): string | undefined {
-  const tag = headers.get('etag');
-  if (tag !== undefined && !tag.startsWith('W/')) return tag;
-  return headers.get('last-modified');
-}
+const partial = object<Partial>({ url: text, validator: text });

@@ -1,12 +1,9 @@
 import { isRunning } from '../../core/is-running.js';
-import { identify, isAlive } from '../../core/process-identity.js';
+import { identify, isAlive, processIdentity, type ProcessIdentity } from '../../core/process-identity.js';
+import { parseJson } from '../../core/shape.js';
 
 /** A process that holds something; `startTime` and `bootId` are empty where there is no /proc. */
-export interface Holder {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly bootId: string;
-}
+export type Holder = ProcessIdentity;
 
 /** This process. */
 export async function ownHolder(): Promise<Holder> {
@@ -26,15 +23,6 @@ async function runsStill(pid: number): Promise<boolean> {
 }
 
 /** Reads what a lock file says; undefined for anything else. */
-export function parseHolder(text: string): Holder | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, startTime, bootId } = value as Record<string, unknown>;
-  const sound = Number.isSafeInteger(pid) && typeof startTime === 'string' && typeof bootId === 'string';
-  return sound ? { pid: pid as number, startTime, bootId } : undefined;
+export function parseHolder(json: string): Holder | undefined {
+  return parseJson(json, processIdentity);
 }

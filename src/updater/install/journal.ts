@@ -1,3 +1,4 @@
+import { list, object, only, parseJson, plain, text } from '../../core/shape.js';
 import { pathProblem } from '../package/paths.js';
 
 /** What an installation has decided to do; written before the first change, so that it can be finished whatever happens. */
@@ -17,26 +18,22 @@ export function journalText(journal: Journal): string {
 }
 
 /** Reads a journal of this version; undefined for anything else, and for one that would touch other folders. */
-export function parseJournal(text: string): Journal | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { format, destination, removed, moves, manifest } = value as Record<string, unknown>;
-  const sound =
-    format === 1 &&
-    typeof destination === 'string' &&
-    typeof manifest === 'string' &&
-    arePaths(removed) &&
-    arePaths(moves);
-  return sound ? { destination, removed, moves, manifest } : undefined;
+export function parseJournal(json: string): Journal | undefined {
+  const read = parseJson(json, journalFile);
+  if (read === undefined) return undefined;
+  const { destination, removed, moves, manifest } = read;
+  return { destination, removed, moves, manifest };
 }
 
-function arePaths(value: unknown): value is readonly string[] {
-  return (
-    Array.isArray(value) && value.every((path) => typeof path === 'string' && pathProblem(path) === undefined)
-  );
-}
+const path = plain(
+  'a path',
+  (value): value is string => typeof value === 'string' && pathProblem(value) === undefined,
+);
+
+const journalFile = object<Journal & { readonly format: 1 }>({
+  format: only(1),
+  destination: text,
+  removed: list(path),
+  moves: list(path),
+  manifest: text,
+});

@@ -1,5 +1,5 @@
 import type { Archive } from '../../zip/archive.js';
-import { readMember } from '../../zip/read-member.js';
+import { readMember, type Take } from '../../zip/read-member.js';
 import type { Layout, PackageFile } from './layout.js';
 
 /** What a package brings to be trusted for: the folder `gitian/`. */
@@ -35,8 +35,7 @@ export function isInGitianFolder(path: string): boolean {
 /** Reads the keys named in `stems`, the assertions and their signatures. */
 export async function readGitianFolder(
   archive: Archive,
-  layout: Layout,
-  stems: ReadonlySet<string>,
+  { layout, stems }: { readonly layout: Layout; readonly stems: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<GitianFolder> {
   const inside = [...layout.files.values()].filter(({ path }) => isInGitianFolder(path));
@@ -83,6 +82,7 @@ function sizeProblems(wanted: readonly { readonly file: PackageFile; readonly ro
 async function readWhole(archive: Archive, file: PackageFile, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   // What comes may lie in a buffer that is used again.
-  await readMember(archive, file.member, { plain: (bytes) => void chunks.push(Buffer.from(bytes)) }, signal);
+  const plain: Take = (bytes) => void chunks.push(Buffer.from(bytes));
+  await readMember(archive, file.member, { plain, signal });
   return Buffer.concat(chunks);
 }

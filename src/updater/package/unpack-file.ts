@@ -22,7 +22,7 @@ export async function unpackFile({ archive, into, signal }: FileRequest, file: P
     hash.update(bytes);
     await written;
   };
-  await readMember(archive, file.member, { plain }, signal);
+  await readMember(archive, file.member, { plain, signal });
   await target?.sync();
   return hash.digest('hex');
 }

@@ -24,12 +24,17 @@ export interface CheckedAssertions {
   readonly problems: readonly string[];
 }
 
+/** Whom an update trusts, and at what time, in seconds since 1970. */
+export interface Trust {
+  readonly keys: readonly TrustedKey[];
+  readonly engine: SignatureEngine;
+  readonly now: number;
+}
+
 /** Checks every assertion's signature, and reads those that a trusted key signed; of others nothing is looked at. */
 export async function checkAssertions(
   packaged: readonly PackagedAssertion[],
-  keys: readonly TrustedKey[],
-  engine: SignatureEngine,
-  now: number,
+  { keys, engine, now }: Trust,
 ): Promise<CheckedAssertions> {
   const trusted: TrustedAssertion[] = [];
   const remarks: string[] = [];

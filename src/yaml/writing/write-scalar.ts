@@ -42,18 +42,16 @@ type WriteScalar = (to: Emitter, text: string, mayBreak: boolean) => void;
 const writers: Readonly<Record<ScalarStyle, WriteScalar>> = {
   plain: (to, text, mayBreak) => {
     to.token('');
-    writeRun(to, text, (run) => mayBreak && run.alone);
+    writeRun(to, text, { breaksAt: (run) => mayBreak && run.alone });
   },
 
   single: (to, text, mayBreak) => {
     const line = text.replace(/\n$/, '');
     to.token("'");
-    writeRun(
-      to,
-      line,
-      (run) => mayBreak && run.alone && run.inside,
-      (character) => character.replace("'", "''"),
-    );
+    writeRun(to, line, {
+      breaksAt: (run) => mayBreak && run.alone && run.inside,
+      form: (character) => character.replace("'", "''"),
+    });
     if (line !== text) {
       // The first line break between quotes is read as a space, so there are two.
       to.lineBreak();
@@ -65,7 +63,7 @@ const writers: Readonly<Record<ScalarStyle, WriteScalar>> = {
 
   double: (to, text, mayBreak) => {
     to.token('"');
-    writeRun(to, text, (run) => mayBreak && run.inside, escaped, '\\');
+    writeRun(to, text, { breaksAt: (run) => mayBreak && run.inside, form: escaped, mark: '\\' });
     to.closing('"');
   },
 
@@ -94,12 +92,18 @@ interface Space {
   readonly inside: boolean;
 }
 
+/** How the characters of a line are written. */
+interface RunStyle {
+  readonly breaksAt: (space: Space) => boolean;
+  readonly form?: (character: string) => string;
+  /** Stands before a line's end where more spaces follow. */
+  readonly mark?: string;
+}
+
 function writeRun(
   to: Emitter,
   text: string,
-  breaksAt: (space: Space) => boolean,
-  form: (character: string) => string = (character) => character,
-  mark = '',
+  { breaksAt, form = (character): string => character, mark = '' }: RunStyle,
 ): void {
   let last = '';
   let position = 0;

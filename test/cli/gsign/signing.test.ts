@@ -71,7 +71,7 @@ describe('gsign', () => {
   });
 
   it('has the release "test" where none is named, and takes optionals from the descriptor', () => {
-    const descriptor = here.workspace.result('hello', { a: 'a' }, {}, 'optionals: [a, "b c"]\n');
+    const descriptor = here.workspace.result('hello', { a: 'a' }, { more: 'optionals: [a, "b c"]\n' });
     expect(here.gsign('-s', 'Bob B', descriptor).exitCode).toBe(0);
     const text = readFileSync(here.at('sigs/hello/test/Bob B/hello-build.assert'), 'utf8');
     expect(text).toContain('- release: test\n');

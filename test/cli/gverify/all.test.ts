@@ -12,7 +12,7 @@ describe('gverify --all', () => {
     here.repository.sign('alice', one, { release: '1.1' });
     here.repository.sign('bob', one, { release: '1.1' });
     here.repository.sign('alice', one, { release: '2.0rc1' });
-    here.repository.write('bob', 'x', undefined, '2.0rc1');
+    here.repository.write('bob', 'x', { release: '2.0rc1' });
   });
 
   it('prints a table of everything below a repository', () => {

@@ -44,8 +44,8 @@ describe('gverify as data', () => {
     here.repository.sign('carol', other);
     here.repository.sign('dave', one, { key: 'alice' });
     appendFileSync(here.repository.assertion('dave'), '#');
-    here.repository.write('erin', '- x\n', 'alice');
-    here.repository.write('frank', 'x', undefined);
+    here.repository.write('erin', '- x\n', { key: 'alice' });
+    here.repository.write('frank', 'x');
     here.repository.sign('alice', one, { release: '2.0' });
   }
 
@@ -82,7 +82,7 @@ describe('gverify as data', () => {
     const name = 'hello\u009b2J\u202e';
     const other = assertionToYaml(assertionOf(one, { name: 'carol\u009b2J' }));
     here.repository.sign('alice', one, { name });
-    here.repository.write('bob', other, 'bob');
+    here.repository.write('bob', other, { key: 'bob' });
     for (const args of [['-r', '1.0', 'hello.yml'], ['--all']]) {
       const { stdout } = here.bothEngines('--json', ...args);
       expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);

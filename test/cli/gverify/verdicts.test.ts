@@ -160,9 +160,9 @@ describe('gverify', () => {
 
   it('does not read what is not signed, and says so of what is signed and can not be read', () => {
     // Text that would make any reader of YAML fail, under no good signature.
-    here.repository.write('alice', '{{{ - : \t', 'alice');
-    here.repository.write('bob', '{{{ - : \t', undefined);
-    here.repository.write('carol', '{{{', 'carol');
+    here.repository.write('alice', '{{{ - : \t', { key: 'alice' });
+    here.repository.write('bob', '{{{ - : \t');
+    here.repository.write('carol', '{{{', { key: 'carol' });
     appendFileSync(here.repository.assertion('carol'), '{');
     const { stdout } = here.bothEngines('-r', '1.0', 'hello.yml');
     expect(stdout).toMatch(

@@ -33,7 +33,7 @@ describe('a broken connection', () => {
     world.publish(large);
     world.configureUrl();
     const ranges: (string | undefined)[] = [];
-    misbehaving(world.server, (good, { headers }, response, count) => {
+    misbehaving(world.server, ({ headers }, response, { good, count }) => {
       ranges.push(headers.range);
       if (count === 0) breakOff(response, 1_000_000);
       else good();
@@ -47,7 +47,7 @@ describe('a broken connection', () => {
   it('is gone on from by the next call, when it breaks each time', async () => {
     world.publish(large);
     world.configureUrl();
-    misbehaving(world.server, (_good, { headers }, response) => {
+    misbehaving(world.server, ({ headers }, response) => {
       if (headers.range === undefined) breakOff(response, 2_000_000);
       else response.destroy();
     });
@@ -67,7 +67,7 @@ describe('a broken connection', () => {
   it('starts from the beginning when the file has changed meanwhile', async () => {
     world.publish(large);
     world.configureUrl();
-    misbehaving(world.server, (good, _request, response, count) => {
+    misbehaving(world.server, (_request, response, { good, count }) => {
       if (count > 0) good();
       else breakOff(response, 1_000_000, { etag: '"of an older file"' });
     });
@@ -77,7 +77,7 @@ describe('a broken connection', () => {
   it('starts from the beginning when the server names no version', async () => {
     world.publish(large);
     world.configureUrl();
-    misbehaving(world.server, (_good, { headers }, response, count) => {
+    misbehaving(world.server, ({ headers }, response, { count }) => {
       expect(headers.range).toBeUndefined();
       const content = world.server.content('/hello.zip');
       response.writeHead(200, { 'content-length': content.length });
@@ -90,7 +90,7 @@ describe('a broken connection', () => {
   it('is gone on from after ^C', async () => {
     world.publish(large);
     world.configureUrl();
-    misbehaving(world.server, (_good, _request, response) => {
+    misbehaving(world.server, (_request, response) => {
       const content = world.server.content('/hello.zip');
       response.writeHead(200, { etag: tagOf(content), 'content-length': content.length });
       response.write(content.subarray(0, 1_500_000));

@@ -33,7 +33,7 @@ describe('a server that', () => {
   it('is slow, but not too slow, is waited for', async () => {
     world.publish(small);
     world.configureUrl();
-    misbehaving(world.server, (_good, _request, response) => {
+    misbehaving(world.server, (_request, response) => {
       const content = world.server.content('/hello.zip');
       response.writeHead(200, { 'content-length': content.length });
       const step = Math.ceil(content.length / 8);
@@ -90,7 +90,7 @@ describe('a server of HTTP/1.0', () => {
     async (length) => {
       world.publish(large);
       world.configureUrl();
-      misbehaving(world.server, (_good, _request, response) => {
+      misbehaving(world.server, (_request, response) => {
         const content = world.server.content('/hello.zip');
         const head = `HTTP/1.0 200 OK\r\n${length ? `content-length: ${String(content.length)}\r\n` : ''}\r\n`;
         response.socket?.write(head);

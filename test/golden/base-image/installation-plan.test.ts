@@ -51,7 +51,12 @@ describe('what is handed over for', () => {
     ['ubuntu', 'noble', 'linux64'],
   ] as const)('%s %s %s', async (distro, suite, architecture) => {
     const choice = { distro, suite, architecture, updates: true };
-    const plan = planInstallation(choice, facts[distro], direct, imageKinds.lxc.packages);
+    const plan = planInstallation({
+      choice,
+      facts: facts[distro],
+      wish: direct,
+      further: imageKinds.lxc.packages,
+    });
     await expect(shown(plan)).toMatchFileSnapshot(
       join(import.meta.dirname, `${distro}-${suite}-${architecture}.txt`),
     );
@@ -68,7 +73,12 @@ describe('what is handed over for', () => {
     ['vbox', 'ubuntu', 'noble', 'amd64'],
   ] as const)('%s: %s %s %s', async (backend, distro, suite, architecture) => {
     const choice = { distro, suite, architecture, updates: true };
-    const plan = planInstallation(choice, facts[distro], direct, imageKinds[backend].packages);
+    const plan = planInstallation({
+      choice,
+      facts: facts[distro],
+      wish: direct,
+      further: imageKinds[backend].packages,
+    });
     const env = { ...plan.env, ...machineVariables({ backend, choice, disk: 12_287 }) };
     await expect(shown({ ...plan, env })).toMatchFileSnapshot(
       join(import.meta.dirname, `${backend}-${distro}-${suite}-${architecture}.txt`),
@@ -85,14 +95,24 @@ describe('what is handed over for', () => {
         dates: ['Acquire::Check-Valid-Until "false";'],
       },
     };
-    const plan = planInstallation(choice, special, { proxy: '127.0.0.1', hostAddress: '10.0.3.1' }, []);
+    const plan = planInstallation({
+      choice,
+      facts: special,
+      wish: { proxy: '127.0.0.1', hostAddress: '10.0.3.1' },
+      further: [],
+    });
     await expect(shown(plan)).toMatchFileSnapshot(join(import.meta.dirname, 'special.txt'));
   });
 
   it('the release alone, from an https archive, with packages of a backend', async () => {
     const choice = { distro: 'debian', suite: 'bookworm', architecture: 'amd64', updates: false } as const;
     const archives = { main: 'https://archive.test/debian', security: 'https://archive.test/debian' };
-    const plan = planInstallation(choice, { ...facts.debian, archives }, direct, ['openssh-server']);
+    const plan = planInstallation({
+      choice,
+      facts: { ...facts.debian, archives },
+      wish: direct,
+      further: ['openssh-server'],
+    });
     await expect(shown(plan)).toMatchFileSnapshot(join(import.meta.dirname, 'release-alone.txt'));
   });
 });

@@ -66,7 +66,7 @@ describe.skipIf(!hasCorpus)('manifests that other people published (needs the co
       const [descriptor = '', ...inputs] = listed;
       const [, sha256 = '', app = ''] = /^(\w{64}) {2}(.+)-desc\.yml$/.exec(descriptor) ?? [];
       const inputFiles = inputs.map((line) => ({ sha256: line.slice(0, 64), name: line.slice(66) }));
-      expect(inManifest(app, sha256, inputFiles, remotes)).toBe(
+      expect(inManifest({ name: app, descriptorSha256: sha256, files: inputFiles, remotes })).toBe(
         listed.map((line) => `${line}\n`).join('') + (remotes.length > 0 ? last : ''),
       );
     },

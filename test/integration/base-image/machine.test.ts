@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBaseRecord, type BaseRecord } from '../../../src/base-image/record.js';
+import { readBaseRecord } from '../../../src/base-record/read.js';
+import type { BaseRecord } from '../../../src/base-record/record.js';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
 import { sha256 } from '../../support/digest.js';
 
@@ -30,7 +31,7 @@ describe.skipIf(cannotMakeMachines || !hasQemu)(
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'gitian-machine-'));
       [image = ''] = baseImages('bookworm', ['amd64'], 'kvm');
-      record = await readBaseRecord(`${image}.json`);
+      record = await readBaseRecord(image);
       port = await freePort();
       writeFileSync(join(folder, 'known'), `[127.0.0.1]:${String(port)} ${record?.machine?.hostKey ?? ''}\n`);
       const key = readFileSync(join(dirname(image), 'var/id_rsa'));
@@ -98,7 +99,7 @@ describe.skipIf(cannotMakeMachines || !hasQemu)(
 
     it('has installed what a container has, and the ssh server', async () => {
       const [container = ''] = baseImages('bookworm', ['amd64']);
-      const inContainer = (await readBaseRecord(`${container}.json`))?.packages ?? [];
+      const inContainer = (await readBaseRecord(container))?.packages ?? [];
       const inMachine = record?.packages ?? [];
       expect(inMachine).toEqual(expect.arrayContaining([...inContainer]));
       const further = inMachine

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../src/core/owner-mark.js';
-import { readBaseRecord } from '../../../src/base-image/record.js';
+import { readBaseRecord } from '../../../src/base-record/read.js';
 import { baseImages, isRoot, ordinaryUserMakes } from '../../support/base-image.js';
 import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
 import { triesAll } from '../../support/tries-all.js';
@@ -44,7 +44,7 @@ describe.skipIf(!isRoot || !hasTools)(
         expect(said('processes')).toBe('');
         expect(statSync(image).mode & 0o777).toBe(0o444);
 
-        const record = await readBaseRecord(`${image}.json`);
+        const record = await readBaseRecord(image);
         expect(record?.image).toEqual({ sha256: digestOf(image), bytes: statSync(image).size });
         const names = record?.packages.map((found) => found.name) ?? [];
         expect(names).toEqual(
@@ -108,9 +108,7 @@ describe.skipIf(!isRoot || !hasTools)(
       const { child, stderr } = startMaking(workspace);
       expect(await once(child, 'close'), stderr()).toEqual([0, null]);
       const roots = join(workspace, name);
-      const [before, now] = await Promise.all(
-        [image, roots].map(async (file) => readBaseRecord(`${file}.json`)),
-      );
+      const [before, now] = await Promise.all([image, roots].map(async (file) => readBaseRecord(file)));
       if (JSON.stringify(before?.releases) !== JSON.stringify(now?.releases))
         skip('that is of an older release');
       expect(digestOf(roots)).toBe(digestOf(image));

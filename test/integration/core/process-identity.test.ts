@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { identify, isAlive, isProcessIdentity, parseStat } from '../../../src/core/process-identity.js';
+import { identify, isAlive, parseStat, processIdentity } from '../../../src/core/process-identity.js';
+import { fits } from '../../../src/core/shape.js';
 
 const numbers = '1 2 3 4 5 4194560 7 8 9 10 11 12 13 14 15 16 17 18 987654 20';
 
@@ -39,7 +40,7 @@ describe.skipIf(process.platform !== 'linux')('a process (skipped: needs /proc)'
   });
 });
 
-describe('isProcessIdentity', () => {
+describe('the shape of a process identity', () => {
   it.each([
     undefined,
     null,
@@ -50,6 +51,6 @@ describe('isProcessIdentity', () => {
     { pid: '1', startTime: '1', bootId: 'b' },
     { pid: 1.5, startTime: '1', bootId: 'b' },
   ])('refuses %j', (value) => {
-    expect(isProcessIdentity(value)).toBe(false);
+    expect(fits(value, processIdentity)).toBe(false);
   });
 });

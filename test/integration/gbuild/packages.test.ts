@@ -101,7 +101,7 @@ describe.skipIf(cannotBuild)('packages of a build, through the package cache (ro
   it('that an archive has sent wrong are fetched once more, and fail the build if they stay wrong', async () => {
     const lies = packageFile(folder, 'HELLO\n');
     rmSync(join(folder, 'cache/packages/index'), { recursive: true });
-    archive.misbehave(deb, (_request, response, good, count) => {
+    archive.misbehave(deb, (_request, response, { good, count }) => {
       if (count === 0) response.end(lies);
       else good();
     });

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../src/core/owner-mark.js';
 import { Workspace } from '../../../src/core/workspace.js';
-import { Housekeeping } from '../../../src/packages/housekeeping/housekeeping.js';
-import { thingsTable } from '../../../src/packages/housekeeping/kept-thing.js';
+import { Housekeeping } from '../../../src/housekeeping/housekeeping.js';
+import { thingsTable } from '../../../src/housekeeping/kept-thing.js';
 import {
   findState,
   placeState,

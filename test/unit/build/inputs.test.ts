@@ -136,8 +136,8 @@ describe('in_manifest', () => {
       { dir: 'one', commit: '1'.repeat(40) },
       { dir: 'two', commit: '2'.repeat(40) },
     ];
-    expect(inManifest('app', 'd', [{ name: 'f', sha256: 'e' }], remotes)).toBe(
-      `d  app-desc.yml\ne  f\ngit:${'1'.repeat(40)} onegit:${'2'.repeat(40)} two`,
-    );
+    expect(
+      inManifest({ name: 'app', descriptorSha256: 'd', files: [{ name: 'f', sha256: 'e' }], remotes }),
+    ).toBe(`d  app-desc.yml\ne  f\ngit:${'1'.repeat(40)} onegit:${'2'.repeat(40)} two`);
   });
 });

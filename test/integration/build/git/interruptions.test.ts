@@ -28,7 +28,7 @@ describe('an interruption', () => {
         asked.open();
       });
       const reason = new Error('interrupted by the test');
-      const running = here.fetch('master', {}, `${silent.url}/x`, interrupted.signal);
+      const running = here.fetch('master', { signal: interrupted.signal }, `${silent.url}/x`);
       await asked.opened;
       expect(await processesNaming(silent.url)).not.toEqual([]);
       interrupted.abort(reason);
@@ -54,9 +54,8 @@ describe('an interruption', () => {
     const interrupted = new AbortController();
     const running = here.fetch(
       await git(here.origin, 'rev-parse', 'HEAD'),
-      {},
+      { signal: interrupted.signal },
       `${slow.url}/origin/.git`,
-      interrupted.signal,
     );
     await sending.opened;
     interrupted.abort(new Error('interrupted by the test'));
@@ -98,7 +97,7 @@ describe('an interruption', () => {
     );
     await commit(here.origin, { ...files, a: 'one' });
     const interrupted = new AbortController();
-    const running = here.fetch('master', {}, here.origin, interrupted.signal);
+    const running = here.fetch('master', { signal: interrupted.signal });
     // As soon as the first files are there.
     for (let n = 0; n < 5000; n++) {
       if ((await readdir(join(here.clone, 'd')).catch(() => [])).length > 0) break;
@@ -118,7 +117,7 @@ describe('an interruption', () => {
     await here.fetch('master');
     await writeFile(join(here.clone, 'a'), 'mine');
     const interrupted = new AbortController();
-    const running = here.fetch('master', {}, here.origin, interrupted.signal);
+    const running = here.fetch('master', { signal: interrupted.signal });
     interrupted.abort(new Error('interrupted by the test'));
     await running.catch(() => undefined);
     await here.fetch('master');

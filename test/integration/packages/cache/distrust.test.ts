@@ -23,7 +23,7 @@ describe('a lying archive', () => {
   });
 
   it('is asked again for what turned out to be wrong', async () => {
-    world.archive.misbehave(deb, (_request, response, good, count) => {
+    world.archive.misbehave(deb, (_request, response, { good, count }) => {
       if (count === 0) response.writeHead(200).end('lies');
       else good();
     });

@@ -56,7 +56,7 @@ describe('a file of an archive', () => {
 
   it('is another one for each who needs a password', async () => {
     const cache = await world.openCache();
-    world.archive.misbehave(deb, ({ headers }, response, good) => {
+    world.archive.misbehave(deb, ({ headers }, response, { good }) => {
       if (headers.authorization === 'Basic x') good();
       else response.writeHead(401, { 'content-length': 0 }).end();
     });
@@ -92,7 +92,7 @@ describe('several processes', () => {
   const run = promisify(execFile);
 
   it('fetch a file once', async () => {
-    world.archive.misbehave(deb, (_request, _response, good) => setTimeout(good, 3000));
+    world.archive.misbehave(deb, (_request, _response, { good }) => setTimeout(good, 3000));
     const args = [program, join(world.folder, 'packages'), world.archive.url(deb)];
     const all = await Promise.all([1, 2, 3].map(async () => (await run(process.execPath, args)).stdout));
     expect(all).toEqual(Array.from({ length: 3 }, () => `${sha256(package1)}\n`));
@@ -103,7 +103,7 @@ describe('several processes', () => {
   it('do so in a folder whose name is too long for a socket', async () => {
     const deep = join(world.folder, 'x'.repeat(120), 'packages');
     mkdirSync(deep, { recursive: true });
-    world.archive.misbehave(deb, (_request, _response, good) => setTimeout(good, 3000));
+    world.archive.misbehave(deb, (_request, _response, { good }) => setTimeout(good, 3000));
     const args = [program, deep, world.archive.url(deb)];
     await Promise.all([1, 2].map(async () => run(process.execPath, args)));
     expect(world.archive.seen()).toHaveLength(1);
@@ -111,7 +111,7 @@ describe('several processes', () => {
   });
 
   it('go on at once when one of them is killed in the middle, and nothing of it is broken', async () => {
-    world.archive.misbehave(deb, (_request, response, good, count) => {
+    world.archive.misbehave(deb, (_request, response, { good, count }) => {
       if (count > 0) good();
       else
         response.writeHead(200, { 'content-length': package1.length }).write(package1.subarray(0, 1 << 20));

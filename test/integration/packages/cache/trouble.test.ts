@@ -13,7 +13,7 @@ const world = cacheWorld();
 
 describe('an archive in trouble', () => {
   const interrupted = (bytes: number, headers = {}): void => {
-    world.archive.misbehave(deb, (_request, response, good, count) => {
+    world.archive.misbehave(deb, (_request, response, { good, count }) => {
       if (count > 0) {
         good();
         return;
@@ -50,7 +50,7 @@ describe('an archive in trouble', () => {
   });
 
   it('that answers a question for a part with a part of something else is asked for all', async () => {
-    world.archive.misbehave(deb, ({ headers }, response, good, count) => {
+    world.archive.misbehave(deb, ({ headers }, response, { good, count }) => {
       if (count === 0) {
         response.writeHead(200, { etag: '"1"', 'content-length': package1.length });
         response.write(package1.subarray(0, 1000), () => setTimeout(() => response.destroy(), 300));
@@ -66,7 +66,7 @@ describe('an archive in trouble', () => {
   });
 
   it('is asked again when that may help', async () => {
-    world.archive.misbehave(deb, (_request, response, good, count) => {
+    world.archive.misbehave(deb, (_request, response, { good, count }) => {
       if (count < 2) response.writeHead(count === 0 ? 503 : 429).end('busy');
       else good();
     });

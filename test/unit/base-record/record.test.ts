@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  parseBaseRecord,
-  readBaseRecord,
-  recordPath,
-  writeBaseRecord,
-  type BaseRecord,
-} from '../../../src/base-image/record.js';
+import { findBaseRecord, parseBaseRecord, readBaseRecord } from '../../../src/base-record/read.js';
+import { recordPath, writeBaseRecord, type BaseRecord } from '../../../src/base-record/record.js';
 
 const hex = (character: string): string => character.repeat(64);
 const record: BaseRecord = {
@@ -78,10 +73,19 @@ describe('the record of a base image', () => {
   });
 
   it('is read from its file, and nothing where there is none', async () => {
-    const path = join(folder, 'base.json');
-    await expect(readBaseRecord(path)).resolves.toBeUndefined();
-    await writeFile(path, writeBaseRecord(record));
-    await expect(readBaseRecord(path)).resolves.toEqual(record);
+    const image = join(folder, 'base');
+    await expect(readBaseRecord(image)).resolves.toBeUndefined();
+    await writeFile(recordPath(image), writeBaseRecord(record));
+    await expect(readBaseRecord(image)).resolves.toEqual(record);
+    await expect(findBaseRecord(image)).resolves.toEqual(record);
+  });
+
+  it('may be none for those who can do without', async () => {
+    const image = join(folder, 'broken');
+    await expect(findBaseRecord(image)).resolves.toBeUndefined();
+    await writeFile(recordPath(image), '{}');
+    await expect(findBaseRecord(image)).resolves.toBeUndefined();
+    await expect(readBaseRecord(image)).rejects.toMatchObject({ code: 'base-record-invalid' });
   });
 
   it.each([

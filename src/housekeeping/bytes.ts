@@ -1,4 +1,4 @@
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure } from '../core/errors/gitian-error.js';
 
 const units: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { failure, type GitianError } from './errors/gitian-error.js';
 
 /** A program of the host, and the Debian and Ubuntu package it is in. */
 export interface HostProgram {
@@ -28,4 +29,12 @@ export async function findProgram(name: string, path: string): Promise<string | 
 export async function missingPrograms(wanted: readonly HostProgram[], path: string): Promise<HostProgram[]> {
   const found = await Promise.all(wanted.map(async ({ program }) => findProgram(program, path)));
   return wanted.filter((_, index) => found[index] === undefined);
+}
+
+/** The failure that these programs are missing, with what to install. */
+export function programsMissing(missing: readonly HostProgram[]): GitianError {
+  return failure('tool-missing', {
+    tools: missing.map(({ program }) => program),
+    packages: [...new Set(missing.map((each) => each.package))],
+  });
 }

@@ -1,0 +1,37 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
+import { removedFolder } from './tidy.js';
+
+/** What a package cache has altogether: bytes, and when any of them were used last; undefined where it has nothing. */
+export async function measureCache(
+  root: string,
+): Promise<{ readonly bytes: number; readonly used: Date } | undefined> {
+  const entries = await readdir(join(root, 'content'), { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
+  // One by one: they are few and big.
+  const found = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => stat(join(parentPath, name)).catch(() => undefined)),
+  );
+  if (found.length === 0) return undefined;
+  return {
+    bytes: found.reduce((sum, file) => sum + (file?.size ?? 0), 0),
+    used: new Date(Math.max(...found.map((file) => file?.atimeMs ?? 0))),
+  };
+}
+
+/** Removes all that a package cache has. A build that goes on fetches anew what it doesn't find any more. */
+export async function emptyCache(root: string): Promise<void> {
+  const trash = removedFolder(root);
+  for (const part of ['index', 'content']) {
+    await makeFolder(join(trash, part));
+    const folder = join(root, part);
+    for (const name of await readdir(folder).catch(() => [])) {
+      await rename(join(folder, name), join(trash, part, name));
+    }
+  }
+  await rm(trash, { recursive: true, force: true });
+}
