@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { executable } from '../../support/commands.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 import { sha256 } from '../../support/digest.js';
 
@@ -116,6 +117,19 @@ END
     const driver = await place.driver({ privileged });
     await driver.prepare(spec);
     target = await driver.start(spec);
+  });
+
+  // What can open a terminal can type into it, and whoever started the command reads that.
+  it("can't open the terminal that the host's commands were started in", () => {
+    const onTerminal = (guestCommand: string, streams: string): string => {
+      const command = `${executable('on-target')} -u root '${guestCommand}' ${streams}`;
+      const options = { cwd: place.root, encoding: 'utf8' } as const;
+      return spawnSync('script', ['-qec', command, '/dev/null'], options).stdout;
+    };
+    expect(onTerminal('exec 3<>/dev/tty; echo still here', '</dev/null 2>&1 | cat')).toMatch(
+      /\/dev\/tty: No such device or address\s+still here/,
+    );
+    expect(onTerminal('ps -o tty= $$; ls /dev/pts', '')).toMatch(/^pts\/(\d+)\s+\1\s+ptmx\s*$/);
   });
 
   if (privileged) {
