@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CutsNetwork } from '../../../src/target/cuts-network.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { executable } from '../../support/commands.js';
@@ -130,6 +131,31 @@ END
       /\/dev\/tty: No such device or address\s+still here/,
     );
     expect(onTerminal('ps -o tty= $$; ls /dev/pts', '')).toMatch(/^pts\/(\d+)\s+\1\s+ptmx\s*$/);
+  });
+
+  // A route to many at once is found without the rules that a route to one has to pass.
+  it('sends nothing to the network that was cut', async () => {
+    const send = String.raw`perl -MSocket -e '
+      for my $to ("224.0.0.251", "239.255.255.250", "255.255.255.255", "10.0.2.255") {
+        for my $from (INADDR_ANY, inet_aton("10.0.2.100")) {
+          for my $device ("", "tap0\0") {
+            socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
+            setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
+            setsockopt($socket, SOL_SOCKET, 25, $device) or die if $device;
+            bind($socket, pack_sockaddr_in(0, $from)) or die;
+            send($socket, "x", 0, pack_sockaddr_in(5353, inet_aton($to)));
+          }
+        }
+      }'`;
+    const sent = 'cat /sys/class/net/tap0/statistics/tx_packets';
+    const before = (await asRoot(sent)).stdout;
+    {
+      await using _cut = await (target as StartedTarget & CutsNetwork).cutNetwork();
+      expect(await asRoot(send)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      expect((await asRoot(sent)).stdout).toBe(before);
+    }
+    await asRoot(send);
+    expect(Number((await asRoot(sent)).stdout)).toBeGreaterThan(Number(before));
   });
 
   if (privileged) {
