@@ -74,7 +74,7 @@ clear_run_folder() {
     # lxc-attach makes groups below.
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
-  rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
+  rm -f -- "$run/config" "$run/pid" "$run/init" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
     "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
   rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
 }
@@ -84,8 +84,20 @@ has_remains() {
   [ -e "$1" ]
 }
 
-mount_root() {
+# What lies in there says what root does, so nobody else may have a hand in it; and whoever may rename the folder can't
+# put another in its place once this is in it.
+enter_target() {
   cd -- "$target" || fail target-folder
+  case $(stat -c '%u %A' .) in
+    "0 drwx--"[-S]--- | "${SUDO_UID:-0} drwx--"[-S]---) ;;
+    *)
+      echo "it is another user's, or others may write in it" >&2
+      fail target-folder
+      ;;
+  esac
+}
+
+mount_root() {
   if [ -e work ]; then rm -rf --one-file-system -- work || fail target-folder; fi
   is_new=
   if [ ! -d upper ]; then is_new=yes; fi
@@ -107,11 +119,10 @@ mount_root() {
     shift=0
     mount_plain
   fi
-  cd /
 }
 
 mount_shifted() {
-  perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$target/$layer"} "$run/lower"
+  perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$layer"} "$run/lower"
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
@@ -124,7 +135,7 @@ mount_plain() {
 
 # Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it.
 name_server() {
-  if [ -L "$target/layer" ] || [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
+  if [ -L layer ] || [ -n "$(ls -A upper)" ]; then return; fi
   # shellcheck disable=SC2016 # words of that shell
   if [ "$network" = bridge ]; then cat /etc/resolv.conf; else echo 'nameserver 10.0.2.3'; fi |
     setpriv --reuid="$shift" --regid="$shift" --clear-groups -- \
@@ -205,7 +216,7 @@ take() {
   trap '' TERM
   end_container
   # shellcheck disable=SC2086 # one word and plain names
-  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" "$target/upper" "$target/taken" $1 \
+  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" upper taken $1 \
     </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else
@@ -218,8 +229,8 @@ seal() {
   trap '' TERM
   end_container
   umount "$run/rootfs" || return 0
-  size=$(du --summarize --one-file-system --block-size=1 -- "$target/upper") || return 0
-  mv -T -- "$target/upper" "$target/sealed/upper" || return 0
+  size=$(du --summarize --one-file-system --block-size=1 -- upper) || return 0
+  mv -T -- upper sealed/upper || return 0
   say sealed "${size%%[!0-9]*}"
 }
 
@@ -238,11 +249,12 @@ finish() {
   clear_run_folder "$state" "$run"
 }
 
+enter_target
 own_run_folder
 if has_remains; then clear_run_folder; fi
 trap finish EXIT
 echo "$$" >"$run/pid"
-cp -- "$target/config" "$here/started.sh" "$run/" || fail target-folder
+cp -- config "$here/started.sh" "$run/" || fail target-folder
 mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM
@@ -262,6 +274,7 @@ while :; do
   case $event in
     started)
       init=$value
+      echo "$init" >"$run/init"
       if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
       ;;
     network-up)
