@@ -133,9 +133,14 @@ mount_plain() {
     mount -t overlay -o "$layers" gitian "$run/rootfs" || fail mount-overlay
 }
 
-# Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it.
+# Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it. A link
+# of the base image's would lead to the host's own.
 name_server() {
   if [ -L layer ] || [ -n "$(ls -A upper)" ]; then return; fi
+  if [ -L "$run/rootfs/etc" ]; then
+    echo "/etc is a link in it" >&2
+    fail mount-base
+  fi
   # shellcheck disable=SC2016 # words of that shell
   if [ "$network" = bridge ]; then cat /etc/resolv.conf; else echo 'nameserver 10.0.2.3'; fi |
     setpriv --reuid="$shift" --regid="$shift" --clear-groups -- \

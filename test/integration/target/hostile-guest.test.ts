@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CutsNetwork } from '../../../src/target/cuts-network.js';
 import type { StartedTarget } from '../../../src/target/target.js';
@@ -221,4 +231,26 @@ describe.skipIf(cannotBuild)('what root of a container writes (skipped without L
       spawnSync('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', 'ls', folder]).status;
     expect([look('0'), look('65534')]).toEqual([0, 2]);
   });
+});
+
+describe.skipIf(cannotBuild || !isRoot)('a base image (skipped without LXC and root)', () => {
+  it.each([false, true])(
+    'whose /etc leads to a folder of the host writes nothing there',
+    async (privileged) => {
+      await using place = await TargetWorkspace.create('lxc', baseImages('bookworm', ['amd64']));
+      const [tree, out] = ['tree', 'out'].map((name) => join(place.root, name)) as [string, string];
+      mkdirSync(out);
+      chmodSync(out, 0o777);
+      chmodSync(place.root, 0o755);
+      mkdirSync(tree);
+      symlinkSync(out, join(tree, 'etc'));
+      const image = (await (await place.driver()).base(spec))?.path ?? '';
+      rmSync(image);
+      execFileSync('sh', ['-c', 'tar -C "$0" -c . | tar2sqfs -q "$1"', tree, image]);
+      const driver = await place.driver({ privileged });
+      await driver.prepare(spec);
+      await expect(driver.start(spec)).rejects.toThrow('/etc is a link in it');
+      expect(readdirSync(out)).toEqual([]);
+    },
+  );
 });
