@@ -2,10 +2,10 @@
 # One started target, from its mounts to its end. launch.sh runs it as root in a mount namespace of its own, so that
 # the mounts vanish with the processes:
 #
-#   session.sh NAME BASE TARGET LOG STATE NETWORK SHIFT PORT ADDRESS...
+#   session.sh NAME BASE TARGET STATE NETWORK SHIFT PORT ADDRESS...
 #
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
-# and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
+# and `work`, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
 # guest reaches the host's loopback) or `bridge`. SHIFT is the host's id for root of the container, which gets a user
 # namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a
 # link `layer` to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the
@@ -27,8 +27,8 @@ set -eu
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-name=$1 base=$2 target=$3 log=$4 state=$5 network=$6 shift=$7
-shift 7
+name=$1 base=$2 target=$3 state=$4 network=$5 shift=$6
+shift 6
 here=${0%/*}
 lxcpath=/run/gitian
 run=$lxcpath/$name
@@ -40,7 +40,6 @@ detached=
 newline='
 '
 
-exec 2>>"$log"
 trap '' HUP INT PIPE
 
 say() {
@@ -165,13 +164,13 @@ watch() {
   helpers="$helpers $!"
 }
 
-# lxc-start's output is init's too, so neither is the log: the guest could write to it. Init dies with it. With
+# lxc-start's output is init's too, so neither is the log, which is open here as stderr: the guest could write to it. Init dies with it. With
 # nothing on its PATH it writes the container's ids itself; newuidmap would want them in /etc/subuid.
 start_container() {
   lxc_start=$(command -v lxc-start) || fail container
   setpriv=$(command -v setpriv) || fail container
   watch container-ended "$run/container"
-  PATH="$run" "$setpriv" --pdeathsig KILL -- "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+  PATH="$run" "$setpriv" --pdeathsig KILL -- "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "/proc/$$/fd/2" -l ERROR \
     </dev/null >/dev/null 2>&1 3>&- 4<&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
