@@ -100,12 +100,12 @@ sub text {
 call('prctl', 28, 4, 0, 0, 0);
 my $namespace = shift_of_ids();
 show_shifted($namespace, $target, "$place/target");
-chdir $place or die "$place: $!\n";
 my @names;
 for my $from (@lower) {
   push @names, 'lower' . @names;
-  show_shifted($namespace, $from, $names[-1]);
+  show_shifted($namespace, $from, "$place/$names[-1]");
 }
+chdir $place or die "$place: $!\n";
 
 # From here on what is made belongs to the container's root.
 $) = "$first $first";

@@ -6,19 +6,32 @@
 #     The host's ADDRESSes can't be reached, nor those that only mean something on the host's own link, as clouds use
 #     them. PORT is one that can be reached at the host by TCP, or `-`.
 #   network.sh PID cut
-#     Nothing can be reached but the container's own loopback, connections that are open included.
-#   network.sh PID join
-#     Undoes `cut`.
+#     Nothing can be reached but the container's own loopback, connections that are open included. Says which route has
+#     gone. It takes the device down: what is sent to many at once passes rules when its sender names its own address.
+#   network.sh PID join ROUTE...
+#     Undoes `cut`, which has said ROUTE.
 set -eu
 
 enter() {
   nsenter --net="/proc/$pid/ns/net" -- "$@"
 }
 
-# Where the container has no IPv6 at all there is nothing to cut.
-both() {
-  enter ip -4 rule "$1" pref 10 unreachable
-  enter ip -6 rule "$1" pref 10 unreachable || ! enter test -e /proc/net/if_inet6
+# The device of a route: all there is but the loopback.
+device_of() {
+  device=${1##*dev }
+  echo "${device%% *}"
+}
+
+cut() {
+  route=$(enter ip -4 route show default)
+  enter ip link set dev "$(device_of "$route")" down
+  echo "$route"
+}
+
+# The gateway may be out of reach but as such.
+join() {
+  enter ip link set dev "$(device_of "$*")" up
+  enter ip -4 route replace "$@" onlink
 }
 
 keep_out() {
@@ -36,6 +49,6 @@ pid=$1 what=$2
 shift 2
 case $what in
   keep-out) keep_out "$@" | enter ip -batch - ;;
-  cut) both add ;;
-  join) both del ;;
+  cut) cut ;;
+  join) join "$@" ;;
 esac

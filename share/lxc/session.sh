@@ -2,10 +2,10 @@
 # One started target, from its mounts to its end. launch.sh runs it as root in a mount namespace of its own, so that
 # the mounts vanish with the processes:
 #
-#   session.sh NAME BASE TARGET LOG STATE NETWORK SHIFT PORT ADDRESS...
+#   session.sh NAME BASE TARGET STATE NETWORK SHIFT PORT ADDRESS...
 #
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
-# and `work`, LOG a file to append to, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
+# and `work`, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
 # guest reaches the host's loopback) or `bridge`. SHIFT is the host's id for root of the container, which gets a user
 # namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a
 # link `layer` to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the
@@ -27,8 +27,8 @@ set -eu
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-name=$1 base=$2 target=$3 log=$4 state=$5 network=$6 shift=$7
-shift 7
+name=$1 base=$2 target=$3 state=$4 network=$5 shift=$6
+shift 6
 here=${0%/*}
 lxcpath=/run/gitian
 run=$lxcpath/$name
@@ -40,7 +40,6 @@ detached=
 newline='
 '
 
-exec 2>>"$log"
 trap '' HUP INT PIPE
 
 say() {
@@ -74,7 +73,7 @@ clear_run_folder() {
     # lxc-attach makes groups below.
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
-  rm -f -- "$run/config" "$run/pid" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
+  rm -f -- "$run/config" "$run/pid" "$run/init" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
     "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
   rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
 }
@@ -84,8 +83,20 @@ has_remains() {
   [ -e "$1" ]
 }
 
-mount_root() {
+# What lies in there says what root does, so nobody else may have a hand in it; and whoever may rename the folder can't
+# put another in its place once this is in it.
+enter_target() {
   cd -- "$target" || fail target-folder
+  case $(stat -c '%u %A' .) in
+    "0 drwx--"[-S]--- | "${SUDO_UID:-0} drwx--"[-S]---) ;;
+    *)
+      echo "it is another user's, or others may write in it" >&2
+      fail target-folder
+      ;;
+  esac
+}
+
+mount_root() {
   if [ -e work ]; then rm -rf --one-file-system -- work || fail target-folder; fi
   is_new=
   if [ ! -d upper ]; then is_new=yes; fi
@@ -107,11 +118,10 @@ mount_root() {
     shift=0
     mount_plain
   fi
-  cd /
 }
 
 mount_shifted() {
-  perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$target/$layer"} "$run/lower"
+  perl "$here/mount-shifted.pl" "$shift" "$run/shifted" "$run/rootfs" . ${layer:+"$layer"} "$run/lower"
 }
 
 # Relative names, because an overlay's options can't hold every character of a workspace's path. What the guest
@@ -122,9 +132,14 @@ mount_plain() {
     mount -t overlay -o "$layers" gitian "$run/rootfs" || fail mount-overlay
 }
 
-# Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it.
+# Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it. A link
+# of the base image's would lead to the host's own.
 name_server() {
-  if [ -L "$target/layer" ] || [ -n "$(ls -A -- "$target/upper")" ]; then return; fi
+  if [ -L layer ] || [ -n "$(ls -A upper)" ]; then return; fi
+  if [ -L "$run/rootfs/etc" ]; then
+    echo "/etc is a link in it" >&2
+    fail mount-base
+  fi
   # shellcheck disable=SC2016 # words of that shell
   if [ "$network" = bridge ]; then cat /etc/resolv.conf; else echo 'nameserver 10.0.2.3'; fi |
     setpriv --reuid="$shift" --regid="$shift" --clear-groups -- \
@@ -149,13 +164,13 @@ watch() {
   helpers="$helpers $!"
 }
 
-# lxc-start's output is init's too, so neither is the log: the guest could write to it. Init dies with it. With
+# lxc-start's output is init's too, so neither is the log, which is open here as stderr: the guest could write to it. Init dies with it. With
 # nothing on its PATH it writes the container's ids itself; newuidmap would want them in /etc/subuid.
 start_container() {
   lxc_start=$(command -v lxc-start) || fail container
   setpriv=$(command -v setpriv) || fail container
   watch container-ended "$run/container"
-  PATH="$run" "$setpriv" --pdeathsig KILL -- "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "$log" -l ERROR \
+  PATH="$run" "$setpriv" --pdeathsig KILL -- "$lxc_start" -F -P "$lxcpath" -n "$name" -f "$run/config" -o "/proc/$$/fd/2" -l ERROR \
     </dev/null >/dev/null 2>&1 3>&- 4<&- 6>"$run/container" 7>&- 8>&- 9<&- &
   container=$!
 }
@@ -205,7 +220,7 @@ take() {
   trap '' TERM
   end_container
   # shellcheck disable=SC2086 # one word and plain names
-  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" "$target/upper" "$target/taken" $1 \
+  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" upper taken $1 \
     </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else
@@ -218,8 +233,8 @@ seal() {
   trap '' TERM
   end_container
   umount "$run/rootfs" || return 0
-  size=$(du --summarize --one-file-system --block-size=1 -- "$target/upper") || return 0
-  mv -T -- "$target/upper" "$target/sealed/upper" || return 0
+  size=$(du --summarize --one-file-system --block-size=1 -- upper) || return 0
+  mv -T -- upper sealed/upper || return 0
   say sealed "${size%%[!0-9]*}"
 }
 
@@ -238,11 +253,12 @@ finish() {
   clear_run_folder "$state" "$run"
 }
 
+enter_target
 own_run_folder
 if has_remains; then clear_run_folder; fi
 trap finish EXIT
 echo "$$" >"$run/pid"
-cp -- "$target/config" "$here/started.sh" "$run/" || fail target-folder
+cp -- config "$here/started.sh" "$run/" || fail target-folder
 mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM
@@ -262,6 +278,7 @@ while :; do
   case $event in
     started)
       init=$value
+      echo "$init" >"$run/init"
       if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
       ;;
     network-up)

@@ -6,14 +6,18 @@
 #
 # MERGED is the guest's root as it saw it, UPPER what it wrote. FOLDER, a path of plain names below the root, becomes
 # TO/1, the next TO/2 and so on. What is in it gets that owner, and loses set-id bits, capabilities (a change of owner
-# drops them) and what lets others write.
+# drops them), what lets others write, and extended attributes, lists of who may do what among them.
 #
 # Only files, directories and links that lie in UPPER as they are in MERGED are taken: the rest has to be copied. A file
 # with another name elsewhere isn't either, since the guest could write to it later, nor a very deep or crowded tree.
 # Then nothing is changed, and the exit code isn't 0.
 use strict;
 use warnings;
+use Config;
 use Fcntl ':mode';
+
+exit 3 unless $Config{archname} =~ /^x86_64-/;
+my ($llistxattr, $lremovexattr) = (195, 198);
 
 my ($merged, $upper, $to, $owner, @folders) = @ARGV;
 my ($uid, $gid) = split /:/, $owner;
@@ -90,8 +94,22 @@ sub check_own_files {
   for my $inode (keys %names) { keep() unless $names{$inode} == $found{$inode} }
 }
 
+my $attributes = "\0" x 65_536;
+
+# Those of `security` are the host's.
+sub strip {
+  my ($path) = @_;
+  my $length = syscall($llistxattr, $path, $attributes, length $attributes);
+  die "$path: $!\n" if $length < 0;
+  for my $name (split /\0/, substr $attributes, 0, $length) {
+    next if $name =~ /^security\./;
+    syscall($lremovexattr, $path, $name) == 0 or die "$path: $name: $!\n";
+  }
+}
+
 sub give {
   my ($path, $mode) = @_;
+  strip($path);
   if (S_ISLNK($mode)) {
     require POSIX;
     POSIX::lchown($uid, $gid, $path) or die "$path: $!\n";

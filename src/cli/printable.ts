@@ -12,3 +12,8 @@ export function printable(text: string): string {
     },
   );
 }
+
+/** The same for what has to stay in its line: a name with a line break in it would say what nobody has said. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\x0a');
+}

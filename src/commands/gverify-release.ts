@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { printable } from '../cli/printable.js';
+import { printableLine } from '../cli/printable.js';
 import { printableJson } from '../core/printable-json.js';
 import { shownPath } from '../core/shown-path.js';
 import { Workspace } from '../core/workspace.js';
@@ -111,7 +111,7 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
     }
     case 'text': {
       const markup = options.markup ?? isTerminal(context);
-      const text = renderText(report, { verbose: options.verbose === true, markup, safe: printable });
+      const text = renderText(report, { verbose: options.verbose === true, markup, safe: printableLine });
       return options.explain === true ? `${text}${await explained(settled)}` : text;
     }
   }
@@ -121,7 +121,7 @@ async function explained({ report }: Settled): Promise<string> {
   const { explain } = await import('../verify/explain.js');
   const { renderExplanation } = await import('../verify/render-explanation.js');
   return explain(report)
-    .map((explanation) => `\n${renderExplanation(explanation).map(printable).join('\n')}\n`)
+    .map((explanation) => `\n${renderExplanation(explanation).map(printableLine).join('\n')}\n`)
     .join('');
 }
 

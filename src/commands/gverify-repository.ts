@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { printable } from '../cli/printable.js';
+import { printableLine } from '../cli/printable.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { inParallel } from '../core/parallel.js';
 import { printableJson } from '../core/printable-json.js';
@@ -130,7 +130,7 @@ async function rendered(releases: readonly ReleaseSummary[], options: GverifyOpt
   }
   if (formatOf(options) === 'github')
     return (await import('../verify/render-github.js')).renderGithub(releases);
-  return (await import('../verify/render-table.js')).renderTable(releases, printable);
+  return (await import('../verify/render-table.js')).renderTable(releases, printableLine);
 }
 
 function isJson(options: GverifyOptions): boolean {

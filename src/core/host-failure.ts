@@ -1,6 +1,6 @@
 import { failure, GitianError } from './errors/gitian-error.js';
 import { saysDiskFull } from './full-disk.js';
-import { hasWords, systemWords } from './system-words.js';
+import { hasWords, makingWords, systemWords } from './system-words.js';
 
 /** Calls that write nothing, or, as `open` does, may write nothing. */
 const reading: ReadonlySet<string> = new Set([
@@ -15,6 +15,9 @@ const reading: ReadonlySet<string> = new Set([
   'stat',
 ]);
 
+/** Calls that make a folder: what isn't there for them is the one above, such as `$TMPDIR`. */
+const making: ReadonlySet<string> = new Set(['mkdir', 'mkdtemp']);
+
 /**
  * The failure that an error of the system is where the host is the reason, such as a file where a folder has to be:
  * undefined for what may be a bug, which a file that isn't there is. `shown` makes of a path what the user would type.
@@ -26,10 +29,14 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
   const where = shown(dest ?? path ?? '');
   const details = { cause: error };
   if (saysDiskFull(error)) return failure('disk-full', { path: where }, details);
-  const isMaking = syscall === 'mkdir';
+  const isMaking = making.has(syscall);
   if (isMaking && code === 'EEXIST') return failure('not-a-folder', { path: where }, details);
   if (!hasWords(error) || (code === 'ENOENT' && !isMaking)) return undefined;
-  const params = { path: where, reason: systemWords(error), hint: hintFor(code) };
+  const params = {
+    path: where,
+    reason: isMaking ? makingWords(error) : systemWords(error),
+    hint: hintFor(code),
+  };
   return failure(reading.has(syscall) ? 'path-unusable' : 'not-writable', params, details);
 }
 

@@ -26,7 +26,7 @@ export const throughSudo: Privilege = {
   asRoot: (spec) => ({
     ...spec,
     program: 'sudo',
-    args: ['-n', '--', spec.program, ...spec.args],
+    args: ['-n', '--', ...outOfTerminal(spec), spec.program, ...spec.args],
     // sudo remembers a password per terminal, so it has to stay in it.
     inForeground: true,
     kill: (pid, signal) => {
@@ -49,6 +49,11 @@ export const throughSudo: Privilege = {
     };
   },
 };
+
+/** What takes a program that is to be out of the foreground out of the terminal that sudo has to stay in. */
+function outOfTerminal({ inForeground }: ProcessSpec): string[] {
+  return inForeground === false ? ['setsid', '--wait', '--'] : [];
+}
 
 /** The privilege this process has. Throws `root-needed` where there is neither root nor sudo; `what` begins the sentence. */
 export async function obtainPrivilege(what: string): Promise<Privilege> {

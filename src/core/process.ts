@@ -26,7 +26,10 @@ export interface ProcessSpec {
    * goes on when this process ends before it.
    */
   readonly signal?: AbortSignal;
-  /** Stays in the terminal's process group: for programs that ask there. Default false, except with stdin 'inherit'. */
+  /**
+   * Stays in the terminal's process group: for programs that ask there. Default false, except with stdin 'inherit'. False
+   * as a value of its own: has no terminal that /dev/tty could open, as root through sudo neither.
+   */
   readonly inForeground?: boolean;
   /** Doesn't wait for output of processes that the program leaves behind. */
   readonly leavesDaemons?: boolean;

@@ -75,6 +75,13 @@ describeTaking('taking files', (_, workspace) => {
       { encoding: 'utf8' },
     );
 
+  /** Names of a file's extended attributes, each with a blank behind it. */
+  const attributes = (path: string): string => {
+    const list = 'my $names = "\\0" x 999; my $n = syscall(195, my $p = $ARGV[0], $names, 999);';
+    const print = 'print substr($names, 0, $n) =~ y/\\0/ /r';
+    return execFileSync('perl', ['-e', list + print, path], { encoding: 'utf8' });
+  };
+
   it('gives what copying gives, and stops the target', async () => {
     await guest(`cd out; mkdir -p deep/er empty; head -c 3M /dev/urandom >deep/er/random; ln deep/er/random same
       ln -s deep/er link; echo x >'a b'; chmod 600 'a b'; touch -d @1000000000 'a b' empty; chmod 500 deep
@@ -99,6 +106,20 @@ describeTaking('taking files', (_, workspace) => {
     expect(capability(to('taken/set'))).toBe('none');
     await expect(target.run(['true'])).rejects.toMatchObject({ code: 'target-lost' });
     expect(await driver.attach()).toBeUndefined();
+  });
+
+  it('gives nobody more than modes say, and leaves the guest no say about what is made there later', async () => {
+    await guest(`cd out; mkdir folder; echo secret >folder/file; chmod 600 folder/file; chmod 700 folder
+      perl -e 'my $acl = pack("V(vvV)5", 2, 1, 7, -1, 2, 7, 1000, 4, 0, -1, 16, 7, -1, 32, 7, -1);
+        for (["folder", "access"], ["folder", "default"], ["folder/file", "access"]) {
+          my @words = ($_->[0], "system.posix_acl_$_->[1]", $acl);
+          syscall(188, @words, length $acl, 0) == 0 or die "$_->[1]: $!\n";
+        }'`);
+    await target.takeFrom([{ from: 'out', to: to() }]);
+    const shell = 'umask 022; >later; stat -c %a . later file';
+    const made = execFileSync('sh', ['-c', shell], { cwd: to('taken/folder'), encoding: 'utf8' });
+    expect(made).toBe('755\n644\n755\n');
+    expect(['', '/folder', '/folder/file'].map((path) => attributes(to() + path))).toEqual(['', '', '']);
   });
 
   it('ends what still writes', async () => {

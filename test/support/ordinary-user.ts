@@ -26,7 +26,13 @@ export class OrdinaryUser implements Disposable {
     execFileSync('useradd', ['--home-dir', this.home, '--shell', '/bin/bash', this.name]);
     this.uid = Number(execFileSync('id', ['-u', this.name], { encoding: 'utf8' }));
     chownSync(this.home, this.uid, this.uid);
-    writeFileSync(this.#rule, `${this.name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
+    this.setSudo('!requiretty');
+  }
+
+  /** Gives sudo an option for this user, in place of the last one. */
+  setSudo(option: string): void {
+    const lines = [`Defaults:${this.name} ${option}`, `${this.name} ALL=(ALL) NOPASSWD: ALL`];
+    writeFileSync(this.#rule, `${lines.join('\n')}\n`, { mode: 0o440 });
   }
 
   /** Runs a program as this user, in a folder. */

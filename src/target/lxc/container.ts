@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessIdentity } from '../../core/process-identity.js';
 import { sha256 } from '../../core/hashing.js';
 
 /** Where sessions keep their container's files, one folder per name. Short, fixed and plain, as LXC's socket names and configuration need. */
@@ -12,4 +14,19 @@ export function containerName(realWorkspaceRoot: string): string {
 /** The folder of a container that is up. */
 export function runFolder(name: string): string {
   return join(lxcPath, name);
+}
+
+/** Whether the session of a container, which is root's, has noted these processes as its own and as the container's init. */
+export async function isNoted(container: {
+  readonly name: string;
+  readonly session: ProcessIdentity;
+  readonly init: ProcessIdentity;
+}): Promise<boolean> {
+  const { name, session, init } = container;
+  if (!/^gitian-[0-9a-f]{12}$/.test(name)) return false;
+  const note = async (file: string): Promise<string> =>
+    readFile(join(runFolder(name), file), 'utf8').catch(() => '');
+  return (
+    (await note('pid')) === `${String(session.pid)}\n` && (await note('init')) === `${String(init.pid)}\n`
+  );
 }

@@ -11,7 +11,7 @@ import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
 import { processIdentity } from '../../core/process-identity.js';
 import { fits } from '../../core/shape.js';
-import { liveState, type TargetState } from '../state.js';
+import { liveState, processLives, type TargetState } from '../state.js';
 import type {
   BaseImage,
   Probe,
@@ -21,7 +21,7 @@ import type {
   TargetHost,
   TargetSpec,
 } from '../target.js';
-import { containerName } from './container.js';
+import { containerName, isNoted } from './container.js';
 import { foundSession } from './found-session.js';
 import { hasItsLayer, linkLayer } from './layer-link.js';
 import { freshFolder } from './prepare.js';
@@ -106,7 +106,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
-    const running = await liveState(this.#host.workspace);
+    const running = await liveState(this.#host.workspace, isUp);
     if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
     const base = await this.#existingBase(spec);
     if (!(await this.isPrepared(spec))) {
@@ -118,7 +118,7 @@ class LxcDriver implements TargetDriver, UsesLayers {
   }
 
   async attach(): Promise<StartedTarget | undefined> {
-    const state = await liveState(this.#host.workspace);
+    const state = await liveState(this.#host.workspace, isUp);
     if (state?.backend !== this.name) return undefined;
     const details = detailsOf(state);
     if (details === undefined) return undefined;
@@ -154,6 +154,17 @@ const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64'])
 
 /** In MiB; with less not even apt runs. */
 const leastMemory = 64;
+
+/**
+ * Whether a target lives and, where it is a container, its session says the same of it: what root is going to do with
+ * these processes isn't for somebody to say who may write in the workspace.
+ */
+async function isUp(state: TargetState): Promise<boolean> {
+  if (!(await processLives(state))) return false;
+  if (state.backend !== 'lxc') return true;
+  const details = detailsOf(state);
+  return details !== undefined && (await isNoted(details));
+}
 
 function detailsOf({ process, details }: TargetState): Omit<RunningContainer, 'spec'> | undefined {
   const { name, init } = details;

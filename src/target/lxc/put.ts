@@ -4,6 +4,7 @@ import type { Privilege } from '../../core/privilege.js';
 import type { GuestUser } from '../guest-users.js';
 import type { ProcessIdentity } from '../../core/process-identity.js';
 import type { HostFiles } from '../target.js';
+import { idsOfContainer } from './first-id.js';
 import { runPrivileged } from './privileged-run.js';
 
 /** Where files are put: folders of the guest, the second one below the first unless it is absolute, and whose they become. */
@@ -22,6 +23,8 @@ export async function putFiles(
 ): Promise<boolean> {
   const first = await firstId(init);
   if (first === undefined) return false;
+  // The guest's files of users say any number, and one beyond its own would be somebody's of the host.
+  if ([user.uid, ...user.groups].some((id) => id >= idsOfContainer)) return false;
   const place = to.startsWith('/') ? [to] : [home, to];
   const groups = user.groups.map((id) => id + first);
   const who = [idsOf(user.uid + first, groups), idsOf(process.getuid?.() ?? 0, ownGroups())];

@@ -11,6 +11,7 @@ export interface SessionSpec {
   readonly name: string;
   readonly base: string;
   readonly targetFolder: string;
+  /** Opened by this process, and not by root, who may write more. */
   readonly log: string;
   readonly state: string;
   readonly network: 'own' | 'own-with-host' | 'bridge';
@@ -26,7 +27,7 @@ export interface SessionSpec {
 export type SessionStart =
   | { readonly kind: 'ready'; readonly sessionPid: number; readonly initPid: number }
   | { readonly kind: 'busy' }
-  | { readonly kind: 'failed'; readonly stage: string | undefined; readonly words: string };
+  | { readonly kind: 'failed'; readonly stage: string | undefined };
 
 /** How long a session may take to end everything, in milliseconds. */
 const patience = 20_000;
@@ -50,7 +51,14 @@ export class Session implements SessionControl {
   /** Starts it; {@link begun} tells how that went. */
   constructor(spec: SessionSpec, privilege: Privilege) {
     this.#privilege = privilege;
-    this.#process = start(privilege.asRoot({ ...sessionProgram(spec), stdin: 'pipe', check: false }));
+    this.#process = start(
+      privilege.asRoot({
+        ...sessionProgram(spec),
+        stdin: 'pipe',
+        stderr: { appendTo: spec.log },
+        check: false,
+      }),
+    );
     const { stdin, stdout, ended } = this.#process;
     // It may end before it reads.
     stdin?.on('error', () => undefined);
@@ -72,9 +80,9 @@ export class Session implements SessionControl {
       this.#pid = sessionPid;
       return { kind: 'ready', sessionPid, initPid };
     }
-    const { stderr } = await this.#process.ended;
+    await this.#process.ended;
     if (word === 'busy') return { kind: 'busy' };
-    return { kind: 'failed', stage: word === 'failed' ? values.join(' ') : undefined, words: stderr };
+    return { kind: 'failed', stage: word === 'failed' ? values.join(' ') : undefined };
   }
 
   /** What ended by itself and took the target with it. */
@@ -149,8 +157,8 @@ export class Session implements SessionControl {
 }
 
 function sessionProgram(spec: SessionSpec): { program: string; args: string[] } {
-  const { name, base, targetFolder, log, state, network, firstId, hostPort, hostAddresses } = spec;
-  const words = [name, base, targetFolder, log, state, network, String(firstId)];
+  const { name, base, targetFolder, state, network, firstId, hostPort, hostAddresses } = spec;
+  const words = [name, base, targetFolder, state, network, String(firstId)];
   words.push(hostPort === undefined ? '-' : String(hostPort), ...hostAddresses);
   return { program: 'sh', args: [packageFile('share/lxc/launch.sh'), ...words] };
 }

@@ -117,9 +117,9 @@ async function configText(spec: TargetSpec, name: string, { settings }: TargetHo
 
 async function startFailure(
   spec: TargetSpec,
-  { stage, words }: Extract<SessionStart, { kind: 'failed' }>,
+  { stage }: Extract<SessionStart, { kind: 'failed' }>,
   log: string,
 ): Promise<Error> {
-  const { reason, hint } = failureReason(stage, `${await readFile(log, 'utf8')}${words}`);
+  const { reason, hint } = failureReason(stage, await readFile(log, 'utf8'));
   return failure('target-failed', { target: suiteArch(spec), reason, hint }, { log });
 }

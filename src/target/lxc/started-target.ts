@@ -23,7 +23,7 @@ import type {
   TargetHost,
   TargetSpec,
 } from '../target.js';
-import { attachArguments } from './attach.js';
+import { attachArguments, staysInTerminal } from './attach.js';
 import { cutNetwork } from './cut-network.js';
 import { foundSession } from './found-session.js';
 import { makeLayerFolder } from './layer-link.js';
@@ -192,6 +192,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
       {
         program: 'lxc-attach',
         args: attachArguments(this.#container.name, inside),
+        inForeground: staysInTerminal(options),
         ...(stdin === undefined ? {} : { stdin }),
         ...(stdout === undefined ? {} : { stdout }),
         ...(stderr === undefined ? {} : { stderr }),

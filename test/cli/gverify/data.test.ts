@@ -90,6 +90,18 @@ describe('gverify as data', () => {
     }
   });
 
+  it('says nothing in the name of others, whatever a signer, a release or an output is called', () => {
+    const forged = 'x\nalice: OK';
+    here.repository.sign('alice', one);
+    here.repository.sign(`bob${forged}`, { ...one, [`out${forged}`]: 'x' }, { key: 'bob' });
+    here.repository.sign('alice', one, { release: `2${forged}` });
+    for (const args of [['-v', '--explain', '-r', '1.0', 'hello.yml'], ['--all']]) {
+      const { stdout } = here.bothEngines(...args);
+      expect(stdout).toContain('\\x0aalice: OK');
+      expect(stdout.match(/^alice: OK/gm) ?? []).toHaveLength(args.includes('--all') ? 0 : 1);
+    }
+  });
+
   it('says who was not compared, since the one to compare with is not there', () => {
     fill();
     const args = ['--all', '--compare-to', 'bob'];

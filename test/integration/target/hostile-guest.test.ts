@@ -1,8 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CutsNetwork } from '../../../src/target/cuts-network.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { executable } from '../../support/commands.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 import { sha256 } from '../../support/digest.js';
 
@@ -118,6 +130,44 @@ END
     target = await driver.start(spec);
   });
 
+  // What can open a terminal can type into it, and whoever started the command reads that.
+  it("can't open the terminal that the host's commands were started in", () => {
+    const onTerminal = (guestCommand: string, streams: string): string => {
+      const command = `${executable('on-target')} -u root '${guestCommand}' ${streams}`;
+      const options = { cwd: place.root, encoding: 'utf8' } as const;
+      return spawnSync('script', ['-qec', command, '/dev/null'], options).stdout;
+    };
+    expect(onTerminal('exec 3<>/dev/tty; echo still here', '</dev/null 2>&1 | cat')).toMatch(
+      /\/dev\/tty: No such device or address\s+still here/,
+    );
+    expect(onTerminal('ps -o tty= $$; ls /dev/pts', '')).toMatch(/^pts\/(\d+)\s+\1\s+ptmx\s*$/);
+  });
+
+  // A route to many at once is found without the rules that a route to one has to pass.
+  it('sends nothing to the network that was cut', async () => {
+    const send = String.raw`perl -MSocket -e '
+      for my $to ("224.0.0.251", "239.255.255.250", "255.255.255.255", "10.0.2.255") {
+        for my $from (INADDR_ANY, inet_aton("10.0.2.100")) {
+          for my $device ("", "tap0\0") {
+            socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
+            setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
+            setsockopt($socket, SOL_SOCKET, 25, $device) or die if $device;
+            bind($socket, pack_sockaddr_in(0, $from)) or die;
+            send($socket, "x", 0, pack_sockaddr_in(5353, inet_aton($to)));
+          }
+        }
+      }'`;
+    const sent = 'cat /sys/class/net/tap0/statistics/tx_packets';
+    const before = (await asRoot(sent)).stdout;
+    {
+      await using _cut = await (target as StartedTarget & CutsNetwork).cutNetwork();
+      expect(await asRoot(send)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      expect((await asRoot(sent)).stdout).toBe(before);
+    }
+    await asRoot(send);
+    expect(Number((await asRoot(sent)).stdout)).toBeGreaterThan(Number(before));
+  });
+
   if (privileged) {
     it('is root of the host, and can make device files', async () => {
       expect(
@@ -181,4 +231,26 @@ describe.skipIf(cannotBuild)('what root of a container writes (skipped without L
       spawnSync('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', 'ls', folder]).status;
     expect([look('0'), look('65534')]).toEqual([0, 2]);
   });
+});
+
+describe.skipIf(cannotBuild || !isRoot)('a base image (skipped without LXC and root)', () => {
+  it.each([false, true])(
+    'whose /etc leads to a folder of the host writes nothing there',
+    async (privileged) => {
+      await using place = await TargetWorkspace.create('lxc', baseImages('bookworm', ['amd64']));
+      const [tree, out] = ['tree', 'out'].map((name) => join(place.root, name)) as [string, string];
+      mkdirSync(out);
+      chmodSync(out, 0o777);
+      chmodSync(place.root, 0o755);
+      mkdirSync(tree);
+      symlinkSync(out, join(tree, 'etc'));
+      const image = (await (await place.driver()).base(spec))?.path ?? '';
+      rmSync(image);
+      execFileSync('sh', ['-c', 'tar -C "$0" -c . | tar2sqfs -q "$1"', tree, image]);
+      const driver = await place.driver({ privileged });
+      await driver.prepare(spec);
+      await expect(driver.start(spec)).rejects.toThrow('/etc is a link in it');
+      expect(readdirSync(out)).toEqual([]);
+    },
+  );
 });

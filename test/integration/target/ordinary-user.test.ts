@@ -53,6 +53,18 @@ describe.skipIf(skipped !== undefined)(`targets of an ordinary user (${skipped ?
     expect(containerRemains(place.root)).toEqual([]);
   });
 
+  // What can open a terminal can type into it, and whoever started the command reads that.
+  it.each(['use_pty', '!use_pty'])("can't open the terminal that sudo with %s was started in", (option) => {
+    user.setSudo(option);
+    expect(command('make-clean-vm', '-s', 'bookworm', '-a', 'amd64')).toEqual(done);
+    const onTarget = `${executable('on-target')} 'exec 3<>/dev/tty; echo still here' </dev/null 2>&1 | cat`;
+    const { stdout } = user.run(place.root, ['script', '-qec', onTarget, '/dev/null'], {
+      LXC_SUITE: 'bookworm',
+      LXC_ARCH: 'amd64',
+    });
+    expect(stdout).toMatch(/\/dev\/tty: No such device or address\s+still here/);
+  });
+
   it('are listed with the size of what the user may read of them', () => {
     const { exitCode, stdout } = command('gitian-cache', 'list');
     expect(exitCode).toBe(0);

@@ -35,7 +35,11 @@ describe.skipIf(cannotBuild || process.arch !== 'x64')(
       rmSync(directory, { recursive: true });
     });
 
-    const put = async (names: readonly string[], change: Partial<ProcessIdentity> = {}): Promise<boolean> => {
+    const put = async (
+      names: readonly string[],
+      change: Partial<ProcessIdentity> = {},
+      groups: readonly number[] = [],
+    ): Promise<boolean> => {
       const { details } = JSON.parse(readFileSync(place.workspace.targetState, 'utf8')) as {
         details: { init: ProcessIdentity };
       };
@@ -44,7 +48,11 @@ describe.skipIf(cannotBuild || process.arch !== 'x64')(
         privilege: await obtainPrivilege('a test'),
         signal: new AbortController().signal,
       };
-      return putFiles({ directory, names }, { init, home: '/home/debian', to: 'in', user }, world);
+      return putFiles(
+        { directory, names },
+        { init, home: '/home/debian', to: 'in', user: { ...user, groups: [...user.groups, ...groups] } },
+        world,
+      );
     };
     const said = async (script: string): Promise<string> =>
       (await target.run(['sh', '-c', script], { check: false })).stdout;
@@ -52,6 +60,14 @@ describe.skipIf(cannotBuild || process.arch !== 'x64')(
     it("are there without a stream, and are the build user's", async () => {
       expect(await put(['tree'])).toBe(true);
       expect(await said('cat in/tree/file; stat -c " %U %G" in/tree/file')).toBe('text debian debian\n');
+    });
+
+    // With the number of the container's root added, a group that the guest makes up is one of the host's.
+    it('are not put as a member of groups that no container has', async () => {
+      const [, first] = (await said('cat /proc/self/gid_map')).trim().split(/ +/).map(Number);
+      expect(await put(['tree'], {}, [100])).toBe(true);
+      for (const group of [65_536, 2 ** 32 - (first ?? 0)])
+        expect(await put(['tree'], {}, [group])).toBe(false);
     });
 
     it('are not put where the process is another one by now', async () => {

@@ -153,7 +153,11 @@ describe.skipIf(cannotBuild || !isRoot)(
       // An overlay's upper part may not be an overlay itself.
       execFileSync(
         'sh',
-        ['-c', 'mkdir l u w && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w overlay "$0"', folder],
+        [
+          '-c',
+          'mkdir -m 700 l u w && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w overlay "$0"',
+          folder,
+        ],
         { cwd: place.root },
       );
       try {

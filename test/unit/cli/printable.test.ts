@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../src/cli/printable.js';
+import { printable, printableLine } from '../../../src/cli/printable.js';
 
 // Control characters, letters, and all that changes the direction of text.
 const characters = fc.string({
@@ -19,6 +19,10 @@ describe('printable', () => {
     ['a\\x1bb', 'a\\x1bb'],
   ])('shows %j as %j', (text, shown) => {
     expect(printable(text)).toBe(shown);
+  });
+
+  it('keeps what has to stay in its line there', () => {
+    expect(printableLine('bob\nalice: OK\r\n')).toBe('bob\\x0aalice: OK\\x0d\\x0a');
   });
 
   it('lets nothing through that a terminal obeys, and changes nothing twice', () => {

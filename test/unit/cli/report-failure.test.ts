@@ -91,6 +91,11 @@ describe('reportFailure', () => {
       'another place',
     ],
     [
+      { code: 'ENOENT', syscall: 'mkdtemp' },
+      `"/x" can't be written: its folder does not exist`,
+      'another place',
+    ],
+    [
       { code: 'EEXIST', syscall: 'mkdir', path: join(process.cwd(), 'var') },
       '"var" is not a folder',
       'move it away',
