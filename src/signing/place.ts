@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import { plainName } from '../core/safe-names.js';
+import { shownPath } from '../core/shown-path.js';
 
 /** Where one signer's assertion of one package and release lies. */
 export interface AssertionPlace {
@@ -20,6 +22,28 @@ export function assertionPlace(of: {
   const folder = join(of.destination, releaseName(of.release), signerName(of.signer));
   const assertion = join(folder, assertionFile(plainName(of.name, 'the name of the descriptor')));
   return { folder, assertion, signature: `${assertion}.sig` };
+}
+
+/**
+ * Throws `assertion-elsewhere` where a link leads out of `destination`: signatures are exchanged as a repository, and so
+ * are the links in it. The destination itself may be one. `root` is the folder that messages leave out.
+ */
+export async function demandInPlace(
+  { folder }: AssertionPlace,
+  destination: string,
+  root: string,
+): Promise<void> {
+  const top = await target(destination);
+  for (const path of [dirname(folder), folder]) {
+    const to = await target(path);
+    if (top === undefined || to === undefined || to.startsWith(`${top}${sep}`)) continue;
+    throw failure('assertion-elsewhere', { path: shownPath(path, root), to });
+  }
+}
+
+/** Where a path leads; undefined where nothing is there yet, or nothing that could be gone through. */
+async function target(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
 }
 
 /** The file name of every signer's assertion of a package. */

@@ -16,7 +16,7 @@ import { isGood, type SignatureVerdict } from '../openpgp/verdict.js';
 import { checkResult } from './check-result.js';
 import { reusedPackages } from './reused-packages.js';
 import { resultSummary } from './result-summary.js';
-import { assertionPlace, type AssertionPlace } from './place.js';
+import { assertionPlace, demandInPlace, type AssertionPlace } from './place.js';
 import type { Signer } from './signer.js';
 import { Staging } from './staging.js';
 
@@ -85,6 +85,7 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const { name, optionals } = descriptor;
   const destination = request.destination ?? workspace.signatures(name);
   const place = assertionPlace({ destination, release, signer, name });
+  await demandInPlace(place, destination, workspace.root);
   const resultPath = shownPath(workspace.result(name), workspace.root);
   // Before the result is read: a build that ends in between has put a new one there.
   await refuseOutdated(request.workspace, { name, resultPath, descriptorPath });

@@ -52,6 +52,11 @@ export const signingErrors = defineErrors({
     (p: { path: string }) => `the assertion "${p.path}" exists already`,
     () => 'replace it, and its signature, with --force',
   ),
+  'assertion-elsewhere': entry(
+    2,
+    (p: { path: string; to: string }) => `"${p.path}" is a link out of the signatures: it leads to "${p.to}"`,
+    () => 'find out who put it there, and remove it',
+  ),
   'assertion-twice': entry(
     2,
     (p: { path: string; descriptors: readonly string[] }) =>

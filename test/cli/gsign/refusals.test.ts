@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gsignRoom } from '../../support/gsign-room.js';
 import { sha256 } from '../../support/digest.js';
@@ -115,6 +125,26 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
       `gsign: "/proc/x" can't be written: no folder can be made there`,
     );
     expect(readdirSync(here.at('sigs/hello/test'))).toEqual(['Bob B']);
+  });
+
+  it('a release or a signer that is a link out of the signatures', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    mkdirSync(here.at('sigs/hello/1'), { recursive: true });
+    mkdirSync(here.at('elsewhere'));
+    symlinkSync('../../elsewhere', here.at('sigs/hello/2'));
+    symlinkSync('../../../elsewhere', here.at('sigs/hello/1/Bob B'));
+    for (const [release, link] of [
+      ['1', 'sigs/hello/1/Bob B'],
+      ['2', 'sigs/hello/2'],
+    ] as const) {
+      const { exitCode, stderr } = here.gsign('-s', 'Bob B', '-r', release, descriptor);
+      expect(stderr).toContain(`gsign: "${link}" is a link out of the signatures: it leads to "`);
+      expect(exitCode).toBe(2);
+    }
+    expect(readdirSync(here.at('elsewhere'))).toEqual([]);
+    renameSync(here.at('sigs'), here.at('repository'));
+    symlinkSync('repository', here.at('sigs'));
+    expect(here.gsign('-s', 'Bob B', '-r', '3', descriptor)).toMatchObject({ exitCode: 0 });
   });
 
   it('two descriptors with one place', () => {
