@@ -2,19 +2,25 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../../core/bytes-order.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
-import { makeFolder } from '../../core/make-folder.js';
+import { exists } from '../../core/exists.js';
+import { leftovers, removeLeftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
+import { saysMissing } from '../../core/system-words.js';
 import { lockWorkspace } from '../../core/workspace-lock.js';
 import { suiteArch, type Workspace } from '../../core/workspace.js';
-import { dropLayer } from '../../target/kvm/layer-files.js';
+import { dropLayer, layerPath } from '../../target/kvm/layer-files.js';
 import { removeState, stateFiles } from '../../target/kvm/saved-state.js';
 import { listStates, removeAbandoned, statesFolder } from '../../target/kvm/states-folder.js';
 import { liveState } from '../../target/state.js';
-import { removedFolder } from '../cache/tidy.js';
+import { removed, removedFolder } from '../cache/tidy.js';
 import { LayerStore } from '../layers/layer-store.js';
 import { removeLater } from '../layers/remove-later.js';
 import type { KeptThing } from './kept-thing.js';
+
+/** A target's folder or disk, or the layer that a disk lies over; and what names of those begin with that are being removed. */
+const targetPart = /^(target-[^.]+(?:\.qcow2|\.vdi)?)(?:\.layer)?$/;
+const removedTarget = /^target-[^.]+(?:\.qcow2|\.vdi)?\.old-/;
 
 /** The names of what stays, and who works in the workspace where that is why. */
 interface Unremoved {
@@ -60,7 +66,7 @@ export class Housekeeping {
   /** Removes everything that isn't in use. Throws `cache-in-use` with what was left. */
   async removeAll(): Promise<void> {
     const unremoved = await this.#removeUnused(await this.list());
-    await removeAbandoned(this.#folder);
+    await this.#removeUnfinished();
     demandNothingLeft(unremoved);
   }
 
@@ -107,13 +113,24 @@ export class Housekeeping {
       case 'target': {
         const folder = join(this.#workspace.root, name);
         const aside = `${folder}.old-${uniqueMark()}`;
-        await rename(folder, aside);
+        await rename(folder, aside).catch(unlessMissing);
         removeLater(aside);
         // What a machine's disk lies over is nothing without it.
         await dropLayer(folder);
         return true;
       }
     }
+  }
+
+  /** Removes what processes that were killed have left while they removed something. */
+  async #removeUnfinished(): Promise<void> {
+    await removeAbandoned(this.#folder);
+    this.#layers.tidy();
+    await removeLeftovers(join(this.#folder, 'packages'), removed);
+    const { root } = this.#workspace;
+    const asides = (await readdir(root)).flatMap((name) => removedTarget.exec(name)?.[0] ?? []);
+    for (const before of new Set(asides))
+      for (const folder of leftovers(root, { before, after: '' })) removeLater(folder);
   }
 
   async #listLayers(): Promise<KeptThing[]> {
@@ -145,34 +162,39 @@ export class Housekeeping {
     return [{ kind: 'packages', name: 'packages', bytes, used: new Date(used), inUse: false }];
   }
 
-  /** A build that goes on fetches anew what it doesn't find any more. */
+  /**
+   * A build that goes on fetches anew what it doesn't find any more. Moved away as they are, since on a full disk no folder
+   * can be made.
+   */
   async #removePackages(): Promise<void> {
-    const trash = removedFolder(join(this.#folder, 'packages'));
+    const root = join(this.#folder, 'packages');
     for (const part of ['index', 'content']) {
-      await makeFolder(join(trash, part));
-      const folder = join(this.#folder, 'packages', part);
-      for (const name of await readdir(folder).catch(() => [])) {
-        await rename(join(folder, name), join(trash, part, name));
-      }
+      const trash = removedFolder(root);
+      await rename(join(root, part), trash).catch(unlessMissing);
+      await rm(trash, { recursive: true, force: true });
     }
-    await rm(trash, { recursive: true, force: true });
   }
 
+  /** A machine's disk may be gone, and its layer still be there, where a removal was killed. */
   async #listTargets(): Promise<KeptThing[]> {
     const { root } = this.#workspace;
     const up = await liveState(this.#workspace);
-    const names = (await readdir(root))
-      .filter((name) => /^target-[^.]+(\.qcow2|\.vdi)?$/.test(name))
-      .sort(byBytes);
+    const names = (await readdir(root)).flatMap((name) => targetPart.exec(name)?.[1] ?? []);
     return Promise.all(
-      names.map(async (name) => {
-        const found = await stat(join(root, name));
+      [...new Set(names)].sort(byBytes).map(async (name) => {
+        const disk = join(root, name);
+        const place = (await exists(disk)) ? disk : layerPath(disk);
+        const found = await stat(place);
         const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
-        const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(join(root, name));
+        const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(place);
         return { kind: 'target' as const, name, ...size, used: found.mtime, inUse };
       }),
     );
   }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!saysMissing(error)) throw error;
 }
 
 function demandNothingLeft({ left, busy }: Unremoved): void {
