@@ -1,7 +1,8 @@
 import { access, constants } from 'node:fs/promises';
-import { missingPrograms, type HostProgram } from '../programs.js';
+import { missingPrograms, tar, type HostProgram } from '../programs.js';
 import type { Probe } from '../target.js';
-import { qemuName } from './qemu-program.js';
+import { qemuImg } from './overlay.js';
+import { qemuName, qemuPackage } from './qemu-program.js';
 
 /** Where QEMU is looked for. */
 export interface WhereQemu {
@@ -24,9 +25,9 @@ export async function probe({ platform, path, program }: WhereQemu): Promise<Pro
   const wanted: readonly HostProgram[] = [
     ...(program?.includes('/') === true
       ? []
-      : [{ program: program ?? qemuName(true), package: 'qemu-system-x86' }]),
-    { program: 'qemu-img', package: 'qemu-utils' },
-    { program: 'tar', package: 'tar' },
+      : [{ program: program ?? qemuName(true), package: qemuPackage }]),
+    qemuImg,
+    tar,
   ];
   const missing = await missingPrograms(wanted, path);
   if (missing.length === 0) return { usable: true };

@@ -42,7 +42,7 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   } catch (error) {
     host.signal.throwIfAborted();
     if (!(error instanceof QemuFailure)) throw error;
-    const params = { target: suiteArch(spec), reason: error.message, hint: undefined };
+    const params = { target: suiteArch(spec), reason: error.message, hint: error.hint };
     throw failure('target-failed', params, { log: workspace.targetLog, cause: error });
   }
 }
