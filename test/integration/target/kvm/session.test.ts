@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,5 +30,17 @@ describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
       await session.ended;
       expect(existsSync(run.path)).toBe(false);
     }
+  });
+
+  it('that was killed itself leaves a folder, which the next one takes away', async () => {
+    const [dead, living, young] = await Promise.all([1, 2, 3].map(async () => makeRunFolder(folder)));
+    if (dead === undefined || living === undefined || young === undefined) throw new Error('no folders');
+    for (const { alive } of [dead, living, young]) execFileSync('mkfifo', [alive]);
+    for (const { alive } of [dead, living]) utimesSync(alive, 0, 0);
+    const holder = openSync(living.alive, 'r+');
+    const next = await makeRunFolder(folder);
+    closeSync(holder);
+    const there = [dead, living, young, next].map(({ path }) => existsSync(path));
+    expect(there).toEqual([false, true, true, true]);
   });
 });
