@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { outOfRoom } from '../core/full-disk.js';
 import { LogWriter } from '../core/log-writer.js';
 import { makeFolder } from '../core/make-folder.js';
 import { start } from '../core/process.js';
@@ -208,7 +209,7 @@ async function unpack(job: Job, contained: ContainedWork, directory: string): Pr
   if (exitCode === 0) return;
   contained.stop();
   await contained.ended;
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+  if (outOfRoom.test(stderr)) {
     throw failure('disk-full', { path: job.request.workspace.root });
   }
   throw whyFailed(job);
