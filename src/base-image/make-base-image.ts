@@ -207,11 +207,10 @@ async function unpack(job: Job, contained: ContainedWork, directory: string): Pr
     check: false,
   }).ended;
   if (exitCode === 0) return;
+  // At once: that what makes the image fails in turn is no reason.
+  if (outOfRoom.test(stderr)) throw failure('disk-full', { path: job.request.workspace.root });
   contained.stop();
   await contained.ended;
-  if (outOfRoom.test(stderr)) {
-    throw failure('disk-full', { path: job.request.workspace.root });
-  }
   throw whyFailed(job);
 }
 
