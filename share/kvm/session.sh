@@ -19,11 +19,11 @@ most=1048576
 
 # QEMU must not outlive this shell, should that be killed; only Linux can say so.
 bind=
-if command -v setpriv >/dev/null; then bind='setpriv --pdeathsig KILL --'; fi
+if setpriv --pdeathsig KILL -- true 2>/dev/null; then bind='setpriv --pdeathsig KILL --'; fi
 
-if [ -n "$layer" ] && command -v flock >/dev/null; then
+if [ -n "$layer" ]; then
   exec 9<"$layer"
-  flock --shared 9
+  flock -s 9 2>/dev/null
 fi
 
 mkfifo "$run/console"
@@ -45,7 +45,6 @@ trap 'echo detached; exec >/dev/null 2>&1 8>&-' USR1
 trap 'kill -KILL "$qemu"' TERM
 main=$$
 {
-  trap - TERM
   while read -r word; do
     if [ "$word" = detach ]; then
       kill -USR1 "$main"
@@ -65,7 +64,8 @@ while :; do
   if [ "$code" -le 128 ] || ! kill -0 "$qemu" 2>/dev/null; then break; fi
 done
 trap '' TERM USR1
-kill "$listener" 2>/dev/null
+# It may be too young to hear anything else.
+kill -KILL "$listener" 2>/dev/null
 wait
 rm -f -- "$state"
 rm -rf -- "$run"

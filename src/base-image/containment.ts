@@ -58,6 +58,8 @@ export function contain(work: Containment, contain: string): ContainedWork {
   const stop = (): void => {
     if (over) return;
     child.stdin?.end();
+    // What nobody takes any more would keep it from ending.
+    stdout.resume();
     force ??= setTimeout(() => {
       child.kill('SIGKILL');
     }, patience);

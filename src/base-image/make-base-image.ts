@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { outOfRoom } from '../core/full-disk.js';
 import { LogWriter } from '../core/log-writer.js';
 import { makeFolder } from '../core/make-folder.js';
 import { start } from '../core/process.js';
@@ -206,11 +207,10 @@ async function unpack(job: Job, contained: ContainedWork, directory: string): Pr
     check: false,
   }).ended;
   if (exitCode === 0) return;
+  // At once: that what makes the image fails in turn is no reason.
+  if (outOfRoom.test(stderr)) throw failure('disk-full', { path: job.request.workspace.root });
   contained.stop();
   await contained.ended;
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
-    throw failure('disk-full', { path: job.request.workspace.root });
-  }
   throw whyFailed(job);
 }
 

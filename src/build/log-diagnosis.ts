@@ -1,3 +1,4 @@
+import { outOfRoom } from '../core/full-disk.js';
 import { shortLines } from '../core/short-lines.js';
 
 /** What a log's last lines mean: one sentence, and what to do about it. */
@@ -11,9 +12,6 @@ interface Symptom {
   readonly reason: (match: RegExpMatchArray) => string;
   readonly hint?: string;
 }
-
-/** What programs say when they can't write any more; the second is git's. */
-const outOfRoom = /No space left on device|Out of diskspace/;
 
 /** What apt and dpkg say when they can't, most telling first. */
 const symptoms: readonly Symptom[] = [

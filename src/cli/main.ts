@@ -22,8 +22,14 @@ export async function main(command: CommandName, own?: OwnProgram): Promise<void
   const io = processIo();
   const name = own?.name ?? command;
   watchOutput(name, io);
+  const forgotten = (): void => {
+    process.exitCode = reportFailure(new Error('it waits for something that never comes'), name, io);
+  };
+  // Node ends without a word, and with 0, when nothing is left that could go on.
+  process.once('beforeExit', forgotten);
   const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
   const exitCode = await runCommand(command, { name, builtIn: own?.configuration }, io);
+  process.off('beforeExit', forgotten);
   process.exitCode ??= exitCode;
   // Node sets its terminal back when it ends, and aborts where that is gone: the signal itself is a better end, and the
   // same exit code to a shell.

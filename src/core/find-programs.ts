@@ -1,11 +1,23 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { failure, type GitianError } from './errors/gitian-error.js';
+import { failure, isFailure, type GitianError } from './errors/gitian-error.js';
 
 /** A program of the host, and the Debian and Ubuntu package it is in. */
 export interface HostProgram {
   readonly program: string;
   readonly package: string;
+}
+
+/** What copies files into a target. */
+export const tar: HostProgram = { program: 'tar', package: 'tar' };
+
+/** The same failure of a program, with what to install where it is missing, or isn't what it is taken for. */
+export function withPackage(error: unknown, { program, package: name }: HostProgram): unknown {
+  if (isFailure(error, 'tool-missing'))
+    return failure('tool-missing', { tools: [program], packages: [name] });
+  if (isFailure(error, 'process-failed') && /: (?:unknown|unrecognized|invalid) option/.test(error.message))
+    return error.withHint(`${program} --version; apt-get install --reinstall ${name}`);
+  return error;
 }
 
 /** Where root finds programs that an ordinary user's `PATH` may leave out. */

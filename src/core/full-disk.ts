@@ -22,6 +22,9 @@ export async function isFull(path: string): Promise<boolean> {
   }
 }
 
+/** What programs say when they can't write any more; the second is git's. */
+export const outOfRoom = /No space left on device|Out of diskspace|Disk quota exceeded/;
+
 /** Whether an error of the system says that there is no room left. */
 export function saysDiskFull(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
@@ -29,8 +32,9 @@ export function saysDiskFull(error: unknown): boolean {
 }
 
 /**
- * Does some work on the disk that holds `path`. Programs that can't write often don't say why: what fails on the way, and
- * isn't a mistake of the user, gets the hint when that disk is full, or has become read-only as failing disks do.
+ * Does some work on the disk that holds `path`. Programs that can't write often don't say why, and those that do may have
+ * made room by ending: what fails on the way, and isn't a mistake of the user, gets the hint when one says that there is no
+ * room, or when that disk is full, or has become read-only as failing disks do.
  */
 export async function mindingTheDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -43,7 +47,7 @@ export async function mindingTheDisk<T>(path: string, work: () => Promise<T>): P
 async function withReason(path: string, error: unknown): Promise<unknown> {
   if (!(error instanceof GitianError)) return error;
   if (error.exitCode !== 1 || error.hint?.includes('make room') === true) return error;
-  if (await isFull(path)) {
+  if (outOfRoom.test(error.message) || (await isFull(path))) {
     return error.withHint('the disk is full: make room on the disk that holds the workspace');
   }
   return (await isReadOnly(path)) ? error.withHint(readOnlyHint) : error;

@@ -24,6 +24,11 @@ export function saysMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** For what may be gone already: throws every other error on. */
+export function unlessMissing(error: unknown): void {
+  if (!saysMissing(error)) throw error;
+}
+
 /** What a system call's error says of a file, as the end of a sentence; what else went wrong in its own words. */
 export function systemWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -3,12 +3,12 @@ import { byBytes } from '../core/bytes-order.js';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import { lockWorkspace } from '../core/workspace-lock.js';
 import type { Workspace } from '../core/workspace.js';
-import { emptyCache, measureCache } from '../packages/cache/whole-cache.js';
+import { emptyCache, measureCache, removeUnfinished } from '../packages/cache/whole-cache.js';
 import { LayerStore } from '../packages/layers/layer-store.js';
 import type { KeptByBackend } from '../target/kept.js';
 import { keptByBackends } from '../target/registry.js';
 import type { KeptThing } from './kept-thing.js';
-import { listTargets, removeTarget } from './targets.js';
+import { listTargets, removeTarget, removeUnfinishedTargets } from './targets.js';
 
 /** The names of what stays, and who works in the workspace where that is why. */
 interface Unremoved {
@@ -56,7 +56,7 @@ export class Housekeeping {
   /** Removes everything that isn't in use. Throws `cache-in-use` with what was left. */
   async removeAll(): Promise<void> {
     const unremoved = await this.#removeUnused(await this.list());
-    for (const backend of await this.#backends) await backend.removeAbandoned();
+    await this.#removeUnfinished();
     demandNothingLeft(unremoved);
   }
 
@@ -108,6 +108,14 @@ export class Housekeeping {
         return true;
       }
     }
+  }
+
+  /** Removes what processes that were killed have left while they removed something. */
+  async #removeUnfinished(): Promise<void> {
+    for (const backend of await this.#backends) await backend.removeAbandoned();
+    this.#layers.tidy();
+    await removeUnfinished(this.#packages);
+    await removeUnfinishedTargets(this.#workspace);
   }
 
   async #listLayers(): Promise<KeptThing[]> {

@@ -1,25 +1,34 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../core/bytes-order.js';
+import { leftovers } from '../core/leftovers.js';
 import { uniqueMark } from '../core/owner-mark.js';
 import { run } from '../core/process.js';
+import { unlessMissing } from '../core/system-words.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { removeLater } from '../packages/layers/remove-later.js';
 import { liveState } from '../target/state.js';
 import type { KeptThing } from './kept-thing.js';
 
-/** The targets of a workspace, each with its backend's ending. */
+/** A target's folder or disk, or the layer that a disk lies over; and what names of those begin with that are being removed. */
+const targetPart = /^(target-[^.]+(?:\.qcow2|\.vdi)?)(?:\.layer)?$/;
+const removedTarget = /^target-[^.]+(?:\.qcow2|\.vdi)?\.old-/;
+
+/** The targets of a workspace, each with its backend's ending. Of a removal that was killed a layer alone may be left. */
 export async function listTargets(workspace: Workspace): Promise<KeptThing[]> {
   const { root } = workspace;
   const up = await liveState(workspace);
-  const names = (await readdir(root))
-    .filter((name) => /^target-[^.]+(\.qcow2|\.vdi)?$/.test(name))
-    .sort(byBytes);
+  const places = new Map<string, string>();
+  // The disk's own name comes before its layer's.
+  for (const part of (await readdir(root)).sort(byBytes)) {
+    const name = targetPart.exec(part)?.[1];
+    if (name !== undefined && !places.has(name)) places.set(name, join(root, part));
+  }
   return Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join(root, name));
+    [...places].map(async ([name, place]) => {
+      const found = await stat(place);
       const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
-      const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(join(root, name));
+      const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(place);
       return { kind: 'target' as const, name, ...size, used: found.mtime, inUse };
     }),
   );
@@ -28,8 +37,15 @@ export async function listTargets(workspace: Workspace): Promise<KeptThing[]> {
 /** Removes a target's file or folder, without waiting. */
 export async function removeTarget(path: string): Promise<void> {
   const aside = `${path}.old-${uniqueMark()}`;
-  await rename(path, aside);
+  await rename(path, aside).catch(unlessMissing);
   removeLater(aside);
+}
+
+/** Removes what processes that were killed have left while they removed a target. */
+export async function removeUnfinishedTargets({ root }: Workspace): Promise<void> {
+  const befores = (await readdir(root)).flatMap((name) => removedTarget.exec(name)?.[0] ?? []);
+  for (const before of new Set(befores))
+    for (const folder of leftovers(root, { before, after: '' })) removeLater(folder);
 }
 
 /** The size of a folder; of a container's only root may read all of it. */

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { exists } from '../core/exists.js';
 import { saysMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
@@ -29,7 +30,8 @@ export async function liveState(
 ): Promise<TargetState | undefined> {
   const state = await readState(workspace);
   if (state !== undefined && (await isUp(state))) return state;
-  await removeState(workspace);
+  // Where nothing may be written, even what isn't there can't be removed.
+  if (await exists(workspace.targetState)) await removeState(workspace);
   return undefined;
 }
 

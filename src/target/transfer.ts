@@ -1,9 +1,10 @@
 import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { failure } from '../core/errors/gitian-error.js';
+import { failure, isFailure } from '../core/errors/gitian-error.js';
 import { saysDiskFull } from '../core/full-disk.js';
 import { makeFolder } from '../core/make-folder.js';
 import { start, type ProcessResult } from '../core/process.js';
+import { tar, withPackage } from '../core/find-programs.js';
 import { TarExtractor } from './tar/extract.js';
 import type { CopyFromOptions, CopyOptions, HostFiles, RunOptions, RunResult } from './target.js';
 
@@ -48,7 +49,7 @@ export async function sendFiles(
   // Whoever uses it ends with a failure of its own.
   stream.on('error', () => undefined);
   const packer = start({
-    program: 'tar',
+    program: tar.program,
     args: [...packOptions, ...(followLinks === true ? ['--dereference'] : []), '--null', '--files-from=-'],
     cwd: directory,
     stdin: Buffer.from(names.map((name) => `${name}\0`).join('')),
@@ -66,8 +67,10 @@ export async function sendFiles(
     packer.ended.finally(() => stream.end()),
     unpacker.then(link.cutUnlessDone, link.cut),
   ]);
-  // The guest's end cuts the host's tar off, so one that came to an end by itself failed first.
+  // The guest's end cuts the host's tar off, so one that came to an end by itself failed first, or was never started.
   if (packed.status === 'fulfilled' && packed.value.exitCode !== 0) throw hostTarFailure(packed.value);
+  if (packed.status === 'rejected' && isFailure(packed.reason, 'tool-missing'))
+    throw withPackage(packed.reason, tar);
   if (unpacked.status === 'rejected') throw unpacked.reason;
   if (unpacked.value.exitCode !== 0) throw guestTarFailure(unpacked.value);
   if (packed.status === 'rejected') throw packed.reason;
@@ -144,9 +147,9 @@ function userOf({ user }: CopyOptions): Pick<RunOptions, 'user'> {
   return user === undefined ? {} : { user };
 }
 
-function hostTarFailure({ exitCode, stderr }: ProcessResult): Error {
+function hostTarFailure({ exitCode, stderr }: ProcessResult): unknown {
   const outcome = `exited with ${String(exitCode)}`;
-  return failure('process-failed', { program: 'tar', outcome, words: firstLine(stderr) });
+  return withPackage(failure('process-failed', { program: 'tar', outcome, words: firstLine(stderr) }), tar);
 }
 
 function guestTarFailure({ exitCode, stderr }: RunResult): Error {

@@ -24,38 +24,42 @@ describe.skipIf(!isRoot)('a command struck before something that it does to the 
     subjects[Symbol.dispose]();
   });
 
-  describe.each(['gsign', 'gverify', 'canonZip', 'updater'] as const)('%s', (name) => {
-    let scene: CallScene;
-    let before: Tree;
-    let after: Tree;
-    let calls: readonly string[];
-    beforeAll(async () => {
-      scene = new CallScene(subjects[name]);
-      await scene.reset();
-      calls = await scene.calls();
-      after = scene.see();
-      before = await scene.reset();
-      expect(calls.length).toBeGreaterThan(0);
-    });
-    afterAll(() => {
-      scene[Symbol.dispose]();
-    });
+  describe.each(['gsign', 'gverify', 'canonZip', 'updater', 'cacheList', 'cacheRemove'] as const)(
+    '%s',
+    (name) => {
+      let scene: CallScene;
+      let before: Tree;
+      let after: Tree;
+      let calls: readonly string[];
+      beforeAll(async () => {
+        scene = new CallScene(subjects[name]);
+        await scene.reset();
+        calls = await scene.calls();
+        after = scene.see();
+        before = await scene.reset();
+        expect(calls.length).toBeGreaterThan(0);
+      });
+      afterAll(() => {
+        scene[Symbol.dispose]();
+      });
 
-    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
-        expectOneSentence(struck, fault, name === 'gsign' ? signing : undefined);
-        // Where nothing may be written, nothing can be taken away or put back either.
-        if (fault === readOnlyDisk) expectNoHalfFiles(found, { before, after });
-        else expectWhole(struck, found, { before, after });
-        // What is done already needn't be done again.
-        const next = await scene.run();
-        const isDone = isDeepStrictEqual(onlyOf(found, after), after);
-        const isFinished = next.stderr.includes('an installation that was interrupted has been finished');
-        if (!isDone && !isFinished) expect(next.exitCode, `${struck.outcome.stderr}${next.stderr}`).toBe(0);
-        expect(scene.see(), `after ${struck.call}`).toEqual(after);
-      }
-    });
-  });
+      it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+        for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
+          expectOneSentence(struck, fault, name === 'gsign' ? signing : undefined);
+          // Where nothing may be written, nothing can be taken away or put back either.
+          if (fault === readOnlyDisk || name === 'cacheRemove') expectNoHalfFiles(found, { before, after });
+          else expectWhole(struck, found, { before, after });
+          if (name === 'cacheRemove' && fault !== readOnlyDisk) expectNothingLeft(struck, found, before);
+          // What is done already needn't be done again.
+          const next = await scene.run();
+          const isDone = isDeepStrictEqual(onlyOf(found, after), after);
+          const isFinished = next.stderr.includes('an installation that was interrupted has been finished');
+          if (!isDone && !isFinished) expect(next.exitCode, `${struck.outcome.stderr}${next.stderr}`).toBe(0);
+          expect(scene.see(), `after ${struck.call}`).toEqual(after);
+        }
+      });
+    },
+  );
 });
 
 /** What is in a tree of what is in another. */
@@ -69,6 +73,12 @@ function expectNoHalfFiles(found: Tree, { before, after }: Record<'before' | 'af
     if (what.startsWith('verified: ')) continue;
     if (name in before || name in after) expect([before[name], after[name]], name).toContain(what);
   }
+}
+
+/** Of things that are removed one after the other nothing is there under another name, but of what is killed. */
+function expectNothingLeft({ outcome, call }: Struck, found: Tree, before: Tree): void {
+  if (outcome.exitCode === 0) expect(found, call).toEqual({});
+  else if (outcome.exitCode !== null) expect(onlyOf(found, before), call).toEqual(found);
 }
 
 /** All is as it was, or all is done. What is killed may leave something more, until the next run. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../support/commands.js';
 import type { FaultyBackend } from '../support/faults/backend.js';
 import type { BuildFault } from '../support/faults/build-fault.js';
+import { buildFaults } from '../support/faults/build-faults.js';
 import {
   BuildScene,
   buildSteps,
@@ -16,8 +17,9 @@ import { everyFault } from '../support/faults/selection.js';
 import { outcomeOf } from '../support/running-command.js';
 
 /** Registers builds of a backend under faults: in every step in which each can come about, or in those of every test run. */
-export function describeBuild(backend: FaultyBackend, faults: readonly BuildFault[]): void {
-  const tried = faults
+export function describeBuild(backend: FaultyBackend): void {
+  const tried = buildFaults
+    .filter(({ backends }) => backends?.includes(backend) !== false)
     .map((fault) => ({ name: fault.name, fault, steps: everyFault ? fault.steps : fault.quick }))
     .filter(({ steps }) => steps.length > 0);
   let scene: BuildScene;
@@ -36,13 +38,15 @@ export function describeBuild(backend: FaultyBackend, faults: readonly BuildFaul
   describe.each(tried)('$name', ({ fault, steps }) => {
     // That builds work after it, the next case shows up to its step, and this one up to the end.
     afterAll(async () => {
-      if (everyFault) await expectNextWorks(scene);
+      if (everyFault && fault.inOneBuild !== true) await expectNextWorks(scene);
     });
 
-    it.each(steps)('in "%s"', async (step) => {
+    const places = fault.inOneBuild === true ? [steps] : steps.map((step) => [step]);
+    const named = places.map((struckIn) => ({ where: shown(struckIn), struckIn }));
+    it.each(named)('in $where', async ({ struckIn }) => {
       const kept = scene.kept();
-      const outcome = await struck(scene, fault, step);
-      expectEnd(outcome, fault, step);
+      const outcome = await struck(scene, fault, struckIn);
+      for (const step of struckIn) expectEnd(outcome, fault, step);
       // After a SIGKILL the session ends by itself, at once but not in the same instant.
       await expect.poll(async () => scene.remains(), { timeout: 10_000, interval: 50 }).toEqual([]);
       if (outcome.exitCode === 0) scene.age();
@@ -59,16 +63,29 @@ export function describeBuild(backend: FaultyBackend, faults: readonly BuildFaul
   });
 }
 
-/** Runs the build into the fault. */
-async function struck(scene: BuildScene, fault: BuildFault, step: BuildStep): Promise<Outcome> {
-  using pause = new Pause(placeOf(step));
-  if (!comesWithLayer(step)) scene.emptyCache();
+function shown(steps: readonly BuildStep[]): string {
+  return steps.length === 1 ? steps.join() : `each of ${String(steps.length)} steps`;
+}
+
+/** Runs a build into the fault, in one step after the other. */
+async function struck(scene: BuildScene, fault: BuildFault, steps: readonly BuildStep[]): Promise<Outcome> {
+  const [first, ...others] = steps;
+  if (first === undefined) throw new Error('no step');
+  using pause = new Pause(placeOf(first));
+  if (!comesWithLayer(first)) scene.emptyCache();
   const build = fault.onTerminal === true ? scene.startOnTerminal(pause) : scene.start(pause);
   const ended = outcomeOf(build);
-  expect(await pause.held(() => build.exitCode !== null)).toBe(true);
-  try {
+  const strike = async (step: BuildStep): Promise<void> => {
+    expect(await pause.held(() => build.exitCode !== null), step).toBe(true);
     if (fault.moment === 'going on') pause.release();
-    await fault.inject(scene, build, pause);
+    await fault.inject(scene, build, { pause, step });
+  };
+  try {
+    await strike(first);
+    for (const step of others) {
+      pause.goOnTo(placeOf(step));
+      await strike(step);
+    }
     pause.release();
     return await ended;
   } catch (error) {

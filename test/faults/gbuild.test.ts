@@ -1,8 +1,7 @@
 import { describe } from 'vitest';
 import { cannotBuild, isRoot } from '../support/base-image.js';
-import { buildFaults } from '../support/faults/build-faults.js';
 import { describeBuild } from './describe-build.js';
 
 describe.skipIf(cannotBuild || !isRoot)('gbuild (root)', () => {
-  describeBuild('lxc', buildFaults);
+  describeBuild('lxc');
 });

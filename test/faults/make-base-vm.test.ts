@@ -1,61 +1,87 @@
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cannotBuild, isRoot } from '../support/base-image.js';
+import { cannotBuild, cannotMakeMachines, isRoot } from '../support/base-image.js';
+import type { Outcome } from '../support/commands.js';
+import { expectOneSentence } from '../support/faults/call-expectations.js';
+import { diskFaults, signalFaults, type CallFault } from '../support/faults/call-faults.js';
 import { Pause } from '../support/faults/pause.js';
 import { everyFault } from '../support/faults/selection.js';
+import { SmallDisk } from '../support/faults/small-disk.js';
 import { imageMountsLeft, startMaking, stillMaking } from '../support/making-image.js';
+import { outcomeOf } from '../support/running-command.js';
 import { until } from '../support/until.js';
 
-// Packing comes after a minute.
+// Packing comes after minutes.
 const steps = ['Asking the archive', 'Installing debian bookworm-amd64', 'Packing'];
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;
 const quick: readonly string[] = ['SIGTERM', 'SIGKILL'];
 
-const cases = Object.entries(signals).flatMap(([signal, exitCode]) =>
+const cases = [...signalFaults, ...diskFaults].flatMap((fault) =>
   steps
-    .filter((_, at) => everyFault || (at === 0 && quick.includes(signal)))
-    .map((step) => ({ step, signal: signal as keyof typeof signals, exitCode })),
+    .filter((_, at) => everyFault || (at === 0 && quick.includes(fault.name)))
+    .map((step) => ({ step, fault })),
 );
 
-describe.skipIf(cannotBuild || !isRoot)('make-base-vm (root)', () => {
-  let parent: string;
-  beforeAll(() => {
-    parent = mkdtempSync(join(tmpdir(), 'gitian-making-'));
-  });
-  afterAll(() => {
-    rmSync(parent, { recursive: true });
-  });
+type Kind = 'lxc' | 'kvm';
 
-  it.each(cases)('$signal in "$step"', async ({ step, signal, exitCode }) => {
-    const workspace = join(parent, `${signal} in ${step}`);
-    mkdirSync(workspace);
-    using pause = new Pause({ step, time: 1 });
-    const { child, stderr } = startMaking(workspace, { env: pause.env });
-    const ended = once(child, 'close');
-    try {
-      expect(await pause.held(() => child.exitCode !== null, 280_000)).toBe(true);
-    } finally {
-      child.kill(signal);
-      pause.release();
-    }
-    expect(await ended).toEqual(exitCode === null ? [null, signal] : [exitCode, null]);
-    if (exitCode !== null) expect(stderr()).toContain(`make-base-vm: interrupted by ${signal}\n`);
-    await until(stillMaking, (left) => left.length === 0);
-    expect(imageMountsLeft()).toEqual([]);
-    expect(existsSync(join(workspace, 'base-bookworm-amd64'))).toBe(false);
-    // What is killed may leave something unfinished, which the next one takes away.
-    if (exitCode === null) await expectNextClearsUp(workspace);
-    expect(readdirSync(workspace)).toEqual(['var']);
-  });
+describe.skipIf(cannotBuild || !isRoot)('make-base-vm for containers (root)', () => {
+  describeMaking('lxc');
 });
 
-async function expectNextClearsUp(workspace: string): Promise<void> {
-  const { child, stderr } = startMaking(workspace);
-  const ended = once(child, 'close');
+describe.skipIf(cannotMakeMachines || !isRoot)('make-base-vm for machines (root)', () => {
+  describeMaking('kvm');
+});
+
+function describeMaking(backend: Kind): void {
+  let disk: SmallDisk;
+  beforeAll(() => {
+    disk = new SmallDisk(1000);
+  });
+  afterAll(() => {
+    disk[Symbol.dispose]();
+  });
+
+  it.each(cases)('$fault.name in $step', { timeout: 600_000 }, async ({ fault, step }) => {
+    const workspace = join(disk.path, `${fault.name} in ${step}`);
+    mkdirSync(workspace);
+    const outcome = await struck(workspace, { disk, fault, step, backend });
+    expectOneSentence({ outcome, call: step, happened: true }, fault);
+    expect(outcome.exitCode, outcome.stderr).not.toBe(0);
+    await until(stillMaking, (left) => left.length === 0);
+    expect(imageMountsLeft()).toEqual([]);
+    // What is killed may leave something unfinished, which the next one takes away.
+    if (outcome.exitCode === null) await expectNextClearsUp(workspace, backend);
+    expect(readdirSync(workspace)).toEqual(['var']);
+  });
+}
+
+interface Strike {
+  readonly disk: SmallDisk;
+  readonly fault: CallFault;
+  readonly step: string;
+  readonly backend: Kind;
+}
+
+/** Runs make-base-vm into a fault. */
+async function struck(workspace: string, { disk, fault, step, backend }: Strike): Promise<Outcome> {
+  using pause = new Pause({ step, time: 1 });
+  const { child, stderr } = startMaking(workspace, { backend, env: pause.env });
+  const ended = outcomeOf(child);
+  try {
+    expect(await pause.held(() => child.exitCode !== null, 500_000), stderr()).toBe(true);
+    fault.inject(disk, child);
+  } finally {
+    pause.release();
+    await ended;
+    disk.heal();
+  }
+  return await ended;
+}
+
+async function expectNextClearsUp(workspace: string, backend: Kind): Promise<void> {
+  const { child, stderr } = startMaking(workspace, { backend });
+  const ended = outcomeOf(child);
   await until(stderr, (said) => said.includes('Asking'));
   child.kill('SIGTERM');
-  expect(await ended).toEqual([143, null]);
+  expect(await ended).toMatchObject({ exitCode: 143 });
 }

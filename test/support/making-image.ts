@@ -1,17 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
+import type { ImageBackend } from '../../src/base-image/image-kinds.js';
 import { executable } from './commands.js';
 
 // The release alone: its indexes are in step with each other on every mirror.
-const args = ['--lxc', '--without-updates', '--distro', 'debian', '--suite', 'bookworm'];
+const args = ['--without-updates', '--distro', 'debian', '--suite', 'bookworm'];
 
 /** Shows up in the environment of everything that make-base-vm starts. */
 const mark = `gitian-test-${randomUUID()}.invalid`;
 
 /** How make-base-vm is started. */
 export interface Making {
-  /** Options beyond those that make the image for containers. */
+  /** By default the image is for containers. */
+  readonly backend?: ImageBackend;
   readonly further?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -19,9 +21,9 @@ export interface Making {
 /** Starts make-base-vm in a folder; `stderr` is what it has said up to now. */
 export function startMaking(
   cwd: string,
-  { further = [], env = {} }: Making = {},
+  { backend = 'lxc', further = [], env = {} }: Making = {},
 ): { readonly child: ChildProcess; readonly stderr: () => string } {
-  const child = spawn(executable('make-base-vm'), [...args, ...further], {
+  const child = spawn(executable('make-base-vm'), ['--backend', backend, ...args, ...further], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

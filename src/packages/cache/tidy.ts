@@ -5,7 +5,7 @@ import { uniqueMark } from '../../core/owner-mark.js';
 import { parseEntry } from './entry.js';
 
 /** Names of folders with what a process is just removing. */
-const removed = { before: 'removed-', after: '' } as const;
+export const removed = { before: 'removed-', after: '' } as const;
 
 /** How often a cache is tidied, and for how long a content that nothing leads to stays, in milliseconds. */
 const day = 86_400_000;

@@ -1,7 +1,8 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../core/make-folder.js';
-import { removedFolder } from './tidy.js';
+import { removeLeftovers } from '../../core/leftovers.js';
+import { unlessMissing } from '../../core/system-words.js';
+import { removed, removedFolder } from './tidy.js';
 
 /** What a package cache has altogether: bytes, and when any of them were used last; undefined where it has nothing. */
 export async function measureCache(
@@ -23,15 +24,19 @@ export async function measureCache(
   };
 }
 
-/** Removes all that a package cache has. A build that goes on fetches anew what it doesn't find any more. */
+/**
+ * Removes all that a package cache has. A build that goes on fetches anew what it doesn't find any more. What is there is
+ * moved away as it is, since on a full disk no folder can be made.
+ */
 export async function emptyCache(root: string): Promise<void> {
-  const trash = removedFolder(root);
   for (const part of ['index', 'content']) {
-    await makeFolder(join(trash, part));
-    const folder = join(root, part);
-    for (const name of await readdir(folder).catch(() => [])) {
-      await rename(join(folder, name), join(trash, part, name));
-    }
+    const trash = removedFolder(root);
+    await rename(join(root, part), trash).catch(unlessMissing);
+    await rm(trash, { recursive: true, force: true });
   }
-  await rm(trash, { recursive: true, force: true });
+}
+
+/** Removes what processes that were killed have left while they removed something. */
+export async function removeUnfinished(root: string): Promise<void> {
+  await removeLeftovers(root, removed);
 }

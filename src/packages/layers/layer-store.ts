@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failure } from '../../core/errors/gitian-error.js';
 import { exists } from '../../core/exists.js';
 import { bootId } from '../../core/process-identity.js';
 import { sha256 } from '../../core/hashing.js';
@@ -7,7 +8,7 @@ import { leftovers, type MarkedNames } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { saysMissing } from '../../core/system-words.js';
-import { leaveRunning, run } from '../../core/process.js';
+import { lastLine, leaveRunning, run } from '../../core/process.js';
 import type { ArchiveState } from './archive-state.js';
 import { layerName } from './layer-key.js';
 import { hasManifest, parseLayerRecord, type KeptLayer, type LayerRecord } from './layer-record.js';
@@ -37,6 +38,9 @@ const unlisted = {
   incoming: { before: '.incoming-', after: '' },
   removed: { before: '.removed-', after: '' },
 } as const;
+
+/** What flock exits with when somebody else has the lock. */
+const inUse = 75;
 
 /** A user's layers: a folder with one for each, which appears whole, by a rename, and never changes. */
 export class LayerStore {
@@ -93,7 +97,7 @@ export class LayerStore {
       await writeFile(join(place, files.record), `${JSON.stringify(record, undefined, 1)}\n`);
     };
     await makeFolder(this.#root, 0o700);
-    this.#tidy();
+    this.tidy();
     await describe(folder);
     const place = join(this.#root, layerName(recipe, archives));
     if (!(await this.#moveIn(folder, place, async (to) => copy(folder, to).then(async () => describe(to)))))
@@ -120,16 +124,22 @@ export class LayerStore {
     return new Set(stdout.split('\n').filter(Boolean));
   }
 
-  /** Removes a layer unless a target that is up uses it; whether it did. */
+  /** Removes a layer unless a target that is up uses it; whether it did. Throws `not-writable`. */
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);
     const trash = this.#aside(unlisted.removed);
-    const { exitCode } = await run({
+    const lock = ['--exclusive', '--nonblock', '--conflict-exit-code', String(inUse), '--', place];
+    const { exitCode, stderr } = await run({
       program: 'flock',
-      args: ['--exclusive', '--nonblock', '--', place, 'mv', '-T', '--', place, trash],
+      args: [...lock, 'mv', '-T', '--', place, trash],
       check: false,
     });
-    if (exitCode !== 0) return false;
+    if (exitCode === inUse) return false;
+    if (exitCode !== 0 && (await exists(place))) {
+      const reason = lastLine(stderr).replace(/^.*: /, '');
+      const hint = 'see how its disk is mounted, and who may write there: findmnt -T, ls -ld';
+      throw failure('not-writable', { path: place, reason, hint });
+    }
     removeLater(trash);
     return true;
   }
@@ -145,12 +155,12 @@ export class LayerStore {
   }
 
   /** Removes what processes that were killed have left. */
-  #tidy(): void {
+  tidy(): void {
     for (const names of Object.values(unlisted))
       for (const folder of leftovers(this.#root, names)) removeLater(folder);
   }
 
-  /** A path that nothing has, under which {@link #tidy} finds what a killed process left. */
+  /** A path that nothing has, under which {@link tidy} finds what a killed process left. */
   #aside({ before }: MarkedNames): string {
     return join(this.#root, `${before}${uniqueMark()}`);
   }

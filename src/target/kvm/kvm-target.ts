@@ -56,9 +56,10 @@ export class KvmTarget extends MachineTarget implements SealsLayer, CutsNetwork 
     };
   }
 
-  #lost({ message }: QemuFailure): GitianError {
+  #lost({ message, hint }: QemuFailure): GitianError {
     const { spec, host } = this.#startable;
     const log = host.workspace.targetLog;
-    return failure('target-lost', { target: suiteArch(spec), reason: message }, { log });
+    const lost = failure('target-lost', { target: suiteArch(spec), reason: message }, { log });
+    return hint === undefined ? lost : lost.withHint(hint);
   }
 }

@@ -8,7 +8,7 @@ import { stateFiles, type SavedState } from './saved-state.js';
  * What a target lies over instead of its base image: beside its disk, a link to a layer that is kept elsewhere, or the
  * folder of its own that has just been sealed.
  */
-function layerPath(disk: string): string {
+export function layerPath(disk: string): string {
   return `${disk}.layer`;
 }
 

@@ -33,7 +33,8 @@ export function ownControl(
       detached ??= qemu.detach();
       if (!(await detached)) throw gone();
     },
-    lost: async () => ((await identify(qemu.pid)) === undefined ? 'its QEMU ended' : silentWords),
+    lost: async () =>
+      qemu.trouble ?? ((await identify(qemu.pid)) === undefined ? 'its QEMU ended' : silentWords),
   };
 }
 

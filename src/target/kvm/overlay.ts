@@ -3,7 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { removeLeftovers } from '../../core/leftovers.js';
 import { uniqueMark } from '../../core/owner-mark.js';
 import { run } from '../../core/process.js';
+import { withPackage, type HostProgram } from '../../core/find-programs.js';
 import { virtualSize } from './qcow2.js';
+
+/** What makes disks. */
+export const qemuImg: HostProgram = { program: 'qemu-img', package: 'qemu-utils' };
 
 /**
  * Makes an overlay over a base image, as if that lay in the same folder, in the place of what was there. What commands that
@@ -17,7 +21,9 @@ export async function freshOverlay(overlay: string, base: string, signal: AbortS
     // Names without a folder, because qemu-img takes what stands before a colon for a protocol.
     const size = String((await virtualSize(base)) ?? 0);
     const args = ['create', '-q', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', basename(base), made, size];
-    await run({ program: 'qemu-img', args, cwd: folder, signal });
+    await run({ program: qemuImg.program, args, cwd: folder, signal }).catch((error: unknown) => {
+      throw withPackage(error, qemuImg);
+    });
     await rename(join(folder, made), overlay);
   } finally {
     await rm(join(folder, made), { force: true });

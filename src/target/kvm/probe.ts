@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises';
-import type { HostProgram } from '../../core/find-programs.js';
+import { tar, type HostProgram } from '../../core/find-programs.js';
 import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
-import { qemuName } from './qemu-program.js';
+import { qemuImg } from './overlay.js';
+import { qemuName, qemuPackage } from './qemu-program.js';
 
 /** Where QEMU is looked for. */
 export interface WhereQemu {
@@ -25,9 +26,9 @@ export async function probe({ platform, path, program }: WhereQemu): Promise<Pro
   const wanted: readonly HostProgram[] = [
     ...(program?.includes('/') === true
       ? []
-      : [{ program: program ?? qemuName(true), package: 'qemu-system-x86' }]),
-    { program: 'qemu-img', package: 'qemu-utils' },
-    { program: 'tar', package: 'tar' },
+      : [{ program: program ?? qemuName(true), package: qemuPackage }]),
+    qemuImg,
+    tar,
   ];
   return probePrograms(wanted, path);
 }

@@ -74,7 +74,10 @@ function memoryObject({ memory, memoryFile }: QemuMachine): object {
   return { 'qom-type': 'memory-backend-file', id: 'ram', size, 'mem-path': path, share: shared };
 }
 
-/** What the guest writes needn't survive a power cut, so nothing is flushed to the host's disk. */
+/**
+ * What the guest writes needn't survive a power cut, so nothing is flushed to the host's disk. What can't be written stops
+ * the machine: a guest may not tell its programs that it has lost what they wrote.
+ */
 function disk({ disk: overlay, layer, base }: QemuMachine): string[] {
   const cache = { 'no-flush': true };
   const below = [readOnly('base', base), ...(layer === undefined ? [] : [readOnly('layer', layer, 'base')])];
@@ -88,7 +91,7 @@ function disk({ disk: overlay, layer, base }: QemuMachine): string[] {
   };
   return [
     ...[...below, top].flatMap((node) => ['-blockdev', json(node)]),
-    ...['-device', 'virtio-blk-pci,drive=disk,discard=on'],
+    ...['-device', 'virtio-blk-pci,drive=disk,discard=on,werror=stop'],
   ];
 }
 

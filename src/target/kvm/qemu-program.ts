@@ -1,5 +1,6 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import { run } from '../../core/process.js';
+import { withPackage } from '../../core/find-programs.js';
 
 /** A QEMU of this host. */
 export interface QemuProgram {
@@ -9,6 +10,9 @@ export interface QemuProgram {
   readonly hasSandbox: boolean;
 }
 
+/** Debian's package of them. */
+export const qemuPackage = 'qemu-system-x86';
+
 /** The programs for machines of 64 and of 32 bits, both in Debian's package. */
 export function qemuName(is64Bit: boolean): string {
   return is64Bit ? 'qemu-system-x86_64' : 'qemu-system-i386';
@@ -16,7 +20,9 @@ export function qemuName(is64Bit: boolean): string {
 
 /** Asks a program what it is. */
 export async function qemuProgram(program: string): Promise<QemuProgram> {
-  const { stdout } = await run({ program, args: ['-help'] });
+  const { stdout } = await run({ program, args: ['-help'] }).catch((error: unknown) => {
+    throw withPackage(error, { program, package: qemuPackage });
+  });
   const [version = ''] = stdout.split('\n', 1);
   if (!/\bversion \d/.test(version)) {
     throw failure('usage-bad-value', { what: 'KVM', value: program, expected: 'a program of QEMU' });

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The longest path that a socket can have, in bytes, of what Linux and macOS allow. */
@@ -17,6 +18,7 @@ export interface RunFolder {
 /** Makes a folder that only this user can enter. Whoever starts the session hands it over to that. */
 export async function makeRunFolder(runtime: string | undefined): Promise<RunFolder> {
   const parent = await usableParent(runtime);
+  await removeAbandoned(parent);
   return runFolder(await mkdtemp(join(parent, prefix)));
 }
 
@@ -38,6 +40,33 @@ export async function removeRunFolder(path: string): Promise<void> {
 }
 
 const prefix = 'gitian-kvm-';
+
+/** For how long a session may be coming up, in milliseconds. */
+const youth = 60_000;
+
+/** Removes what sessions have left that were killed themselves, by a kernel without memory for instance. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of (await readdir(parent)).filter((found) => found.startsWith(prefix))) {
+    const { path, alive } = runFolder(join(parent, name));
+    const found = await stat(alive).catch(() => undefined);
+    const isOld = found?.uid === process.getuid?.() && Date.now() - (found?.mtimeMs ?? Infinity) > youth;
+    if (isOld && !hasWriter(alive)) await removeRunFolder(path).catch(() => undefined);
+  }
+}
+
+/** Whether anybody holds a FIFO open for writing: reading then says that there is nothing yet, instead of the end. */
+function hasWriter(path: string): boolean {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readSync(file, Buffer.alloc(1)) > 0;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return true;
+  }
+}
 
 async function usableParent(runtime: string | undefined): Promise<string> {
   if (runtime === undefined || !/^\/[\w./-]+$/.test(runtime)) return '/tmp';

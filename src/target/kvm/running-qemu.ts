@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { lastLine } from '../../core/process.js';
+import { endReason } from './end-reason.js';
 import { networks, qemuArguments, type QemuMachine } from './qemu-arguments.js';
 import { Qmp, QmpError } from './qmp.js';
 import { makeRunFolder, removeRunFolder, type RunFolder } from './run-folder.js';
@@ -26,12 +27,18 @@ interface QemuParts {
   readonly pid: number;
   readonly session: Session;
   readonly qmp: Qmp;
-  readonly log: string;
+  readonly whyEnded: () => Promise<QemuFailure>;
 }
 
 /** Why QEMU, or what should follow, didn't come about; `reason` completes "the target can't be started: …". */
 export class QemuFailure extends Error {
   override readonly name = 'QemuFailure';
+  readonly hint: string | undefined;
+
+  constructor(reason: string, hint?: string) {
+    super(reason);
+    this.hint = hint;
+  }
 }
 
 /** The port of ssh in the old README, which is used where it is free. */
@@ -43,15 +50,17 @@ export class RunningQemu {
   readonly pid: number;
   readonly session: Session;
   readonly #qmp: Qmp;
-  readonly #log: string;
+  readonly #whyEnded: () => Promise<QemuFailure>;
   #isDetached = false;
+  #trouble: string | undefined;
 
-  private constructor({ folder, pid, session, qmp, log }: QemuParts) {
+  private constructor({ folder, pid, session, qmp, whyEnded }: QemuParts) {
     this.folder = folder;
     this.pid = pid;
     this.session = session;
     this.#qmp = qmp;
-    this.#log = log;
+    this.#whyEnded = whyEnded;
+    void this.#endWhenStuck();
   }
 
   /** Starts QEMU and waits until it takes orders. Throws {@link QemuFailure}, or the signal's reason; then nothing is left. */
@@ -65,14 +74,16 @@ export class RunningQemu {
       layer: machine.layer === undefined ? undefined : dirname(machine.layer),
     });
     const abort = (): void => void session.kill();
+    const why = async (): Promise<QemuFailure> => whyEnded(log, program);
     signal.addEventListener('abort', abort, { once: true });
     try {
       if (signal.aborted) abort();
       const pid = await session.started;
       const socket = await Promise.race([connected, session.ended]);
       const qmp = socket === undefined ? undefined : await Qmp.begin(socket);
-      if (pid !== undefined && qmp !== undefined) return new RunningQemu({ folder, pid, session, qmp, log });
-      throw new QemuFailure(await whyEnded(log));
+      if (pid !== undefined && qmp !== undefined)
+        return new RunningQemu({ folder, pid, session, qmp, whyEnded: why });
+      throw await why();
     } catch (error) {
       await session.kill();
       await removeRunFolder(folder.path);
@@ -135,10 +146,15 @@ export class RunningQemu {
     await this.ask('set_link', { name: networks.outside.id, up });
   }
 
+  /** Why QEMU was ended, where that was because its disk can't be written. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
   /** The failure that says why QEMU ended, once it has. */
   async ended(): Promise<QemuFailure> {
     await this.session.ended;
-    return new QemuFailure(await whyEnded(this.#log));
+    return this.#trouble === undefined ? this.#whyEnded() : new QemuFailure(this.#trouble);
   }
 
   /** Has QEMU end by itself, with everything on its disk; kills it when it doesn't. */
@@ -157,6 +173,14 @@ export class RunningQemu {
     this.#isDetached = true;
     this.#qmp[Symbol.dispose]();
     return detached;
+  }
+
+  /** A machine whose disk can't be written stands still, and its guest would say nothing for minutes. */
+  async #endWhenStuck(): Promise<void> {
+    const error = await this.#qmp.event('BLOCK_IO_ERROR', ({ action }) => action === 'stop');
+    if (error === undefined) return;
+    this.#trouble = `its disk can't be written: ${String(error['reason'])}`;
+    await this.session.kill();
   }
 
   async #forward(network: string, port: number): Promise<string> {
@@ -183,9 +207,8 @@ async function listening(path: string): Promise<{ server: Server; connected: Pro
   return { server, connected };
 }
 
-async function whyEnded(log: string): Promise<string> {
+async function whyEnded(log: string, program: string): Promise<QemuFailure> {
   const words = lastLine(await readFile(log, 'utf8').catch(() => ''));
-  return words === ''
-    ? 'QEMU ended without a word'
-    : `QEMU ended: ${words.replace(/^qemu-system-\w+: /, '')}`;
+  const { reason, hint } = endReason(words, program);
+  return new QemuFailure(reason, hint);
 }

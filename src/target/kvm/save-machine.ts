@@ -8,7 +8,7 @@ import { sendDevices } from './migration.js';
 import { freshOverlay } from './overlay.js';
 import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './running-qemu.js';
-import { placeState, removeState, sealState, stateFiles, type SavedState } from './saved-state.js';
+import { dropState, placeState, sealState, stateFiles, type SavedState } from './saved-state.js';
 import { qemuStart, type Startable } from './startable.js';
 import { makingFolder } from './states-folder.js';
 
@@ -38,7 +38,7 @@ export async function saveMachine(startable: Startable, name: string): Promise<S
     await sealState(state);
     return await placeState(state, cache, name);
   } catch (error) {
-    await removeState(state);
+    await dropState(state);
     host.signal.throwIfAborted();
     throw error;
   }

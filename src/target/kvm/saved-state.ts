@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '../../core/hashing.js';
+import { saysMissing } from '../../core/system-words.js';
 import { writeWhole } from '../../core/write-whole.js';
 import { asideOf, forgetOldest, removeAbandoned, statesFolder } from './states-folder.js';
 
@@ -35,7 +36,7 @@ export async function findState(cache: string, name: string): Promise<SavedState
   const state = stateFiles(join(statesFolder(cache), name));
   const noted = await readFile(noteOf(state), 'utf8').catch(() => undefined);
   if (noted === undefined || noted !== (await note(state).catch(() => ''))) {
-    await removeState(state);
+    await dropState(state);
     return undefined;
   }
   const now = new Date();
@@ -54,18 +55,25 @@ export async function placeState(made: SavedState, cache: string, name: string):
   const place = join(statesFolder(cache), name);
   await rename(made.folder, place).catch(async (error: unknown) => {
     if (!isTaken(error)) throw error;
-    await removeState(made);
+    await dropState(made);
   });
   await forgetOldest(cache, name);
   return stateFiles(place);
 }
 
-/** Removes a state. Machines that were resumed from it go on: they have its files open. */
+/** Removes a state, if it is there. Machines that were resumed from it go on: they have its files open. */
 export async function removeState({ folder }: SavedState): Promise<void> {
   const aside = asideOf(folder);
   // Under another name first: nobody finds the half of it.
-  await rename(folder, aside).catch(() => undefined);
+  await rename(folder, aside).catch((error: unknown) => {
+    if (!saysMissing(error)) throw error;
+  });
   await rm(aside, { recursive: true, force: true });
+}
+
+/** The same where nobody minds if it stays. */
+export async function dropState(state: SavedState): Promise<void> {
+  await removeState(state).catch(() => undefined);
 }
 
 /**

@@ -20,7 +20,7 @@ import { isUntouched } from './qcow2.js';
 import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './running-qemu.js';
 import { saveMachine } from './save-machine.js';
-import { findState, removeState, type SavedState } from './saved-state.js';
+import { dropState, findState, type SavedState } from './saved-state.js';
 import { stateName } from './state-name.js';
 import { hasRoom, statesFolder } from './states-folder.js';
 import { qemuStart, type Startable } from './startable.js';
@@ -42,7 +42,7 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   } catch (error) {
     host.signal.throwIfAborted();
     if (!(error instanceof QemuFailure)) throw error;
-    const params = { target: suiteArch(spec), reason: error.message, hint: undefined };
+    const params = { target: suiteArch(spec), reason: error.message, hint: error.hint };
     throw failure('target-failed', params, { log: workspace.targetLog, cause: error });
   }
 }
@@ -78,7 +78,7 @@ async function resumeOrBoot(startable: Startable): Promise<Up> {
       return await resume(startable, found);
     } catch (error) {
       if (!(error instanceof QemuFailure)) throw error;
-      await removeState(found);
+      await dropState(found);
     }
   }
   const made = await madeState(startable, name);

@@ -1,4 +1,4 @@
-import type { HostProgram } from '../../core/find-programs.js';
+import { tar, type HostProgram } from '../../core/find-programs.js';
 
 /** What the backend runs on the host, with a bridge and without. */
 export const programs: readonly HostProgram[] = [
@@ -11,7 +11,7 @@ export const programs: readonly HostProgram[] = [
   { program: 'setsid', package: 'util-linux' },
   { program: 'flock', package: 'util-linux' },
   { program: 'mount', package: 'mount' },
-  { program: 'tar', package: 'tar' },
+  tar,
   { program: 'ip', package: 'iproute2' },
 ];
 

@@ -1,7 +1,7 @@
 /** The backends whose builds are put under faults, and how the environment chooses them, with small machines. */
 export const backendSettings = {
   lxc: { USE_LXC: '1' },
-  kvm: { USE_LXC: '', VMEM: '500', NPROCS: '1' },
+  kvm: { USE_LXC: '', VMEM: '320', NPROCS: '1' },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 /** One of them. */

@@ -24,11 +24,17 @@ export interface BuildFault {
   readonly quick: readonly BuildStep[];
   /** Whether the build stands still until it has come about, or goes on meanwhile. */
   readonly moment: 'held' | 'going on';
+  /** Whether one build goes through it in all its steps, one after the other, since it does that build no harm. */
+  readonly inOneBuild?: true;
   /** How the build ends when it comes about in a step. It has to go on unharmed where this is undefined; it may do either where that is a matter of bytes. */
   readonly strike: (step: BuildStep) => Strike | undefined | 'either';
   /** Whether the build is shown on a terminal. */
   readonly onTerminal?: boolean;
-  readonly inject: (scene: BuildScene, build: ChildProcess, pause: Pause) => Promise<void> | void;
+  readonly inject: (
+    scene: BuildScene,
+    build: ChildProcess,
+    at: { readonly pause: Pause; readonly step: BuildStep },
+  ) => Promise<void> | void;
   /** What is done once the build has ended. */
   readonly heal?: (scene: BuildScene) => Promise<void> | void;
 }

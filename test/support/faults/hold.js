@@ -1,7 +1,7 @@
 // Loaded into a command by a test (`node --import`): holds it still in the instant in which it announces a step, or is
 // about to touch the file system or start a program for the n-th time, until the test lets it go on. The command itself
-// knows nothing of this. $GITIAN_TEST_PAUSE is a folder: its file `at` says where, `held` that it is there, `go` ends it;
-// `jump` says by how many milliseconds the clock is wrong from then on.
+// knows nothing of this. $GITIAN_TEST_PAUSE is a folder: its file `at` says where, `held` that it is there, `go` ends it,
+// and then `at` may name a later step; `jump` says by how many milliseconds the clock is wrong from then on.
 import fs from 'node:fs';
 import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
@@ -9,14 +9,18 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 
+const Real = Date;
 const folder = process.env['GITIAN_TEST_PAUSE'];
 delete process.env['GITIAN_TEST_PAUSE'];
 delete process.env['NODE_OPTIONS'];
-if (folder !== undefined && isMainThread) install(JSON.parse(fs.readFileSync(join(folder, 'at'), 'utf8')));
+if (folder !== undefined && isMainThread) install(place());
 
-/** Sets the clock that the command sees, for the rest of its life. */
+function place() {
+  return JSON.parse(fs.readFileSync(join(folder, 'at'), 'utf8'));
+}
+
+/** Sets the clock that the command sees, until the next time. */
 function jump(milliseconds) {
-  const Real = Date;
   globalThis.Date = class extends Real {
     constructor(...args) {
       if (args.length === 0) super(Real.now() + milliseconds);
@@ -30,7 +34,7 @@ function jump(milliseconds) {
 
 /** `at` is `{ step, time }`, the title of a step as stderr has it and which time it is there, or `{ call }`, a number. */
 function install(at) {
-  const { existsSync, readFileSync, writeFileSync, appendFileSync } = fs;
+  const { existsSync, readFileSync, writeFileSync, appendFileSync, rmSync } = fs;
   // Whoever holds it may die.
   const holder = process.ppid;
   let calls = 0;
@@ -44,7 +48,8 @@ function install(at) {
   };
   if (at.step !== undefined) {
     const { write } = process.stderr;
-    let time = 0;
+    const times = new Map();
+    let next = at;
     let before = '';
     process.stderr.write = function (chunk, ...rest) {
       const going = write.call(this, chunk, ...rest);
@@ -53,13 +58,16 @@ function install(at) {
         .replace(/^[^a-z] /i, '')
         .trimEnd();
       if (said === '') return going;
-      // The title of a step, and perhaps which log it has.
-      const isStep = (text) => text === at.step || text.startsWith(`${at.step} (`);
-      if (isStep(said) && !isStep(before)) {
-        time += 1;
-        if (time === at.time) hold(at.step);
+      // The title of a step, without the log that it may have.
+      const title = said.replace(/ \(.*/, '');
+      if (title === before) return going;
+      before = title;
+      times.set(title, (times.get(title) ?? 0) + 1);
+      if (title === next.step && times.get(title) === next.time) {
+        hold(title);
+        rmSync(join(folder, 'go'), { force: true });
+        next = place();
       }
-      before = said;
       return going;
     };
     return;

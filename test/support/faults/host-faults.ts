@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { outcomeOf } from '../running-command.js';
 import { until } from '../until.js';
+import type { FaultyBackend } from './backend.js';
 import { between, type BuildFault, type Strike } from './build-fault.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
@@ -82,41 +83,65 @@ const failedDisk: BuildFault = {
 const onceUp = between('Adding multiarch support', 'Grabbing results from target');
 const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
 
-/** Programs of the host, and the steps in which their lack can show. */
-const programs: Readonly<Record<string, readonly BuildStep[]>> = {
-  '/usr/bin/git': ['Fetching inputs'],
-  '/usr/bin/lxc-start': starting,
-  '/usr/bin/slirp4netns': starting,
-  '/usr/bin/catatonit': starting,
-  '/usr/bin/setpriv': starting,
-  '/usr/bin/mount': starting,
-  '/usr/bin/nsenter': [...starting, ...between('Adding multiarch support', 'Upgrading system')],
-  '/usr/bin/flock': starting,
-  '/usr/bin/lxc-attach': onceUp,
+/** Programs of the host that a backend's builds start, and the steps in which their lack can show. */
+const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
+  lxc: {
+    git: ['Fetching inputs'],
+    'lxc-start': starting,
+    slirp4netns: starting,
+    catatonit: starting,
+    setpriv: starting,
+    mount: starting,
+    nsenter: [...starting, ...between('Adding multiarch support', 'Upgrading system')],
+    flock: starting,
+    'lxc-attach': onceUp,
+  },
+  kvm: {
+    git: ['Fetching inputs'],
+    'qemu-img': ['Making a new image copy', 'Sealing the packages'],
+    'qemu-system-x86_64': ['Looking for a layer', 'Sealing the packages', ...starting],
+    tar: ['Preparing build environment'],
+    setpriv: ['Sealing the packages', ...starting],
+    flock: ['Starting target again'],
+  },
 };
 
-const programFaults: readonly BuildFault[] = Object.entries(programs).flatMap(([path, steps]) =>
-  (['nothing', 'another version'] as const).map((by): BuildFault => ({
-    name: `${by} in the place of ${path}`,
-    backends: ['lxc'],
-    steps,
-    quick: [],
-    moment: 'held',
-    strike: (step) =>
-      // Then nothing is run in the target any more.
-      step === 'Grabbing results from target'
-        ? 'either'
-        : { exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m },
-    inject: ({ network }) => {
-      network.replaceProgram(path, by);
-    },
-    heal: ({ network }) => {
-      network.restoreProgram(path);
-    },
-  })),
+/** What a build can do without: then nothing is run in the target any more, or it is a guard against what won't happen. */
+function isDispensable(backend: FaultyBackend, program: string, step: BuildStep): boolean {
+  if (backend === 'lxc') return step === 'Grabbing results from target';
+  return program === 'setpriv' || program === 'flock';
+}
+
+const programFault = (
+  backend: FaultyBackend,
+  program: string,
+  by: 'nothing' | 'another version',
+): BuildFault => ({
+  name: `${program} ${by === 'nothing' ? 'missing' : 'of another version'}`,
+  backends: [backend],
+  steps: programs[backend][program] ?? [],
+  quick: [],
+  moment: 'held',
+  strike: (step) =>
+    isDispensable(backend, program, step)
+      ? 'either'
+      : { exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m },
+  inject: ({ network }) => {
+    network.replaceProgram(`/usr/bin/${program}`, by);
+  },
+  heal: ({ network }) => {
+    network.restoreProgram(`/usr/bin/${program}`);
+  },
+});
+
+const programFaults: readonly BuildFault[] = (['lxc', 'kvm'] as const).flatMap((backend) =>
+  Object.keys(programs[backend]).flatMap((program) => [
+    programFault(backend, program, 'nothing'),
+    programFault(backend, program, 'another version'),
+  ]),
 );
 
-const unharmed = { moment: 'held', strike: () => undefined, quick: [] } as const;
+const unharmed = { moment: 'held', strike: () => undefined, steps: buildSteps, quick: [] } as const;
 
 /** Commands that the workspace has no place for while a build is in it. */
 const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
@@ -130,7 +155,7 @@ const secondCommands: readonly BuildFault[] = [
   ...Object.entries(seconds).map(([command, args]): BuildFault => ({
     ...unharmed,
     name: `${command} in the same workspace at once`,
-    steps: buildSteps,
+    inOneBuild: true,
     quick: ['Preparing build environment'],
     inject: async (scene) => {
       const started = scene.start(undefined, command as CommandName, args);
@@ -142,7 +167,7 @@ const secondCommands: readonly BuildFault[] = [
   ...(['gbuild', 'stop-target'] as const).map((command): BuildFault => ({
     ...unharmed,
     name: `${command} of another user in the same workspace at once`,
-    steps: buildSteps,
+    inOneBuild: true,
     inject: async (scene) => {
       const { exitCode, stderr } = await outcomeOf(scene.startAsNobody(command, seconds[command] ?? []));
       const refusal = new RegExp(`^${command}: .*\\nhint: .*\\n$`);
@@ -152,7 +177,6 @@ const secondCommands: readonly BuildFault[] = [
   {
     ...unharmed,
     name: 'a build beside it from the same base image, package cache and layers at once',
-    steps: buildSteps,
     inject: async (scene) => {
       const { exitCode, stderr } = await scene.buildBeside();
       if (exitCode !== 0) throw new Error(stderr);
@@ -162,15 +186,16 @@ const secondCommands: readonly BuildFault[] = [
   },
 ];
 
-const clockFaults: readonly BuildFault[] = [
-  ['a year ahead', 365],
-  ['a year back', -365],
-].map(([where, days]) => ({
+const year = 365 * 86_400_000;
+
+/** From a year ahead to a year back and the other way round: in two builds both of them in every step. */
+const clockFaults: readonly BuildFault[] = (['ahead', 'back'] as const).map((first) => ({
   ...unharmed,
-  name: `the clock jumping ${String(where)}`,
-  steps: buildSteps,
-  inject: (_, __, pause) => {
-    pause.jump(Number(days) * 86_400_000);
+  name: `the clock jumping, first a year ${first}`,
+  inOneBuild: true,
+  inject: (_, __, { pause, step }) => {
+    const isFirst = buildSteps.indexOf(step) % 2 === 0;
+    pause.jump(isFirst === (first === 'ahead') ? year : -year);
   },
 }));
 

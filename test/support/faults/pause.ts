@@ -6,12 +6,12 @@ import { until } from '../until.js';
 /** Where a command is to be held: at a step that it announces, or at the n-th thing that it does to the host. */
 export type Place = { readonly step: string; readonly time: number } | { readonly call: number };
 
-/** Holds a command still at one place, and lets it go on. */
+/** Holds a command still at one place, and lets it go on, perhaps to another. */
 export class Pause implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'gitian-pause-'));
 
   constructor(place: Place) {
-    writeFileSync(join(this.#folder, 'at'), JSON.stringify(place));
+    this.#moveTo(place);
     writeFileSync(join(this.#folder, 'calls'), '');
   }
 
@@ -46,7 +46,18 @@ export class Pause implements Disposable {
     writeFileSync(join(this.#folder, 'go'), '');
   }
 
+  /** Lets a command that is held in a step go on to a later one. */
+  goOnTo(place: Place): void {
+    this.#moveTo(place);
+    rmSync(join(this.#folder, 'held'));
+    this.release();
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #moveTo(place: Place): void {
+    writeFileSync(join(this.#folder, 'at'), JSON.stringify(place));
   }
 }

@@ -8,6 +8,7 @@ import { SigningWorkspace } from '../signing-workspace.js';
 import { Publisher } from '../updater/publisher.js';
 import { makeZip } from '../zip-maker.js';
 import type { Subject } from './call-scene.js';
+import { keepThings, keptThings } from './kept-things.js';
 import { treeOf, type Tree } from './tree.js';
 
 /** Commands that need no target, each with a world that it changes and what was there before. */
@@ -103,9 +104,29 @@ export class Subjects implements Disposable {
     };
   }
 
+  /** Lists what is kept, and changes nothing. */
+  get cacheList(): Subject {
+    return this.#caching('list', []);
+  }
+
+  /** Removes everything that is kept. */
+  get cacheRemove(): Subject {
+    return this.#caching('remove', ['--all']);
+  }
+
   [Symbol.dispose](): void {
     this.#publisher[Symbol.dispose]();
     rmSync(this.#folder, { recursive: true });
+  }
+
+  #caching(action: string, options: readonly string[]): Subject {
+    return {
+      command: 'gitian-cache',
+      args: [action, ...options],
+      env: { GITIAN_CACHE: 'cache' },
+      prepare: this.#template(`gitian-cache ${action}`, keepThings),
+      see: keptThings,
+    };
   }
 
   /** Makes a world once, and gives what copies it, with a folder for temporary files in it. */

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRunFolder } from '../../../../src/target/kvm/run-folder.js';
+import { Session } from '../../../../src/target/kvm/session.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gitian-session-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
+  // What listens to the driver is started last, and has to end although it has only just begun.
+  it('ends with a QEMU that ends at once, every time', { timeout: 60_000 }, async () => {
+    for (let time = 0; time < 50; time += 1) {
+      const run = await makeRunFolder(undefined);
+      const session = new Session({
+        folder: run.path,
+        state: join(folder, 'state'),
+        log: join(folder, 'log'),
+        layer: undefined,
+        program: 'false',
+        args: [],
+      });
+      await session.ended;
+      expect(existsSync(run.path)).toBe(false);
+    }
+  });
+
+  it('that was killed itself leaves a folder, which the next one takes away', async () => {
+    const [dead, living, young] = await Promise.all([1, 2, 3].map(async () => makeRunFolder(folder)));
+    if (dead === undefined || living === undefined || young === undefined) throw new Error('no folders');
+    for (const { alive } of [dead, living, young]) execFileSync('mkfifo', [alive]);
+    for (const { alive } of [dead, living]) utimesSync(alive, 0, 0);
+    const holder = openSync(living.alive, 'r+');
+    const next = await makeRunFolder(folder);
+    closeSync(holder);
+    const there = [dead, living, young, next].map(({ path }) => existsSync(path));
+    expect(there).toEqual([false, true, true, true]);
+  });
+});
