@@ -13,8 +13,7 @@ export function machineControl(
 ): MachineControl {
   return {
     stop: async () => {
-      await stopMachine(machine);
-      await keeper?.release();
+      await stopMachine(machine, keeper);
       await removeState(workspace);
     },
     detach: async () => {

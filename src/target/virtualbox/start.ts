@@ -69,8 +69,7 @@ async function startAt(
     const log = workspace.targetLog;
     return new MachineTarget({ spec, connection, control, signal, log, detached: false });
   } catch (error) {
-    await stopMachine(machine);
-    await keeper.release();
+    await stopMachine(machine, keeper);
     await removeState(workspace);
     signal.throwIfAborted();
     throw error;
