@@ -26,17 +26,24 @@ export function urlFacts(text: string, credentials = ''): UrlFacts {
   const { host, pathname, search, protocol } = new URL(text);
   const path = canonicalPath(pathname);
   const promised = search === '' ? promisedDigest(path) : undefined;
-  const inPool =
-    search === '' ? /\/(pool\/.+\.(?:u?deb|ddeb|dsc|tar\.[a-z0-9]+|diff\.gz))$/i.exec(path) : null;
+  const inPool = search === '' ? poolFile(path) : undefined;
   const url = `${protocol}//${host}${path}${search}`;
-  const everywhere = promised === undefined ? inPool?.[1] : `${promised.algorithm}:${promised.hex}`;
+  const everywhere = promised === undefined ? inPool : `${promised.algorithm}:${promised.hex}`;
   return {
     url,
-    lasting: promised !== undefined || inPool !== null,
+    lasting: promised !== undefined || inPool !== undefined,
     promised,
     file: sha256(everywhere ?? url),
     name: sha256(`${url}\n${credentials}`),
   };
+}
+
+/** What a package's file is called in its archive, from `pool/` on. */
+function poolFile(path: string): string | undefined {
+  // From the first one on: to try each of many takes a time that grows with their square.
+  const at = path.search(/\/pool\//i);
+  const below = at === -1 ? '' : path.slice(at + '/pool/'.length);
+  return /.\.(?:u?deb|ddeb|dsc|tar\.[a-z0-9]+|diff\.gz)$/i.test(below) ? path.slice(at + 1) : undefined;
 }
 
 function promisedDigest(path: string): PromisedDigest | undefined {

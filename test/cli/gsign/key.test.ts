@@ -112,8 +112,9 @@ describe('gsign --key', () => {
     const words = [executable('gsign'), '-s', 'me', '--key', 'key.asc', descriptor].map(
       (word) => `'${word}'`,
     );
-    // Inside the terminal: gsign in the background of a shell that has no job control, so that it may read from it.
-    const inside = `stty -a >before; ${words.join(' ')} & pid=$!; while ! grep -q "passphrase of" typescript; do sleep 0.1; done; kill -${signal} $pid; wait $pid; echo "exit $?"; stty -a >after`;
+    // Inside the terminal: gsign in the background of a shell that has no job control, so that it may read from it. The
+    // typescript begins with these words.
+    const inside = `stty -a >before; ${words.join(' ')} & pid=$!; while ! grep -q "passphrase o[f]" typescript; do sleep 0.1; done; kill -${signal} $pid; wait $pid; echo "exit $?"; stty -a >after`;
     const { stdout } = spawnSync('script', ['-qefc', inside, 'typescript'], {
       cwd: workspace.path,
       encoding: 'utf8',

@@ -57,4 +57,12 @@ describe('what a URL says of its file', () => {
   it('takes a path that is no text as it is', () => {
     expect(at('pool/%ff.deb').url).toBe('http://a.example/debian/pool/%ff.deb');
   });
+
+  it('takes a path with many pools in it, and without a name behind the last, for what it is', () => {
+    const before = process.cpuUsage();
+    expect(at('pool/me.org/'.repeat(20_000)).lasting).toBe(false);
+    expect(at('pool/.deb').lasting).toBe(false);
+    // When every pool was tried it took seconds.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
+  });
 });
