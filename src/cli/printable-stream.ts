@@ -11,7 +11,7 @@ export function printableStream(): (bytes: Uint8Array) => string {
     const text = `${endedWithReturn ? '\r' : ''}${decoder.decode(bytes, { stream: true })}`;
     // What comes next says whether it is half of a line's end.
     endedWithReturn = text.endsWith('\r');
-    const whole = endedWithReturn ? text.slice(0, -1) : text;
-    return printable(whole.replace(/\r+\n?/g, '\n'));
+    const lines = text.replace(/\r+\n?/g, '\n');
+    return printable(endedWithReturn ? lines.slice(0, -1) : lines);
   };
 }

@@ -15,6 +15,7 @@ describe('a stream that is shown', () => {
     [['10%\r', '20%\r', '\n'], '10%\n20%\n'],
     [['a\r\nb\r', '\nc\rd'], 'a\nb\nc\nd'],
     [['a\r\r\nb'], 'a\nb'],
+    [['a\r', '\r', '.'], 'a\n.'],
   ] as const)('%j is %j', (pieces, text) => {
     expect(shown(...pieces)).toBe(text);
   });
