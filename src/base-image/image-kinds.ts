@@ -1,5 +1,6 @@
 import type { HostProgram } from '../core/find-programs.js';
 import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
+import { qemuImg } from '../target/kvm/overlay.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';
 import type { RegistrarHost } from '../target/virtualbox/registrar.js';
 
@@ -26,7 +27,7 @@ export interface ImageKind {
 /** What making a machine's disk needs beside what every image does. */
 const machineTools: readonly HostProgram[] = [
   { program: 'mke2fs', package: 'e2fsprogs' },
-  { program: 'qemu-img', package: 'qemu-utils' },
+  qemuImg,
   { program: 'cpio', package: 'cpio' },
   { program: 'zstd', package: 'zstd' },
   { program: 'ssh-keygen', package: 'openssh-client' },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { failure } from '../core/errors/gitian-error.js';
-import { missingPrograms, programsMissing, type HostProgram } from '../core/find-programs.js';
+import { missingPrograms, programsMissing, tar, type HostProgram } from '../core/find-programs.js';
 import { hostRuns } from '../core/host-programs.js';
 import { run } from '../core/process.js';
 
@@ -9,7 +9,7 @@ const always: readonly HostProgram[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'apt-get', package: 'apt' },
   { program: 'dpkg-query', package: 'dpkg' },
-  { program: 'tar', package: 'tar' },
+  tar,
   { program: 'unshare', package: 'util-linux' },
 ];
 

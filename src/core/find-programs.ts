@@ -12,12 +12,16 @@ export interface HostProgram {
 export const tar: HostProgram = { program: 'tar', package: 'tar' };
 
 /** The same failure of a program, with what to install where it is missing, or isn't what it is taken for. */
-export function withPackage(error: unknown, { program, package: name }: HostProgram): unknown {
-  if (isFailure(error, 'tool-missing'))
-    return failure('tool-missing', { tools: [program], packages: [name] });
+export function withPackage(error: unknown, program: HostProgram): unknown {
+  if (isFailure(error, 'tool-missing')) return programsMissing([program]);
   if (isFailure(error, 'process-failed') && /: (?:unknown|unrecognized|invalid) option/.test(error.message))
-    return error.withHint(`${program} --version; apt-get install --reinstall ${name}`);
+    return error.withHint(howToReplace(program));
   return error;
+}
+
+/** What to type where a program isn't what it is taken for. */
+export function howToReplace({ program, package: name }: HostProgram): string {
+  return `${program} --version; apt-get install --reinstall ${name}`;
 }
 
 /** Where root finds programs that an ordinary user's `PATH` may leave out. */

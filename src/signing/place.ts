@@ -33,16 +33,16 @@ export async function demandInPlace(
   destination: string,
   root: string,
 ): Promise<void> {
-  const top = await target(destination);
+  const top = await whereTo(destination);
   for (const path of [dirname(folder), folder]) {
-    const to = await target(path);
+    const to = await whereTo(path);
     if (top === undefined || to === undefined || to.startsWith(`${top}${sep}`)) continue;
     throw failure('assertion-elsewhere', { path: shownPath(path, root), to });
   }
 }
 
 /** Where a path leads; undefined where nothing is there yet, or nothing that could be gone through. */
-async function target(path: string): Promise<string | undefined> {
+async function whereTo(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
 }
 

@@ -8,7 +8,7 @@ import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { sha256 } from '../core/hashing.js';
 import { shownPath } from '../core/shown-path.js';
-import { systemWords } from '../core/system-words.js';
+import { saysMissing, systemWords, unlessMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
@@ -121,8 +121,8 @@ async function refuseOutdated(
   const begun = await lstat(note).then(
     ({ mtime }) => mtime,
     (error: unknown) => {
-      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-      throw error;
+      unlessMissing(error);
+      return undefined;
     },
   );
   if (begun === undefined) return;
@@ -146,7 +146,7 @@ async function refuseExisting(place: AssertionPlace, root: string): Promise<void
   for (const path of [place.assertion, place.signature]) {
     const exists = await lstat(path).then(
       () => true,
-      (error: unknown) => !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''),
+      (error: unknown) => !saysMissing(error),
     );
     if (exists) throw failure('assertion-exists', { path: shownPath(path, root) });
   }

@@ -10,6 +10,7 @@ import {
   buildSteps,
   comesWithLayer,
   placeOf,
+  stepsSaid,
   type BuildStep,
 } from '../support/faults/build-scene.js';
 import { Pause } from '../support/faults/pause.js';
@@ -124,12 +125,4 @@ async function expectNextWorks(scene: BuildScene): Promise<void> {
   expect(scene.workspace.read('result/test-res.yml')).toMatch(/^--- !!omap\n/);
   expect(await scene.remains()).toEqual([]);
   scene.age();
-}
-
-/** The titles of steps, as a build that isn't on a terminal says them. */
-function stepsSaid(stderr: string): string[] {
-  const titles = stderr
-    .split('\n')
-    .flatMap((line) => /^(.+?):?(?: \([^)]*\))? \d+\.\d s$/.exec(line)?.[1] ?? []);
-  return titles.map((title, index) => (titles.indexOf(title) < index ? `${title} again` : title));
 }

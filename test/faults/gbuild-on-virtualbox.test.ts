@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannotMakeMachines } from '../support/base-image.js';
 import { BuildWorkspace } from '../support/build-workspace.js';
+import { buildSteps, stepsSaid } from '../support/faults/build-scene.js';
 import { expectOneSentence } from '../support/faults/call-expectations.js';
 import { signalFaults } from '../support/faults/call-faults.js';
 import { Pause } from '../support/faults/pause.js';
@@ -13,22 +14,13 @@ import { until } from '../support/until.js';
 import { cannotRunVirtualBox, standInEnvironment } from '../support/virtualbox/environment.js';
 import { VirtualBoxHome } from '../support/virtualbox/home.js';
 
-// Without layers the packages come anew each time, which takes a machine on an emulated processor a minute.
-const steps = [
-  'Stopping target if it is up',
-  'Making a new image copy',
-  'Starting target',
-  'Updating apt-get repository',
-  'Upgrading system',
-  'Creating package manifest',
-  'Preparing build environment',
-  'Creating build script',
-  'Running build script',
-  'Grabbing results from target',
-  'Stopping target',
-  'Generating report',
-];
+/** Those of a descriptor without anything to fetch or to install, and of a backend without layers. */
+const steps = buildSteps.filter(
+  (step) =>
+    !/^(?:Fetching|Looking for a layer|Adding|Installing|Setting|Sealing|Starting target again)/.test(step),
+);
 
+// The packages are looked for anew each time, which takes a machine on an emulated processor half a minute.
 const unavailable = cannotMakeMachines || cannotRunVirtualBox || !everyFault;
 
 describe.skipIf(unavailable)('gbuild on the stand-in for VirtualBox (GITIAN_FAULTS=all)', () => {
@@ -42,6 +34,8 @@ describe.skipIf(unavailable)('gbuild on the stand-in for VirtualBox (GITIAN_FAUL
     workspace = await BuildWorkspace.create([home.image], disk.path);
     env = { USE_LXC: '', USE_VBOX: '1', ...standInEnvironment(home.path) };
     await workspace.descriptor({ script: 'echo hello >$OUTDIR/hello' });
+    mkdirSync(join(workspace.path, 'result'));
+    writeFileSync(join(workspace.path, 'result/test-res.yml'), 'the old report');
   });
   afterAll(async () => {
     await workspace.run('stop-target', [], env);
@@ -58,7 +52,9 @@ describe.skipIf(unavailable)('gbuild on the stand-in for VirtualBox (GITIAN_FAUL
       expect(await pause.held(() => build.exitCode !== null, 300_000)).toBe(true);
       fault.inject(disk, build);
       pause.release();
-      expectOneSentence({ outcome: await ended, call: step, happened: true }, fault);
+      const outcome = await ended;
+      expect(fault.exitCodes, outcome.stderr).toContain(outcome.exitCode);
+      expectOneSentence({ outcome, call: step, happened: true }, fault);
       // A machine whose command was killed is saved, within seconds.
       await until(
         async () => [...home.processes, ...(await workspace.remains())],
@@ -67,12 +63,16 @@ describe.skipIf(unavailable)('gbuild on the stand-in for VirtualBox (GITIAN_FAUL
       );
       expect(['saved', 'poweroff']).toContain(home.state);
       expect(workspace.has('var/target.json')).toBe(false);
+      expect(workspace.read('result/test-res.yml')).toBe('the old report');
+      expect(workspace.has('result/test-unfinished')).toBe(true);
     });
   });
 
   it('works again after all that', { timeout: 600_000 }, async () => {
     const { exitCode, stderr } = await workspace.run('gbuild', ['test.yml'], env);
     expect(exitCode, stderr).toBe(0);
+    // A new step has to be put into the list, and with it under every signal.
+    expect(stepsSaid(stderr)).toEqual(steps);
     expect(readdirSync(join(workspace.path, 'build/out'))).toEqual(['hello']);
   });
 });

@@ -1,3 +1,4 @@
+import { howToReplace } from '../../core/find-programs.js';
 import { qemuPackage } from './qemu-program.js';
 
 /** Why a QEMU ended, and what to type. */
@@ -11,9 +12,7 @@ export function endReason(words: string, program: string): EndReason {
   if (isMissing(words, program))
     return { reason: `"${program}" is not installed`, hint: `apt-get install ${qemuPackage}` };
   const isOther = /: (?:unknown|invalid) option/.test(words);
-  const hint = isOther
-    ? `${program} --version; apt-get install --reinstall ${qemuPackage}`
-    : 'run the command again';
+  const hint = isOther ? howToReplace({ program, package: qemuPackage }) : 'run the command again';
   const reason =
     words === '' ? 'QEMU ended without a word' : `QEMU ended: ${words.replace(/^qemu-system-\w+: /, '')}`;
   return { reason, hint };

@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '../../core/hashing.js';
-import { saysMissing } from '../../core/system-words.js';
+import { unlessMissing } from '../../core/system-words.js';
 import { writeWhole } from '../../core/write-whole.js';
 import { asideOf, forgetOldest, removeAbandoned, statesFolder } from './states-folder.js';
 
@@ -65,9 +65,7 @@ export async function placeState(made: SavedState, cache: string, name: string):
 export async function removeState({ folder }: SavedState): Promise<void> {
   const aside = asideOf(folder);
   // Under another name first: nobody finds the half of it.
-  await rename(folder, aside).catch((error: unknown) => {
-    if (!saysMissing(error)) throw error;
-  });
+  await rename(folder, aside).catch(unlessMissing);
   await rm(aside, { recursive: true, force: true });
 }
 

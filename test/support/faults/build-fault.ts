@@ -48,3 +48,6 @@ export function upTo(last: BuildStep): BuildStep[] {
 export function between(first: BuildStep, last: BuildStep): BuildStep[] {
   return upTo(last).slice(buildSteps.indexOf(first));
 }
+
+/** What a fault has that does a build no harm. */
+export const unharmed = { moment: 'held', strike: () => undefined, steps: buildSteps, quick: [] } as const;

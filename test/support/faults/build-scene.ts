@@ -65,6 +65,14 @@ export function comesWithLayer(step: BuildStep): boolean {
   return buildSteps.indexOf(step) > buildSteps.indexOf('Starting target again');
 }
 
+/** The titles of steps, as a build that isn't on a terminal says them. */
+export function stepsSaid(stderr: string): string[] {
+  const titles = stderr
+    .split('\n')
+    .flatMap((line) => /^(.+?):?(?: \([^)]*\))? \d+\.\d s$/.exec(line)?.[1] ?? []);
+  return titles.map((title, index) => (titles.indexOf(title) < index ? `${title} again` : title));
+}
+
 /** Where a build is held in a step: a title that is said twice is another step the second time. */
 export function placeOf(step: BuildStep): Place {
   const title = step.replace(/ again$/, '');

@@ -1,12 +1,11 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandName } from '../../../src/cli/command-files.js';
-import { outcomeOf } from '../running-command.js';
 import { until } from '../until.js';
-import type { FaultyBackend } from './backend.js';
-import { between, type BuildFault, type Strike } from './build-fault.js';
+import { between, unharmed, type BuildFault, type Strike } from './build-fault.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
+import { programFaults } from './program-faults.js';
+import { secondCommands } from './second-commands.js';
 
 /** The steps at whose beginning there is a target. */
 const up = between('Adding multiarch support', 'Grabbing results from target').filter(
@@ -79,112 +78,6 @@ const failedDisk: BuildFault = {
   },
   heal,
 };
-
-const onceUp = between('Adding multiarch support', 'Grabbing results from target');
-const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
-
-/** Programs of the host that a backend's builds start, and the steps in which their lack can show. */
-const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
-  lxc: {
-    git: ['Fetching inputs'],
-    'lxc-start': starting,
-    slirp4netns: starting,
-    catatonit: starting,
-    setpriv: starting,
-    mount: starting,
-    nsenter: [...starting, ...between('Adding multiarch support', 'Upgrading system')],
-    flock: starting,
-    'lxc-attach': onceUp,
-  },
-  kvm: {
-    git: ['Fetching inputs'],
-    'qemu-img': ['Making a new image copy', 'Sealing the packages'],
-    'qemu-system-x86_64': ['Looking for a layer', 'Sealing the packages', ...starting],
-    tar: ['Preparing build environment'],
-    setpriv: ['Sealing the packages', ...starting],
-    flock: ['Starting target again'],
-  },
-};
-
-/** What a build can do without: then nothing is run in the target any more, or it is a guard against what won't happen. */
-function isDispensable(backend: FaultyBackend, program: string, step: BuildStep): boolean {
-  if (backend === 'lxc') return step === 'Grabbing results from target';
-  return program === 'setpriv' || program === 'flock';
-}
-
-const programFault = (
-  backend: FaultyBackend,
-  program: string,
-  by: 'nothing' | 'another version',
-): BuildFault => ({
-  name: `${program} ${by === 'nothing' ? 'missing' : 'of another version'}`,
-  backends: [backend],
-  steps: programs[backend][program] ?? [],
-  quick: [],
-  moment: 'held',
-  strike: (step) =>
-    isDispensable(backend, program, step)
-      ? 'either'
-      : { exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m },
-  inject: ({ network }) => {
-    network.replaceProgram(`/usr/bin/${program}`, by);
-  },
-  heal: ({ network }) => {
-    network.restoreProgram(`/usr/bin/${program}`);
-  },
-});
-
-const programFaults: readonly BuildFault[] = (['lxc', 'kvm'] as const).flatMap((backend) =>
-  Object.keys(programs[backend]).flatMap((program) => [
-    programFault(backend, program, 'nothing'),
-    programFault(backend, program, 'another version'),
-  ]),
-);
-
-const unharmed = { moment: 'held', strike: () => undefined, steps: buildSteps, quick: [] } as const;
-
-/** Commands that the workspace has no place for while a build is in it. */
-const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
-  gbuild: ['test.yml'],
-  'make-clean-vm': ['--suite', 'bookworm', '--arch', 'amd64'],
-  'start-target': ['64', 'bookworm-amd64'],
-  'stop-target': [],
-};
-
-const secondCommands: readonly BuildFault[] = [
-  ...Object.entries(seconds).map(([command, args]): BuildFault => ({
-    ...unharmed,
-    name: `${command} in the same workspace at once`,
-    inOneBuild: true,
-    quick: ['Preparing build environment'],
-    inject: async (scene) => {
-      const started = scene.start(undefined, command as CommandName, args);
-      const { exitCode, stderr } = await outcomeOf(started);
-      const refusal = /in use by "gbuild test\.yml" of \S+ \(process \d+, since .*\nhint: /;
-      if (exitCode !== 2 || !refusal.test(stderr)) throw new Error(`${String(exitCode)}: ${stderr}`);
-    },
-  })),
-  ...(['gbuild', 'stop-target'] as const).map((command): BuildFault => ({
-    ...unharmed,
-    name: `${command} of another user in the same workspace at once`,
-    inOneBuild: true,
-    inject: async (scene) => {
-      const { exitCode, stderr } = await outcomeOf(scene.startAsNobody(command, seconds[command] ?? []));
-      const refusal = new RegExp(`^${command}: .*\\nhint: .*\\n$`);
-      if (exitCode !== 2 || !refusal.test(stderr)) throw new Error(`${String(exitCode)}: ${stderr}`);
-    },
-  })),
-  {
-    ...unharmed,
-    name: 'a build beside it from the same base image, package cache and layers at once',
-    inject: async (scene) => {
-      const { exitCode, stderr } = await scene.buildBeside();
-      if (exitCode !== 0) throw new Error(stderr);
-      const remains = await scene.neighbour.remains();
-      if (remains.length > 0) throw new Error(remains.join('\n'));
-    },
-  },
-];
 
 const year = 365 * 86_400_000;
 

@@ -1,0 +1,65 @@
+import type { FaultyBackend } from './backend.js';
+import { between, type BuildFault } from './build-fault.js';
+import type { BuildStep } from './build-scene.js';
+
+const onceUp = between('Adding multiarch support', 'Grabbing results from target');
+const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
+
+/** Programs of the host that a backend's builds start, and the steps in which their lack can show. */
+const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
+  lxc: {
+    git: ['Fetching inputs'],
+    'lxc-start': starting,
+    slirp4netns: starting,
+    catatonit: starting,
+    setpriv: starting,
+    mount: starting,
+    nsenter: [...starting, ...between('Adding multiarch support', 'Upgrading system')],
+    flock: starting,
+    'lxc-attach': onceUp,
+  },
+  kvm: {
+    git: ['Fetching inputs'],
+    'qemu-img': ['Making a new image copy', 'Sealing the packages'],
+    'qemu-system-x86_64': ['Looking for a layer', 'Sealing the packages', ...starting],
+    tar: ['Preparing build environment'],
+    setpriv: ['Sealing the packages', ...starting],
+    flock: ['Starting target again'],
+  },
+};
+
+/** What a build can do without: then nothing is run in the target any more, or it is a guard against what won't happen. */
+function isDispensable(backend: FaultyBackend, program: string, step: BuildStep): boolean {
+  if (backend === 'lxc') return step === 'Grabbing results from target';
+  return program === 'setpriv' || program === 'flock';
+}
+
+const programFault = (
+  backend: FaultyBackend,
+  program: string,
+  by: 'nothing' | 'another version',
+): BuildFault => ({
+  name: `${program} ${by === 'nothing' ? 'missing' : 'of another version'}`,
+  backends: [backend],
+  steps: programs[backend][program] ?? [],
+  quick: [],
+  moment: 'held',
+  strike: (step) =>
+    isDispensable(backend, program, step)
+      ? 'either'
+      : { exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m },
+  inject: ({ network }) => {
+    network.replaceProgram(`/usr/bin/${program}`, by);
+  },
+  heal: ({ network }) => {
+    network.restoreProgram(`/usr/bin/${program}`);
+  },
+});
+
+/** A program of the host that goes in mid-build, or that knows no option any more. */
+export const programFaults: readonly BuildFault[] = (['lxc', 'kvm'] as const).flatMap((backend) =>
+  Object.keys(programs[backend]).flatMap((program) => [
+    programFault(backend, program, 'nothing'),
+    programFault(backend, program, 'another version'),
+  ]),
+);
