@@ -64,7 +64,7 @@ export const baseImageErrors = defineErrors({
     2,
     (p: { distro: string; paths: readonly string[]; pkg: string }) =>
       `the keys that ${titled(p.distro)}'s archive is signed with are not on this host: there is no ${p.paths.map((path) => `"${path}"`).join(' or ')}`,
-    (p) => `apt-get install ${p.pkg}, or put the keyring there`,
+    (p) => `apt-get install ${p.pkg}, or put the keyring there, from a machine that has it`,
   ),
   'base-mirror-unknown': entry(
     2,

@@ -34,7 +34,7 @@ describe('the keyrings that are trusted', () => {
     await expect(found).rejects.toMatchObject({
       message:
         'the keys that Ubuntu\'s archive is signed with are not on this host: there is no "/usr/share/keyrings/ubuntu-archive-keyring.gpg"',
-      hint: 'apt-get install ubuntu-keyring, or put the keyring there',
+      hint: 'apt-get install ubuntu-keyring, or put the keyring there, from a machine that has it',
       exitCode: 2,
     });
   });
