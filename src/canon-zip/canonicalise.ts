@@ -56,20 +56,24 @@ async function writeCanonical(
   file: FileHandle,
   request: CanonicaliseRequest,
 ): Promise<Canonicalised> {
-  const writer = new GatheredWriter(file);
-  const directory: Buffer[] = [];
+  // appendFile writes until all is written, which a single write doesn't promise.
+  const writer = new GatheredWriter((bytes) => file.appendFile(bytes));
+  // A buffer of its own for each entry would take more memory than the entry.
+  const chunks: Buffer[] = [];
+  const directory = new GatheredWriter((bytes) => void chunks.push(bytes));
   for (const member of archive.members) {
     const canonical = canonicalMember(member, request.day);
-    directory.push(directoryEntry(canonical, writer.position));
+    await directory.append(directoryEntry(canonical, writer.position));
     await writer.append(localHeader(canonical));
     await readMember(archive, member, { packed: (bytes) => writer.append(bytes), signal: request.signal });
   }
   const offset = writer.position;
-  for (const entry of directory) await writer.append(entry);
-  const place = { count: directory.length, offset, size: writer.position - offset, comment: archive.comment };
-  await writer.append(endRecords(place));
+  await directory.flush();
+  for (const chunk of chunks) await writer.append(chunk);
+  const { members, comment } = archive;
+  await writer.append(endRecords({ count: members.length, offset, size: directory.position, comment }));
   await writer.flush();
-  return { members: directory.length, bytes: writer.position };
+  return { members: members.length, bytes: writer.position };
 }
 
 /** Where the output really goes: a link stays a link. Only a regular file is replaced. */

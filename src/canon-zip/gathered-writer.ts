@@ -1,17 +1,16 @@
-import type { FileHandle } from 'node:fs/promises';
-
 /** How much is gathered before it is written, in bytes. */
 const enough = 1 << 20;
 
-/** Appends to a file, small pieces gathered into large writes. */
+/** Hands small pieces on in large ones. */
 export class GatheredWriter {
-  readonly #file: FileHandle;
+  readonly #write: (bytes: Buffer) => Promise<void> | void;
   #pieces: Buffer[] = [];
   #gathered = 0;
   #position = 0;
 
-  constructor(file: FileHandle) {
-    this.#file = file;
+  /** `write` takes what was gathered, all of it. */
+  constructor(write: (bytes: Buffer) => Promise<void> | void) {
+    this.#write = write;
   }
 
   /** How much was appended so far. */
@@ -29,8 +28,6 @@ export class GatheredWriter {
   async flush(): Promise<void> {
     const pieces = this.#pieces;
     [this.#pieces, this.#gathered] = [[], 0];
-    // appendFile writes until all is written, which a single write doesn't promise.
-    if (pieces.length > 0)
-      await this.#file.appendFile(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
+    if (pieces.length > 0) await this.#write(Buffer.concat(pieces));
   }
 }

@@ -69,7 +69,10 @@ async function readDirectory(reader: WindowReader, size: number, asked: Asked): 
     const entries = await readEntries(zip, asked);
     await demandEnd(reader, cursorOf(zip), source);
     const members: Member[] = [];
-    for (const entry of entries) members.push(await locate(reader, entry, source));
+    for (const entry of entries) {
+      // Added to the same object, since there may be a million.
+      members.push(Object.assign(entry, { dataStart: await dataStart(reader, entry, source) }));
+    }
     const shared = overlapping(members, directoryStart);
     if (shared !== undefined)
       throw damaged(source, `the member ${shown(shared.path)} shares bytes with another`);
@@ -129,13 +132,16 @@ async function demandEnd(reader: WindowReader, cursor: number, source: string): 
   throw damaged(source, 'its directory has more in it than it says');
 }
 
+/** One for all members that have none. */
+const noBytes = Buffer.alloc(0);
+
 /** What the directory says of a member. The library's own object isn't kept beside it. */
 function described(entry: Entry): Described {
   const [name, flags, extraFields] = [entry.fileNameRaw, entry.generalPurposeBitFlag, entry.extraFields];
   return {
     name,
     path: pathText(name, flags, extraFields),
-    comment: entry.fileCommentRaw,
+    comment: entry.fileCommentRaw.length === 0 ? noBytes : entry.fileCommentRaw,
     versionMadeBy: entry.versionMadeBy,
     flags,
     method: entry.compressionMethod,
@@ -149,8 +155,8 @@ function described(entry: Entry): Described {
   };
 }
 
-/** Reads a member's local header, 30 bytes, name and extra fields (APPNOTE 4.3.7). */
-async function locate(reader: WindowReader, member: Described, source: string): Promise<Member> {
+/** Where a member's data begin, behind its local header of 30 bytes, name and extra fields (APPNOTE 4.3.7). */
+async function dataStart(reader: WindowReader, member: Described, source: string): Promise<number> {
   const { offset } = member;
   const fixed = await reader.bytes(offset, 30);
   if (fixed.length < 30 || fixed.readUInt32LE(0) !== 0x04034b50) {
@@ -167,7 +173,7 @@ async function locate(reader: WindowReader, member: Described, source: string): 
   };
   const problem = contradiction(member, local);
   if (problem !== undefined) throw damaged(source, `the member ${shown(member.path)} ${problem}`);
-  return { ...member, dataStart: offset + 30 + nameLength + extraLength };
+  return offset + 30 + nameLength + extraLength;
 }
 
 /** The failure of a zip that can't be trusted to be what it says; `problem` is a sentence's rest. */

@@ -16,11 +16,10 @@ export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): P
   return {
     [Symbol.asyncDispose]: async () => {
       // With the container its network has gone, perhaps while this was tried.
-      if (!(await isAlive(init)) || (await tell('join', ...route)).exitCode === 0) return;
       if (!(await isAlive(init))) return;
-      const again = await tell('join', ...route);
-      if (again.exitCode === 0) return;
-      throw failure('network-unchanged', { what: 'given back', reason: lastLine(again.stderr) });
+      const joined = await tell('join', ...route);
+      if (joined.exitCode === 0 || !(await isAlive(init))) return;
+      throw failure('network-unchanged', { what: 'given back', reason: lastLine(joined.stderr) });
     },
   };
 }
