@@ -1,10 +1,11 @@
 #!/bin/sh
-# Says what a container may reach. Root steps into the network of the container whose init is PID, and sets rules there
+# Says what a container may reach. Root steps into the network of the container whose init is PID, and sets policies there
 # that nothing in the container has the power to change:
 #
 #   network.sh PID keep-out PORT ADDRESS...
 #     The host's ADDRESSes can't be reached, nor those that only mean something on the host's own link, as clouds use
-#     them. PORT is one that can be reached at the host by TCP, or `-`.
+#     them, nor everybody at once, for which slirp4netns takes the host's loopback. PORT is one that can be reached at
+#     the host by TCP, or `-`. Rules of routing don't do: a socket that is bound to the device goes past them.
 #   network.sh PID cut
 #     Nothing can be reached but the container's own loopback, connections that are open included. Says which route has
 #     gone. It takes the device down: what is sent to many at once passes rules when its sender names its own address.
@@ -28,20 +29,19 @@ cut() {
   echo "$route"
 }
 
-# The gateway may be out of reach but as such.
 join() {
   enter ip link set dev "$(device_of "$*")" up
-  enter ip -4 route replace "$@" onlink
+  enter ip -4 route replace "$@"
 }
 
 keep_out() {
   port=$1
   shift
   for address in 10.0.2.2 "$@"; do
-    if [ "$port" != - ]; then echo "rule add pref 100 to $address ipproto tcp dport $port lookup main"; fi
+    if [ "$port" != - ]; then echo "xfrm policy update dst $address proto tcp dport $port dir out action allow priority 1"; fi
   done
-  for address in 10.0.2.2 169.254.0.0/16 "$@"; do
-    echo "rule add pref 101 to $address unreachable"
+  for address in 10.0.2.2 255.255.255.255 169.254.0.0/16 "$@"; do
+    echo "xfrm policy update dst $address dir out action block priority 2"
   done
 }
 

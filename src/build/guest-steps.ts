@@ -57,6 +57,8 @@ async function runLogged(
     env: provisioningEnvironment,
     check: false,
     stdout: log,
+    // What packages start when they are installed may stay.
+    leavesDaemons: true,
     ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }),
   });
   return exitCode;

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cutsNetwork, type CutsNetwork } from '../../src/target/cuts-network.js';
 import { servesGuest } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
+import { boundToDevice } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/target-workspace.js';
 import { describeContract, spec } from './describe-contract.js';
 
@@ -95,13 +97,46 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
       .flatMap(({ address, family, internal }) => (family === 'IPv4' && !internal ? [address] : []));
     const reach = async (address: string, at: number): Promise<boolean> =>
       (await guest(says(`${address}/${String(at)}`))) === 0;
+    const reachThroughDevice = async (address: string, at: number): Promise<boolean> =>
+      (await target.run(boundToDevice(address, at), { check: false })).exitCode === 0;
+    expect(await reachThroughDevice('10.0.2.2', port)).toBe(true);
     for (const address of ['10.0.2.2', ...own]) {
-      expect([address, await reach(address, closed), await reach(address, port)]).toEqual([
-        address,
-        false,
-        true,
-      ]);
+      const tried = [reach(address, closed), reachThroughDevice(address, closed), reach(address, port)];
+      expect([address, ...(await Promise.all(tried))]).toEqual([address, false, false, true]);
     }
     other.close();
+  });
+
+  it("sends no datagram to the host's services, to many at once neither", async (context) => {
+    if (!guardsHost) return context.skip();
+    const sockets = await Promise.all(
+      ['127.0.0.1', '0.0.0.0'].map(async (address) => {
+        const socket = createSocket('udp4').bind(0, address);
+        await once(socket, 'listening');
+        return socket;
+      }),
+    );
+    const heard: string[] = [];
+    for (const socket of sockets) socket.on('message', (bytes) => heard.push(bytes.toString()));
+    const ports = sockets.map((socket) => socket.address().port);
+    const send = String.raw`perl -MSocket -e '
+      for my $port (@ARGV) {
+        for my $to (qw(10.0.2.2 10.0.2.0 10.0.2.255 10.0.2.50 255.255.255.255 224.0.0.1 239.255.255.250)) {
+          for my $from (INADDR_ANY, inet_aton("10.0.2.100")) {
+            for my $device ("", "tap0\0") {
+              socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
+              setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
+              setsockopt($socket, SOL_SOCKET, 25, $device) or die if $device;
+              bind($socket, pack_sockaddr_in(0, $from)) or die;
+              send($socket, $to, 0, pack_sockaddr_in($port, inet_aton($to)));
+            }
+          }
+        }
+      }' ${ports.join(' ')}`;
+    expect(await guest(send)).toBe(0);
+    // What was sent first has come when an answer to this has.
+    expect(await guest(says(`10.0.2.2/${String(port)}`))).toBe(0);
+    for (const socket of sockets) socket.close();
+    expect(heard).toEqual([]);
   });
 });

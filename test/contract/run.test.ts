@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
+import { boundToDevice } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/target-workspace.js';
 import { until } from '../support/until.js';
 import { describeContract, spec } from './describe-contract.js';
@@ -205,6 +206,8 @@ describeContract('running', ({ hidesLoopback }, workspace) => {
       });
       expect([host, stdout, exitCode === 0]).toEqual([host, '', false]);
     }
+    const bound = await target.run(boundToDevice(driver.features.hostAddress, port), { check: false });
+    expect(bound.exitCode).not.toBe(0);
     server.close();
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { fetchInputs, type InputOptions, type Inputs } from '../../src/build/inputs.js';
+import { GitianError } from '../../src/core/errors/gitian-error.js';
 import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { git, makeRepository } from './git-repository.js';
@@ -73,6 +74,17 @@ export class InputsRoom {
     expect(await git(this.clone, 'rev-parse', 'HEAD')).toBe(hello?.commit);
     await expect(git(this.clone, 'symbolic-ref', '--quiet', 'HEAD')).rejects.toThrow('exited with 1');
     return hello?.commit ?? '';
+  }
+
+  /** Fetches from somebody who means harm; expects a sentence that says what is wrong, which it returns, or nothing wrong. */
+  async sentenceFor(url = this.origin): Promise<string | undefined> {
+    try {
+      await this.fetch('master', {}, url);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof GitianError)) throw error;
+      return error.message;
+    }
   }
 
   /** A file of the clone. */

@@ -90,7 +90,12 @@ async function repositoryIn(directory: string, spec: CloneSpec, git: Git): Promi
   }
 }
 
-function unusable({ shown }: CloneSpec, { reason, hint }: GitTrouble, cause?: unknown): Error {
+/** The failure that a clone can't be worked with. */
+export function unusable(
+  { shown }: Pick<CloneSpec, 'shown'>,
+  { reason, hint }: GitTrouble,
+  cause?: unknown,
+): Error {
   return failure('clone-unusable', { clone: shown, reason, hint }, { cause });
 }
 

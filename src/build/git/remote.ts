@@ -2,8 +2,10 @@ import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import { watch } from './watch.js';
 import { checkOut, workBefore } from './checkout.js';
-import { detach, openClone, type Clone, type CloneSpec } from './clone.js';
+import { detach, openClone, unusable, type Clone, type CloneSpec } from './clone.js';
+import { explainGit } from './explain.js';
 import { fetchCommit, type Wanted } from './fetch.js';
+import { GitFailure } from './git.js';
 import { localCommit } from './local-commit.js';
 
 /** A remote of a build: what is wanted, and into which clone. */
@@ -25,6 +27,16 @@ export interface CheckedOut {
  * is kept, or nothing is done. Interrupted, it leaves a clone that the next call puts right.
  */
 export async function checkOutRemote(job: RemoteJob, emit: Emit): Promise<CheckedOut> {
+  try {
+    return await fetchedAndCheckedOut(job, emit);
+  } catch (error) {
+    // What neither a server nor a checkout is to blame for.
+    if (error instanceof GitFailure) throw unusable(job, explainGit(error.stderr), error);
+    throw error;
+  }
+}
+
+async function fetchedAndCheckedOut(job: RemoteJob, emit: Emit): Promise<CheckedOut> {
   const clone = await openClone(job);
   const before = await workBefore(clone);
   await detach(clone, before.state);

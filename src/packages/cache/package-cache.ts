@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { systemWords } from '../../core/system-words.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
@@ -56,6 +57,8 @@ export class PackageCache implements AsyncDisposable {
     this.rules = options.rules;
     const manner = { ...usualManner, ...options.manner };
     const signal = AbortSignal.any([options.signal, this.#ending.signal]);
+    // As many wait for it as files are asked for, which is for the proxy to bound.
+    setMaxListeners(0, signal);
     const client = archiveClient(options.rules, {
       proxies: options.proxies,
       timeout: manner.timeout,

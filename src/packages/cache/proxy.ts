@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -21,8 +22,8 @@ export interface ProxyOptions {
 /** How much of a request is read before it is understood, in bytes. */
 const headLimit = 16 * 1024;
 
-/** Requests that may wait for their answers at the same time, of all connections together. */
-const waitingLimit = 256;
+/** Requests that may be under way at the same time, of all connections together, until their answers have been taken. */
+const requestLimit = 256;
 
 /** Tunnels that may be open at the same time: each holds a socket of this host. apt has one or two per archive. */
 const tunnelLimit = 32;
@@ -34,10 +35,10 @@ const tunnelLimit = 32;
 export class CacheProxy implements Disposable {
   readonly #options: ProxyOptions;
   readonly #server: Server;
-  readonly #connections = new Set<Duplex>();
+  readonly #connections = new Map<Duplex, AbortController>();
   readonly #problems = new BoundedRecord<CacheProblem>(({ url, reason }) => url.length + reason.length);
   readonly #served = new BoundedRecord<string>((url) => url.length);
-  #waiting = 0;
+  #underway = 0;
   #tunnels = 0;
   #fault: Error | undefined;
 
@@ -67,8 +68,13 @@ export class CacheProxy implements Disposable {
 
   /** Takes a connection on which somebody is going to ask. */
   readonly accept = (connection: Duplex): void => {
-    this.#connections.add(connection);
-    connection.once('close', () => this.#connections.delete(connection));
+    const gone = new AbortController();
+    setMaxListeners(requestLimit, gone.signal);
+    this.#connections.set(connection, gone);
+    connection.once('close', () => {
+      this.#connections.delete(connection);
+      gone.abort();
+    });
     this.#server.emit('connection', connection);
   };
 
@@ -85,7 +91,7 @@ export class CacheProxy implements Disposable {
 
   /** Cuts all connections. */
   [Symbol.dispose](): void {
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy();
   }
 
   #fail(error: unknown): void {
@@ -106,26 +112,32 @@ export class CacheProxy implements Disposable {
       refuse(response, says(400, 'this is a proxy for http archives'));
       return;
     }
-    const obtained = await this.#obtain(url, request);
-    if (obtained.kind === 'content') {
-      await send(obtained, request, response);
+    const access = archiveAccess(url, this.#options.cache.rules);
+    if (!access.granted) {
+      const { reason } = access;
+      this.#tell(response, { url: url.href, kind: 'forbidden', reason, status: 403 });
       return;
     }
-    this.#problems.add(obtained.problem);
-    refuse(response, says(obtained.problem.status, obtained.problem.reason));
+    this.#underway++;
+    try {
+      await this.#serve(url, request, response);
+    } finally {
+      this.#underway--;
+    }
   }
 
-  async #obtain(url: URL, { headers }: IncomingMessage): Promise<Obtained> {
-    const { cache } = this.#options;
-    const access = archiveAccess(url, cache.rules);
-    if (!access.granted) return forbidden(url.href, access.reason);
-    this.#waiting++;
-    try {
-      this.#served.add(url.href);
-      return await cache.obtain(url.href, headers.authorization);
-    } finally {
-      this.#waiting--;
-    }
+  async #serve({ href }: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // An answer whose turn has not come hears nothing of its connection's end.
+    const gone = this.#connections.get(request.socket)?.signal ?? AbortSignal.abort();
+    this.#served.add(href);
+    const obtained = await this.#options.cache.obtain(href, request.headers.authorization);
+    if (obtained.kind === 'content') await send(obtained, { request, response, gone });
+    else this.#tell(response, obtained.problem);
+  }
+
+  #tell(response: ServerResponse, problem: CacheProblem): void {
+    this.#problems.add(problem);
+    refuse(response, says(problem.status, problem.reason));
   }
 
   async #tunnel(request: IncomingMessage, client: Duplex): Promise<void> {
@@ -157,7 +169,7 @@ export class CacheProxy implements Disposable {
   }
 
   #refusal(): Refusal | undefined {
-    return this.#waiting >= waitingLimit ? says(503, 'too many questions at once') : undefined;
+    return this.#underway >= requestLimit ? says(503, 'too many questions at once') : undefined;
   }
 
   #tunnelRefusal(): Refusal | undefined {
@@ -171,11 +183,19 @@ function httpUrl(text: string, guestCallsHost: string | undefined): URL | undefi
   return url === undefined ? undefined : new URL(asHostReaches(url.href, guestCallsHost));
 }
 
+/** A request, where its answer goes, and the end of the connection that both belong to. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly gone: AbortSignal;
+}
+
 async function send(
   { entry, path }: Extract<Obtained, { kind: 'content' }>,
-  { headers, method }: IncomingMessage,
-  response: ServerResponse,
+  { request, response, gone }: Exchange,
 ): Promise<void> {
+  if (gone.aborted) return;
+  const { headers, method } = request;
   const { range, 'if-range': ifRange } = headers;
   const { 'if-modified-since': ifModifiedSince, 'if-none-match': ifNoneMatch } = headers;
   const asked = { range, ifRange: single(ifRange), ifModifiedSince, ifNoneMatch };
@@ -187,7 +207,7 @@ async function send(
   }
   const content = createReadStream(path, { start: part.start, end: part.end - 1, highWaterMark: 1 << 18 });
   // Whoever asked may have gone.
-  await pipeline(content, response).catch(() => undefined);
+  await pipeline(content, response, { signal: gone }).catch(() => undefined);
 }
 
 function methodRefusal({ method }: IncomingMessage): Refusal | undefined {
@@ -196,10 +216,6 @@ function methodRefusal({ method }: IncomingMessage): Refusal | undefined {
 
 function single(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value[0];
-}
-
-function forbidden(url: string, reason: string): Obtained {
-  return { kind: 'problem', problem: { url, kind: 'forbidden', reason, status: 403 } };
 }
 
 function says(status: number, reason: string): Refusal {

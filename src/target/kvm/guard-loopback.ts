@@ -4,12 +4,13 @@ import { runCommand } from '../ssh/run-command.js';
 
 /**
  * QEMU's network leads what the guest sends to 10.0.2.2 to the host's loopback, and has no switch against it. So the
- * guest's kernel refuses it. Root of the guest can undo that; see docs/backends.md.
+ * guest's kernel sends it by way of an address where nobody is. A route that forbids would not hold for a socket that is
+ * bound to the device. Root of the guest can undo that; see docs/backends.md.
  */
 const script = `
-ip rule del priority 10 2>/dev/null
+ip route del 10.0.2.2 2>/dev/null
 [ "$1" = open ] && exit 0
-ip rule add priority 10 to 10.0.2.2 prohibit`;
+ip route add 10.0.2.2 via 10.0.2.254`;
 
 /** Lets the guest reach the host's loopback, or refuses it. Returns why that can't be done, or undefined. */
 export async function guardLoopback(

@@ -80,5 +80,5 @@ async function settled(connection: SshConnection, signal: AbortSignal): Promise<
 /** What every build begins with: a saved machine has these programs in its memory. */
 export const warmUp = `
 chroot --userspec=1000:1000 --groups=1000 / /bin/sh -c 'cd / && exec /usr/bin/env -i bash -c true'
-perl -e 1; ip rule; date; tar --version; apt-get --version; dpkg --version; setarch x86_64 true
+perl -e 1; ip route; date; tar --version; apt-get --version; dpkg --version; setarch x86_64 true
 sync`;

@@ -36,7 +36,10 @@ export function failureReason(stage: string | undefined, words: string): Failure
     case 'layer':
       return told('the layer that it starts from is gone', 'gbuild or make-clean-vm makes it anew');
     case 'rules':
-      return told(`the rules of its network can't be set: ${last}`, 'apt-get install iproute2');
+      return told(
+        `the rules of its network can't be set: ${last}`,
+        'apt-get install iproute2; the kernel needs policies for IP (CONFIG_XFRM_USER)',
+      );
     case 'network':
       return told(
         ended('slirp4netns', lastLine(withoutLxc(words))),

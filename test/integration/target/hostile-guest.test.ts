@@ -39,6 +39,10 @@ const calls = {
   'send raw frames': call('41, 17, 3, 0'),
   'send raw packets': call('41, 2, 3, 1'),
   'talk to what the host runs in': call('41, 40, 1, 0'),
+  'give a socket a policy of its own': call(
+    '54, fileno($s), 0, 17, $p, 168',
+    'socket(my $s, 2, 2, 0); my $p = "\\0" x 40 . pack("S", 2) . "\\0" x 118 . pack("C", 1) . "\\0" x 7;',
+  ),
 } as const;
 
 /** What a shell can try. */
@@ -54,7 +58,7 @@ const commands = {
   "read the kernel's log": 'head -c 1 /proc/kmsg || dmesg',
   'write over its init': 'echo >/dev/gitian-init || chmod 777 /dev/gitian-init',
   'route around the rules':
-    'ip route add 10.0.0.0/8 dev tap0 || ip rule del pref 100 || ip link set tap0 down',
+    'ip route add 10.0.0.0/8 dev tap0 || ip xfrm policy flush || ip link set tap0 down',
 } as const;
 
 // Else the tests below could be passed by a mistake in the calls.

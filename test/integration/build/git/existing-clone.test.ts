@@ -160,4 +160,13 @@ describe('a clone that is dirty', () => {
       '"inputs/hello" has files that belong to no commit and still get into the build: "x.o"',
     ]);
   });
+
+  it('that is broken is told', async () => {
+    await writeFile(join(here.clone, '.git/index'), 'no index');
+    await expect(here.fetch('master')).rejects.toMatchObject({
+      code: 'clone-unusable',
+      exitCode: 2,
+      message: expect.stringContaining('"inputs/hello"') as string,
+    });
+  });
 });
