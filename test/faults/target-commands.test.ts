@@ -12,8 +12,8 @@ import { cannotRunVirtualBox } from '../support/virtualbox/environment.js';
 
 let world: TargetWorld;
 
-const killed = (what: 'init' | 'session'): CallFault => ({
-  name: `the death of the container's ${what}`,
+const killed = (what: 'init' | 'session', name = `the container's ${what}`): CallFault => ({
+  name: `the death of ${name}`,
   exitCodes: [1],
   quick: what === 'init',
   inject: () => world.kill(what),
@@ -94,7 +94,8 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
     });
 
     const faults = [...signalFaults, ...diskFaults];
-    const deaths = { lxc: [killed('init'), killed('session')], kvm: [killed('init')], vbox: [] }[backend];
+    const machineDies = killed('init', "the machine's QEMU");
+    const deaths = backend === 'lxc' ? [killed('init'), killed('session')] : [machineDies];
     const commands = [
       { command: 'make-clean-vm', faults },
       { command: 'start-target', faults },

@@ -26,7 +26,7 @@ import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
 import { probe } from './probe.js';
 import { qemuName, qemuProgram, type QemuProgram } from './qemu-program.js';
-import { removeRunFolder } from './run-folder.js';
+import { removeAbandonedFolders, removeRunFolder } from './run-folder.js';
 import { stateFiles } from './saved-state.js';
 import type { Startable } from './startable.js';
 import { startMachine } from './start.js';
@@ -154,8 +154,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
     );
   }
 
-  /** The state of this workspace's target, if that is up; what a session that was killed has left is removed. */
+  /** The state of this workspace's target, if that is up; what sessions that were killed have left is removed. */
   async #upNow(): Promise<TargetState | undefined> {
+    await removeAbandonedFolders(this.#host.settings.runtime);
     return liveState(this.#host.workspace, async (state) => {
       if (await processLives(state)) return true;
       if (state.backend === this.name) await removeRunFolder(detailsOf(state)?.folder ?? '');

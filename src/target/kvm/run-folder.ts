@@ -17,9 +17,7 @@ export interface RunFolder {
 
 /** Makes a folder that only this user can enter. Whoever starts the session hands it over to that. */
 export async function makeRunFolder(runtime: string | undefined): Promise<RunFolder> {
-  const parent = await usableParent(runtime);
-  await removeAbandoned(parent);
-  return runFolder(await mkdtemp(join(parent, prefix)));
+  return runFolder(await mkdtemp(join(await usableParent(runtime), prefix)));
 }
 
 /** The names in a folder. */
@@ -39,23 +37,30 @@ export async function removeRunFolder(path: string): Promise<void> {
   if (/\/gitian-kvm-[A-Za-z0-9]{6}$/.test(path)) await rm(path, { recursive: true, force: true });
 }
 
-const prefix = 'gitian-kvm-';
-
-/** For how long a session may be coming up, in milliseconds. */
-const youth = 60_000;
-
 /** Removes what sessions have left that were killed themselves, by a kernel without memory for instance. */
-async function removeAbandoned(parent: string): Promise<void> {
+export async function removeAbandonedFolders(runtime: string | undefined): Promise<void> {
+  const parent = await usableParent(runtime);
   for (const name of (await readdir(parent)).filter((found) => found.startsWith(prefix))) {
-    const { path, alive } = runFolder(join(parent, name));
-    const found = await stat(alive).catch(() => undefined);
-    const isOld = found?.uid === process.getuid?.() && Date.now() - (found?.mtimeMs ?? Infinity) > youth;
-    if (isOld && !hasWriter(alive)) await removeRunFolder(path).catch(() => undefined);
+    const folder = runFolder(join(parent, name));
+    if (await isAbandoned(folder)) await removeRunFolder(folder.path).catch(() => undefined);
   }
 }
 
-/** Whether anybody holds a FIFO open for writing: reading then says that there is nothing yet, instead of the end. */
-function hasWriter(path: string): boolean {
+const prefix = 'gitian-kvm-';
+
+/** For how long whoever has made a folder may need to start its session, in milliseconds. */
+const youth = 60_000;
+
+/** Whether the session of a folder of this user has ended, or never began. */
+async function isAbandoned({ path, alive }: RunFolder): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.uid !== process.getuid?.()) return false;
+  const isAlive = hasWriter(alive);
+  return isAlive === undefined ? Date.now() - (found?.mtimeMs ?? Infinity) > youth : !isAlive;
+}
+
+/** Whether anybody holds a FIFO open for writing, or undefined when it isn't there: reading then says that there is nothing yet, instead of the end. */
+function hasWriter(path: string): boolean | undefined {
   try {
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -63,8 +68,8 @@ function hasWriter(path: string): boolean {
     } finally {
       closeSync(file);
     }
-  } catch {
-    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : true;
   }
 }
 

@@ -1,4 +1,6 @@
+import { howToReplace } from '../../core/find-programs.js';
 import { shortLines } from '../../core/short-lines.js';
+import { vboxManage } from './vboxmanage-program.js';
 
 /** Why `VBoxManage` did not do what it was asked; `reason` and `hint` are for the user. */
 export interface Refusal {
@@ -115,6 +117,12 @@ const translations: readonly Translation[] = [
     kind: 'wrong-state',
     reason: 'its state does not allow it',
     hint: (machine) => `VBoxManage showvminfo ${machine} says its state`,
+  },
+  {
+    sign: /[Uu]n(?:known|recognized) option|Invalid command/,
+    kind: 'other',
+    reason: '"VBoxManage" is another version, or another program',
+    hint: () => howToReplace(vboxManage),
   },
 ];
 

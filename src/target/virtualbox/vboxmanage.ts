@@ -1,17 +1,16 @@
 import { appendFile } from 'node:fs/promises';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { withPackage } from '../../core/find-programs.js';
 import { quoteWords } from '../../core/shell-quote.js';
 import { run, type ProcessResult } from '../../core/process.js';
 import { calls } from './arguments.js';
 import { parseMachineInfo, type MachineInfo } from './machine-info.js';
 import { explainRefusal, type Refusal } from './refusal.js';
+import { vboxManage } from './vboxmanage-program.js';
 
 /** How a call went. */
 export type Answer =
   { readonly done: true; readonly stdout: string } | { readonly done: false; readonly refusal: Refusal };
-
-/** VirtualBox's program for the command line. */
-const program = 'VBoxManage';
 
 /**
  * One machine of VirtualBox, through `VBoxManage`. A call that has begun is never interrupted: it comes to an end soon, and
@@ -45,7 +44,10 @@ export class VBoxMachine {
   /** Does something; a refusal is an answer. */
   async ask(args: readonly string[]): Promise<Answer> {
     const result = await call(args);
-    await appendFile(this.#log, `$ ${quoteWords([program, ...args])}\n${result.stdout}${result.stderr}`);
+    await appendFile(
+      this.#log,
+      `$ ${quoteWords([vboxManage.program, ...args])}\n${result.stdout}${result.stderr}`,
+    );
     return this.#answer(result);
   }
 
@@ -85,5 +87,7 @@ export async function virtualBoxVersion(): Promise<string | undefined> {
 }
 
 async function call(args: readonly string[]): Promise<ProcessResult> {
-  return run({ program, args, check: false });
+  return run({ program: vboxManage.program, args, check: false }).catch((error: unknown) => {
+    throw withPackage(error, vboxManage);
+  });
 }

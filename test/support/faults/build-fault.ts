@@ -35,6 +35,8 @@ export interface BuildFault {
     build: ChildProcess,
     at: { readonly pause: Pause; readonly step: BuildStep },
   ) => Promise<void> | void;
+  /** Whether it may also take what looks after the target, so that the next command takes away what is left. */
+  readonly takesKeeper?: true;
   /** What is done once the build has ended. */
   readonly heal?: (scene: BuildScene) => Promise<void> | void;
 }

@@ -14,22 +14,23 @@ import { join } from 'node:path';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { imageKinds } from '../../../src/base-image/image-kinds.js';
 import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
-import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { executable, type Outcome } from '../commands.js';
 import { machineRemains } from '../machine-remains.js';
 import { outcomeOf, startCommand } from '../running-command.js';
 import { oddName } from '../target-workspace.js';
 import { until } from '../until.js';
+import { standInEnvironment } from '../virtualbox/environment.js';
+import type { VirtualBoxHome } from '../virtualbox/home.js';
 import { backendSettings, type FaultyBackend } from './backend.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
 import { FaultyNetwork } from './network.js';
 import type { Pause, Place } from './pause.js';
-import { quickImage } from './quick-image.js';
+import { quickImage, quickVirtualBox } from './quick-image.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, upTarget, type UpTarget, type Vital } from './up-target.js';
 
-/** The steps of the scene's build, as gbuild announces them. */
+/** The steps of the scene's build, as gbuild announces them, of all backends. */
 export const buildSteps = [
   'Fetching inputs',
   'Stopping target if it is up',
@@ -57,6 +58,14 @@ export const buildSteps = [
 /** One of them. */
 export type BuildStep = (typeof buildSteps)[number];
 
+/** The steps of one backend's build: VirtualBox keeps no layers, and its build installs nothing. */
+export function stepsOf(backend: FaultyBackend): readonly BuildStep[] {
+  if (backend !== 'vbox') return buildSteps;
+  return buildSteps.filter(
+    (step) => !/^(?:Looking for a layer|Adding|Installing|Setting|Sealing|Starting target again)/.test(step),
+  );
+}
+
 /** A name with every character that has broken a tool before, of 200 characters with those that make it unique. */
 const longOddName = oddName.padEnd(194, 'n');
 
@@ -80,28 +89,41 @@ export function placeOf(step: BuildStep): Place {
 }
 
 /** How much the script writes: an emulated processor takes its time to send it. */
-const outputs: Readonly<Record<FaultyBackend, string>> = { lxc: '30M', kvm: '6M' };
+const outputs: Readonly<Record<FaultyBackend, string>> = { lxc: '30M', kvm: '6M', vbox: '6M' };
+
+/** What is installed in a target of a backend that keeps it as a layer. */
+const provisions = `
+multiarch: [amd64]
+packages: [gitian-one]
+repositories: [{source: '${archiveSource}', distribution: own, packages: [gitian-more]}]
+alternatives: [{package: gitian, path: /usr/bin/gitian-one}]
+`.trim();
 
 const descriptor = (backend: FaultyBackend): string => `
 name: test
 distro: debian
 suites: [bookworm]
 architectures: [amd64]
-multiarch: [amd64]
-packages: [gitian-one]
-repositories: [{source: '${archiveSource}', distribution: own, packages: [gitian-more]}]
-alternatives: [{package: gitian, path: /usr/bin/gitian-one}]
+${backend === 'vbox' ? 'packages: []' : provisions}
 remotes: [{url: '${repositoryUrl}', dir: hello, commit: master}]
 files: []
 enable_cache: true
 script: |
   trap '' TERM INT HUP
   setsid sleep 300 & disown
-  gitian > $OUTDIR/said
+  ${backend === 'vbox' ? 'echo' : 'gitian'} > $OUTDIR/said
   head -c ${outputs[backend]} /dev/zero > $OUTDIR/zeros
   cp hello/hello $OUTDIR
   echo new > $GBUILD_PACKAGE_CACHE/file
 `;
+
+async function quickBase(
+  backend: FaultyBackend,
+): Promise<{ image: string; virtualBox: VirtualBoxHome | undefined }> {
+  if (backend !== 'vbox') return { image: await quickImage(backend), virtualBox: undefined };
+  const virtualBox = await quickVirtualBox();
+  return { image: virtualBox.image, virtualBox };
+}
 
 /** A build that takes every step there is, on a small disk and in a network of its own, with an earlier build's results. */
 export class BuildScene implements AsyncDisposable {
@@ -113,10 +135,22 @@ export class BuildScene implements AsyncDisposable {
   readonly #served: string;
 
   readonly #backend: FaultyBackend;
+  /** The stand-in's machines, where the target is one of them. */
+  readonly #virtualBox: VirtualBoxHome | undefined;
 
   private constructor(
     backend: FaultyBackend,
-    { disk, network, served }: { disk: SmallDisk; network: FaultyNetwork; served: string },
+    {
+      disk,
+      network,
+      served,
+      virtualBox,
+    }: {
+      disk: SmallDisk;
+      network: FaultyNetwork;
+      served: string;
+      virtualBox: VirtualBoxHome | undefined;
+    },
     [workspace, neighbour]: readonly [BuildWorkspace, BuildWorkspace],
   ) {
     this.#backend = backend;
@@ -125,23 +159,24 @@ export class BuildScene implements AsyncDisposable {
     this.workspace = workspace;
     this.neighbour = neighbour;
     this.#served = served;
+    this.#virtualBox = virtualBox;
   }
 
   static async create(backend: FaultyBackend = 'lxc'): Promise<BuildScene> {
-    const [image = ''] = baseImages('bookworm', ['amd64'], backend);
-    const images = [await quickImage(image, backend)];
+    const { image, virtualBox } = await quickBase(backend);
     const served = mkdtempSync(join(tmpdir(), 'gitian-fault-served-'));
     await makeArchive(served);
     const disk = new SmallDisk(backend === 'kvm' ? 3000 : 600);
     const create = async (): Promise<BuildWorkspace> => {
-      const workspace = await BuildWorkspace.create(images, disk.path, longOddName);
+      const workspace = await BuildWorkspace.create([image], disk.path, longOddName);
       // Other users may look.
       chmodSync(workspace.path, 0o755);
       writeFileSync(join(workspace.path, 'test.yml'), descriptor(backend).trimStart());
       return workspace;
     };
     const workspaces = [await create(), await create()] as const;
-    return new BuildScene(backend, { disk, served, network: await FaultyNetwork.start(served) }, workspaces);
+    const network = await FaultyNetwork.start(served);
+    return new BuildScene(backend, { disk, network, served, virtualBox }, workspaces);
   }
 
   /** Starts a command in the workspace, held where `pause` says; by default the build. */
@@ -167,6 +202,12 @@ export class BuildScene implements AsyncDisposable {
   /** Runs the same build in the other workspace, with the cache as it is. */
   async buildBeside(): Promise<Outcome> {
     return outcomeOf(this.#startIn(this.neighbour, { command: 'gbuild', args: ['test.yml'], env: {} }));
+  }
+
+  /** Prepares the target anew, as another command after the build does. */
+  async prepare(): Promise<Outcome> {
+    const args = ['--suite', 'bookworm', '--arch', 'amd64'];
+    return outcomeOf(this.start(undefined, 'make-clean-vm', args));
   }
 
   /** Starts the build on a terminal, which is another process; its exit code will be in {@link codeOnTerminal}. */
@@ -206,9 +247,10 @@ export class BuildScene implements AsyncDisposable {
     writeFileSync(join(this.workspace.path, 'cache/test/file'), 'old');
   }
 
-  /** Kills a part of the container. */
+  /** Kills a part of the target. */
   kill(what: Vital): void {
-    killVital(this.workspace, what);
+    if (this.#virtualBox === undefined) killVital(this.workspace, what);
+    else this.#virtualBox.killMachine();
   }
 
   /** What the workspace says of the target that is up. */
@@ -219,7 +261,11 @@ export class BuildScene implements AsyncDisposable {
   /** What is left of the workspace's target outside of the workspace. */
   async remains(): Promise<string[]> {
     const { path } = this.workspace;
-    return [...(await this.workspace.remains()), ...(this.#backend === 'kvm' ? machineRemains(path) : [])];
+    return [
+      ...(await this.workspace.remains()),
+      ...(this.#backend === 'kvm' ? machineRemains(path) : []),
+      ...(this.#virtualBox?.processes ?? []),
+    ];
   }
 
   /** What a failed build must not change. */
@@ -236,6 +282,7 @@ export class BuildScene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.disk.heal();
+    this.#virtualBox?.[Symbol.dispose]();
     await this.workspace[Symbol.asyncDispose]();
     await this.neighbour[Symbol.asyncDispose]();
     await this.network[Symbol.asyncDispose]();
@@ -253,7 +300,8 @@ export class BuildScene implements AsyncDisposable {
 
   #environment(): Record<string, string> {
     const { PATH = '', HOME = '' } = process.env;
-    return { PATH, HOME, ...backendSettings[this.#backend], GITIAN_CACHE: this.#cache };
+    const ofStandIn = this.#virtualBox === undefined ? {} : standInEnvironment(this.#virtualBox.path);
+    return { PATH, HOME, ...backendSettings[this.#backend], ...ofStandIn, GITIAN_CACHE: this.#cache };
   }
 
   #startIn(

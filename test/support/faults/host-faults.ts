@@ -6,6 +6,7 @@ import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
 import { programFaults } from './program-faults.js';
 import { secondCommands } from './second-commands.js';
+import type { Vital } from './up-target.js';
 
 /** The steps at whose beginning there is a target. */
 const up = between('Adding multiarch support', 'Grabbing results from target').filter(
@@ -15,24 +16,25 @@ const up = between('Adding multiarch support', 'Grabbing results from target').f
 /** Those that begin by ending what runs in it. */
 const endIt: readonly BuildStep[] = ['Sealing the packages', 'Grabbing results from target'];
 
+/** Parts that a target doesn't outlive. */
+const vitals: readonly (Pick<BuildFault, 'name' | 'backends' | 'quick'> & { readonly what: Vital })[] = [
+  { name: 'init killed', what: 'init', backends: ['lxc'], quick: ['Preparing build environment'] },
+  { name: 'QEMU killed', what: 'init', backends: ['kvm', 'vbox'], quick: [] },
+  { name: 'slirp4netns killed', what: 'slirp4netns', backends: ['lxc'], quick: ['Running build script'] },
+  { name: 'session killed', what: 'session', backends: ['lxc'], quick: [] },
+];
+
 /** What takes the target away. Where the build wants no more of it than its files, it may go on with those. */
-const targetFaults: readonly BuildFault[] = (['init', 'slirp4netns', 'session'] as const).map((what) => ({
-  name: `${what} killed`,
-  ...(what === 'init' ? {} : { backends: ['lxc'] }),
+const targetFaults: readonly BuildFault[] = vitals.map(({ what, ...fault }) => ({
+  ...fault,
   steps: up,
-  quick:
-    what === 'init'
-      ? ['Preparing build environment']
-      : what === 'slirp4netns'
-        ? ['Running build script']
-        : [],
   moment: 'held',
   strike: (step) =>
     endIt.includes(step)
       ? 'either'
       : {
           exitCodes: [1],
-          says: /^gbuild: the target "bookworm-amd64" is gone: its .* ended\nhint: /m,
+          says: /^gbuild: the target "bookworm-amd64" is gone: its .* ended(?: without a word)?\nhint: /m,
           log: 'var/target.log',
         },
   inject: (scene) => {
@@ -111,8 +113,9 @@ function restart(): BuildFault {
     },
     heal: async (scene) => {
       await until(
-        async () => scene.workspace.remains(),
+        async () => scene.remains(),
         (remains) => remains.length === 0,
+        60_000,
       );
       for (const [path, content] of files) {
         const { bootId } = /"bootId": "(?<bootId>[^"]+)"/.exec(content.toString())?.groups ?? {};
@@ -181,6 +184,7 @@ function shortMemory(): BuildFault {
     steps: buildSteps,
     quick: [],
     moment: 'held',
+    takesKeeper: true,
     strike: () => ({ exitCodes: [null, 1], says: /^(?![^]*this is a bug)/ }),
     inject: (_, build) => {
       group = new MemoryGroup();

@@ -36,8 +36,7 @@ const uplink =
     network.uplink(up);
   };
 
-/** What becomes of the network that inputs and packages come from. */
-export const networkFaults: readonly BuildFault[] = [
+const faults: readonly BuildFault[] = [
   {
     name: 'the network lost',
     steps,
@@ -103,3 +102,10 @@ export const networkFaults: readonly BuildFault[] = [
     heal: async ({ network }) => network.web('answer'),
   },
 ];
+
+/** What becomes of the network that inputs and packages come from. */
+export const networkFaults: readonly BuildFault[] = faults.map((fault) => ({
+  ...fault,
+  // VirtualBox's build installs nothing.
+  backends: ['lxc', 'kvm'],
+}));

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { standInFolder } from '../virtualbox/environment.js';
 import type { FaultyBackend } from './backend.js';
 import { between, type BuildFault } from './build-fault.js';
 import type { BuildStep } from './build-scene.js';
@@ -26,7 +28,16 @@ const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly 
     setpriv: ['Sealing the packages', ...starting],
     flock: ['Starting target again'],
   },
+  vbox: {
+    git: ['Fetching inputs'],
+    VBoxManage: ['Making a new image copy', 'Starting target'],
+    tar: ['Preparing build environment'],
+  },
 };
+
+/** Where a program is. */
+const placeOf = (program: string): string =>
+  join(program === 'VBoxManage' ? standInFolder : '/usr/bin', program);
 
 /** What a build can do without: then nothing is run in the target any more, or it is a guard against what won't happen. */
 function isDispensable(backend: FaultyBackend, program: string, step: BuildStep): boolean {
@@ -49,15 +60,15 @@ const programFault = (
       ? 'either'
       : { exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m },
   inject: ({ network }) => {
-    network.replaceProgram(`/usr/bin/${program}`, by);
+    network.replaceProgram(placeOf(program), by);
   },
   heal: ({ network }) => {
-    network.restoreProgram(`/usr/bin/${program}`);
+    network.restoreProgram(placeOf(program));
   },
 });
 
 /** A program of the host that goes in mid-build, or that knows no option any more. */
-export const programFaults: readonly BuildFault[] = (['lxc', 'kvm'] as const).flatMap((backend) =>
+export const programFaults: readonly BuildFault[] = (['lxc', 'kvm', 'vbox'] as const).flatMap((backend) =>
   Object.keys(programs[backend]).flatMap((program) => [
     programFault(backend, program, 'nothing'),
     programFault(backend, program, 'another version'),

@@ -12,6 +12,8 @@ const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
 
 const buildBeside: BuildFault = {
   ...unharmed,
+  // VirtualBox's machines are the user's, whatever the workspace.
+  backends: ['lxc', 'kvm'],
   name: 'a build beside it from the same base image, package cache and layers at once',
   inject: async (scene) => {
     const { exitCode, stderr } = await scene.buildBeside();

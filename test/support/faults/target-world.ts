@@ -105,6 +105,7 @@ export class TargetWorld implements AsyncDisposable {
   /** Kills what the target doesn't outlive; false where there is no target any more. */
   kill(what: Vital): boolean {
     if (!this.#workspace.has('var/target.json')) return false;
+    if (this.#virtualBox !== undefined) return this.#virtualBox.killMachine();
     killVital(this.#workspace, what);
     return true;
   }
@@ -126,9 +127,8 @@ export class TargetWorld implements AsyncDisposable {
 
   /** What chooses the backend, with small machines. */
   get #environment(): Record<string, string> {
-    if (this.#virtualBox === undefined)
-      return { ...backendSettings[this.#backend === 'kvm' ? 'kvm' : 'lxc'] };
-    return { USE_LXC: '', USE_VBOX: '1', ...standInEnvironment(this.#virtualBox.path) };
+    const ofStandIn = this.#virtualBox === undefined ? {} : standInEnvironment(this.#virtualBox.path);
+    return { ...backendSettings[this.#backend], ...ofStandIn };
   }
 
   /** A target that isn't up, or can't write any more, is made anew. */

@@ -4,9 +4,12 @@ import { delimiter, join } from 'node:path';
 /** Folders of the project that the stand-in's machines depend on. */
 export const standInFolders = ['test/support/virtualbox/stand-in'];
 
+/** Where the stand-in's `VBoxManage` is. */
+export const standInFolder = join(import.meta.dirname, 'bin');
+
 /** What makes programs find the stand-in's `VBoxManage`, with its machines in the folder `home`, and small ones. */
 export function standInEnvironment(home: string): Record<string, string> {
-  const path = [join(import.meta.dirname, 'bin'), process.env['PATH'] ?? ''].join(delimiter);
+  const path = [standInFolder, process.env['PATH'] ?? ''].join(delimiter);
   return { PATH: path, VBOX_USER_HOME: home, VMEM: '500', NPROCS: '1' };
 }
 

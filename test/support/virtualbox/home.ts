@@ -21,6 +21,8 @@ interface Machine {
   readonly disk: string;
   readonly state: string;
   readonly stateFile?: string;
+  /** Of its process, while it is up. */
+  readonly pid?: number;
   readonly extradata: Readonly<Record<string, string>>;
   readonly hardware: Hardware;
   readonly snapshots: readonly {
@@ -58,6 +60,19 @@ export class VirtualBoxHome implements Disposable {
     return execFileSync('VBoxManage', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
+  /** Puts another snapshot in the place of the machine's: of the machine as it is now. */
+  retakeSnapshot(): void {
+    const machine = this.#read();
+    writeFileSync(this.#settings, JSON.stringify({ ...machine, snapshots: [] }));
+    this.manage('snapshot', this.machine, 'take', machine.snapshots[0]?.name ?? '');
+  }
+
+  /** Kills the machine's process; false when it has none. */
+  killMachine(): boolean {
+    const { pid } = this.#read();
+    return pid !== undefined && isRunning(pid) && process.kill(pid, 'SIGKILL');
+  }
+
   /** Makes a subcommand fail with these words, or none. */
   fail(words: Readonly<Record<string, string>>): void {
     writeFileSync(join(this.path, 'faults.json'), JSON.stringify(words));
@@ -84,27 +99,32 @@ export class VirtualBoxHome implements Disposable {
     rmSync(this.path, { recursive: true, force: true });
   }
 
+  get #settings(): string {
+    return join(this.path, 'Machines', this.machine, `${this.machine}.vbox`);
+  }
+
+  #read(path = this.#settings): Machine {
+    return JSON.parse(readFileSync(path, 'utf8')) as Machine;
+  }
+
   /** The disks and the state of the snapshot stay where they are, since nobody writes to them. */
   #copyMachine(from: string): void {
-    const machine = JSON.parse(
-      readFileSync(join(from, 'Machines', this.machine, `${this.machine}.vbox`), 'utf8'),
-    ) as Machine;
-    const folder = join(this.path, 'Machines', this.machine);
+    const machine = this.#read(join(from, 'Machines', this.machine, `${this.machine}.vbox`));
+    const folder = dirname(this.#settings);
     for (const name of ['Snapshots', 'Logs']) mkdirSync(join(folder, name), { recursive: true });
     const disk = join(folder, 'Snapshots', basename(machine.disk));
     const backing = machine.snapshots[0]?.disk ?? '';
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, disk]);
     if (existsSync(join(machine.folder, 'nvram')))
       copyFileSync(join(machine.folder, 'nvram'), join(folder, 'nvram'));
-    const settings = join(folder, `${this.machine}.vbox`);
     const port = freePort();
     const own = {
       ...{ folder, disk, state: 'poweroff', extradata: {} },
       hardware: atPort(machine.hardware, port),
       snapshots: machine.snapshots.map((one) => ({ ...one, hardware: atPort(one.hardware, port) })),
     };
-    writeFileSync(settings, JSON.stringify({ ...machine, ...own }));
-    writeFileSync(join(this.path, 'registry.json'), JSON.stringify([settings]));
+    writeFileSync(this.#settings, JSON.stringify({ ...machine, ...own }));
+    writeFileSync(join(this.path, 'registry.json'), JSON.stringify([this.#settings]));
   }
 }
 

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, utimesSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeRunFolder } from '../../../../src/target/kvm/run-folder.js';
+import { makeRunFolder, removeAbandonedFolders } from '../../../../src/target/kvm/run-folder.js';
 import { Session } from '../../../../src/target/kvm/session.js';
 
 let folder = '';
@@ -32,15 +32,16 @@ describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
     }
   });
 
-  it('that was killed itself leaves a folder, which the next one takes away', async () => {
-    const [dead, living, young] = await Promise.all([1, 2, 3].map(async () => makeRunFolder(folder)));
-    if (dead === undefined || living === undefined || young === undefined) throw new Error('no folders');
-    for (const { alive } of [dead, living, young]) execFileSync('mkfifo', [alive]);
-    for (const { alive } of [dead, living]) utimesSync(alive, 0, 0);
+  it('that was killed itself leaves a folder, which the next command takes away', async () => {
+    const folders = await Promise.all([1, 2, 3, 4].map(async () => makeRunFolder(folder)));
+    const [dead, living, young, unbegun] = folders;
+    if (dead === undefined || living === undefined || young === undefined || unbegun === undefined)
+      throw new Error('no folders');
+    for (const { alive } of [dead, living]) execFileSync('mkfifo', [alive]);
+    for (const { path } of [living, unbegun]) utimesSync(path, 0, 0);
     const holder = openSync(living.alive, 'r+');
-    const next = await makeRunFolder(folder);
+    await removeAbandonedFolders(folder);
     closeSync(holder);
-    const there = [dead, living, young, next].map(({ path }) => existsSync(path));
-    expect(there).toEqual([false, true, true, true]);
+    expect(folders.map(({ path }) => existsSync(path))).toEqual([false, true, true, false]);
   });
 });

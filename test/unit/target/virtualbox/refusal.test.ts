@@ -69,6 +69,14 @@ describe('what VBoxManage refuses', () => {
     expect(hint).toContain('VBoxManage snapshot Gitian-a-b take Gitian-Clean');
   });
 
+  it('says how to replace a program that knows no such call', () => {
+    const { reason, hint } = explainRefusal('VBoxManage: error: Unknown option: --machinereadable\n', 'M');
+    expect([reason, hint]).toEqual([
+      '"VBoxManage" is another version, or another program',
+      'VBoxManage --version; apt-get install --reinstall virtualbox',
+    ]);
+  });
+
   it('is told in its own words when nobody knows better', () => {
     const stderr = `0%...10%...\nVBoxManage: error: The moon is full.\n${details('E_FAIL')}`;
     expect(explainRefusal(stderr, 'M')).toEqual({
