@@ -7,6 +7,21 @@ import { updaterWorld } from '../../support/updater/world.js';
 const world = updaterWorld();
 
 const never: Misbehaviour = () => undefined;
+
+/** Sends words as they are, and others again and again until the connection is gone. */
+const withoutEnd =
+  (begin: string, again: string, milliseconds: number): Misbehaviour =>
+  (_request, { socket }) => {
+    if (socket === null) return;
+    socket.on('error', () => undefined).write(begin);
+    const timer = setInterval(() => socket.writableNeedDrain || socket.write(again), milliseconds);
+    socket.on('close', () => {
+      clearInterval(timer);
+    });
+  };
+const ok = 'HTTP/1.1 200 OK\r\n';
+const line = `X: ${'x'.repeat(60_000)}\r\n`;
+
 const bad: [string, Misbehaviour, RegExp][] = [
   [
     'says that there is no such file',
@@ -79,6 +94,19 @@ const bad: [string, Misbehaviour, RegExp][] = [
     'sends a part nobody asked for',
     (_q, r) => r.writeHead(206, { 'content-range': 'bytes 5-9/10' }).end('12345'),
     /another part than it was asked for/,
+  ],
+  ['sends a head without end', withoutEnd(ok, line, 1), /the answer has too many headers/],
+  ['sends a head a line now and then', withoutEnd(ok, 'X: x\r\n', 200), /no answer for 1 s/],
+  ['goes on saying that it goes on', withoutEnd('', 'HTTP/1.1 100 Continue\r\n\r\n', 1), /no answer for 1 s/],
+  [
+    'sends a chunk whose head never ends',
+    withoutEnd(`${ok}Transfer-Encoding: chunked\r\n\r\n1;x=`, 'x'.repeat(60_000), 1),
+    /./,
+  ],
+  [
+    'sends what follows the last chunk without end',
+    withoutEnd(`${ok}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n`, line, 1),
+    /./,
   ],
 ];
 
