@@ -21,13 +21,18 @@ if [ "$memory" -gt 0 ]; then
   parent=/tmp
   mount -t tmpfs -o "mode=1777,size=${memory}m" gitian "$parent"
 fi
+# What a host that went down left is nobody's any more; a new one has a moment to be locked.
+find "$parent" -maxdepth 1 -name 'gitian-base.*' -type d -uid "$(id -u)" -mmin +5 \
+  -exec flock --nonblock {} rm -rf -- {} \; 2>/dev/null || :
 dir=$(mktemp -d "$parent/gitian-base.XXXXXX")
+exec 4<"$dir"
+flock --nonblock 4 || :
 # apt fetches as a user of its own.
 chmod 755 "$dir"
 
 # A process namespace inside the one we are in, so that killing its first process ends all of the work and not us.
 exec 3<&0 </dev/null
-unshare --pid --fork --kill-child -- /bin/sh -c "$script" "$0" "$dir" "$@" 3<&- &
+unshare --pid --fork --kill-child -- /bin/sh -c "$script" "$0" "$dir" "$@" 3<&- 4<&- &
 work=$!
 {
   cat <&3 >/dev/null
@@ -37,5 +42,14 @@ exec 3<&- >&-
 
 code=0
 wait "$work" || code=$?
+# Programs that can't write often don't say why.
+is_full() {
+  [ $(($1 * $2)) -lt 262144 ] || { [ "$3" -gt 0 ] && [ "$4" -eq 0 ]; }
+}
+# Numbers are words.
+# shellcheck disable=SC2046
+if [ "$code" -ne 0 ] && is_full $(stat --file-system --format='%a %S %c %d' -- "$dir"); then
+  echo 'E: No space left on device' >&2
+fi
 rm -rf -- "$dir"
 exit "$code"

@@ -1,4 +1,5 @@
 import { failure, type FailureDetails, type GitianError } from '../core/errors/gitian-error.js';
+import { howToReplace, programsMissing, type HostProgram } from '../core/find-programs.js';
 import { shortLines } from '../core/short-lines.js';
 
 /** What was being made, for the words of a failure. */
@@ -11,12 +12,18 @@ export interface Attempt {
   readonly directory: string;
   /** Size of a machine's disk in MiB. */
   readonly disk: number;
+  /** The programs that make it. */
+  readonly programs: readonly HostProgram[];
 }
 
-/** One way to fail: how its line looks, and the failure that it tells of. The pattern's groups are `found`. */
+/** One way to fail: how its line looks, and the failure that it tells of, if any. The pattern's groups are `found`. */
 interface Sign {
   readonly pattern: RegExp;
-  readonly told: (found: readonly string[], attempt: Attempt, details: FailureDetails) => GitianError;
+  readonly told: (
+    found: readonly string[],
+    attempt: Attempt,
+    details: FailureDetails,
+  ) => GitianError | undefined;
 }
 
 /** The signs, what explains more before what follows from it. */
@@ -27,8 +34,29 @@ const signs: readonly Sign[] = [
       failure('base-disk-too-small', { disk: String(disk), needed }, details),
   },
   {
-    pattern: /No space left on device|not enough (?:free )?space/i,
+    pattern: /No space left on device|enough (?:free )?space/i,
     told: (_, { directory }, details) => failure('disk-full', { path: directory }, details),
+  },
+  {
+    pattern: /^(.*(?:Read-only file system|Input\/output error).*)$/m,
+    told: ([reason = ''], { directory }, details) => {
+      const hint = 'see how its disk is mounted, and whether it failed: findmnt -T, dmesg';
+      return failure('not-writable', { path: directory, reason, hint }, details);
+    },
+  },
+  {
+    pattern: /^(?:.*[ :])?([\w.-]+): (?:command )?not found$/m,
+    told: ([name], { programs }, details) => {
+      const known = programs.find(({ program }) => program === name);
+      return known && programsMissing([known], details);
+    },
+  },
+  {
+    pattern: /^(?:.*[ :])?(([\w.-]+): (?:unknown|unrecognized|invalid) option.*)$/m,
+    told: ([reason = '', name], { image, programs }, details) => {
+      const known = programs.find(({ program }) => program === name);
+      return known && failure('base-image-failed', { image, reason, hint: howToReplace(known) }, details);
+    },
   },
   {
     pattern:
@@ -36,7 +64,7 @@ const signs: readonly Sign[] = [
     told: ([reason = ''], _, details) => failure('base-archive-unreachable', { reason }, details),
   },
   {
-    pattern: /^E: (.*(?:Mirror sync in progress|Hash Sum mismatch).*)$/m,
+    pattern: /^E: (.*(?:Mirror sync in progress|Hash Sum mismatch| 404 ).*)$/m,
     told: ([reason = ''], _, details) => failure('base-archive-inconsistent', { reason }, details),
   },
   {
@@ -54,6 +82,10 @@ const signs: readonly Sign[] = [
       failure('base-archive-untrusted', { reason: reason.trim(), keyrings }, details),
   },
   {
+    pattern: /^[EW]: Failed to fetch (.+)$/m,
+    told: ([reason = ''], _, details) => failure('base-archive-unreachable', { reason }, details),
+  },
+  {
     pattern: /^E: (?:Unable to locate package|Package) '?([^'\s]+)/m,
     told: ([name = ''], { suite, architecture }, details) =>
       failure('base-package-absent', { name, suite, architecture }, details),
@@ -68,10 +100,13 @@ const consequence =
 export function diagnose(lines: readonly string[], attempt: Attempt, log: string): GitianError {
   const text = shortLines(lines);
   for (const { pattern, told } of signs) {
-    const [whole, ...found] = pattern.exec(text) ?? [];
-    if (whole !== undefined) return told(found, attempt, { log });
+    for (const [, ...found] of text.matchAll(new RegExp(pattern, `${pattern.flags}g`))) {
+      const error = told(found, attempt, { log });
+      if (error !== undefined) return error;
+    }
   }
   const causes = text.split('\n').filter((line) => !consequence.test(line));
   const reason = causes.find((line) => line.startsWith('E: '))?.slice(3) ?? '';
-  return failure('base-image-failed', { image: attempt.image, reason }, { log, lines: causes.slice(-5) });
+  const params = { image: attempt.image, reason, hint: undefined };
+  return failure('base-image-failed', params, { log, lines: causes.slice(-5) });
 }

@@ -5,10 +5,12 @@ import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { outOfRoom } from '../core/full-disk.js';
 import { LogWriter } from '../core/log-writer.js';
+import { howToReplace, tar, withPackage } from '../core/find-programs.js';
 import { makeFolder } from '../core/make-folder.js';
 import { start } from '../core/process.js';
 import { shownPath } from '../core/shown-path.js';
 import { Steps } from '../core/steps.js';
+import { lockWorkspace } from '../core/workspace-lock.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { archiveArchitecture, type BaseChoice } from './choose.js';
 import { contain, type ContainedWork } from './containment.js';
@@ -25,7 +27,7 @@ import { InstallationFollower } from './installation-progress.js';
 import { machineEnvironment } from './machine-environment.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, refuseFullDisk, removeUnfinished, stagingBeside } from './places.js';
-import { preflight } from './preflight.js';
+import { always, preflight } from './preflight.js';
 import { writeBaseRecord, type BaseRecord } from '../base-record/record.js';
 import { registerImage } from './register-image.js';
 import { hasWholeI386 } from './suites.js';
@@ -94,6 +96,9 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const registrar = await kind.registrar?.({ workspace, ...host });
   await registrar?.check(choice);
   await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));
+  await using _lock = await lockImage(workspace, choice);
+  // The one that had the lock may have made it.
+  await refuseExisting(files);
   if (choice.architecture === 'i386' && !hasWholeI386(choice.distro, choice.suite)) {
     const text = `Ubuntu gave up most of i386 after 19.04, so "${choice.suite}" may lack packages of a base image`;
     host.emit({ kind: 'warning', text });
@@ -116,12 +121,26 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   return { path: files.image, record };
 }
 
+/** Nobody else makes an image of this configuration meanwhile. */
+async function lockImage(workspace: Workspace, choice: BaseChoice): Promise<AsyncDisposable> {
+  return lockWorkspace({ locks: workspace.imageLocks(choice) }, 'make-base-vm', (_, holder) =>
+    failure('base-being-made', { name: basename(workspace.baseImage(choice)), holder }),
+  );
+}
+
 async function work(job: Job, follower: InstallationFollower): Promise<BaseRecord> {
   const { log, steps, request } = job;
   const contained = await startContained(job);
-  const finished = contained.ended.then((exitCode) => {
-    if (exitCode !== 0) throw whyFailed(job);
-  });
+  const finished = Promise.race([
+    contained.ended.then((exitCode) => {
+      if (exitCode !== 0) throw whyFailed(job);
+    }),
+    // A disk that takes no log takes no image either, which would show after minutes.
+    log.broken.then((reason) => {
+      contained.stop();
+      throw reason;
+    }),
+  ]);
   // Whoever waits for it next is told.
   finished.catch(() => undefined);
   const logName = shownPath(log.path, request.workspace.root);
@@ -147,7 +166,8 @@ async function keep(job: Job, contained: ContainedWork, finished: Promise<void>)
   // Not before there is something to take: until then not even SIGKILL leaves anything.
   await Promise.race([once(contained.stdout, 'readable'), finished]);
   await using staging = await stagingBeside(job.files.image);
-  await Promise.all([unpack(job, contained, staging.path), finished]);
+  await unpack(job, contained, staging.path);
+  await finished;
   const { request, plan, files, host } = job;
   const record = await makeRecord({ request, plan, directory: staging.path, signal: host.signal });
   await writeFile(join(staging.path, 'record'), writeBaseRecord(record));
@@ -201,18 +221,23 @@ async function startContained(job: Job): Promise<ContainedWork> {
 
 async function unpack(job: Job, contained: ContainedWork, directory: string): Promise<void> {
   const { exitCode, stderr } = await start({
-    program: 'tar',
+    program: tar.program,
     args: ['--extract', '--no-same-owner', `--directory=${directory}`],
     stdin: contained.stdout,
     check: false,
-  }).ended;
-  if (exitCode === 0) return;
-  // At once: that what makes the image fails in turn is no reason.
-  if (outOfRoom.test(stderr)) throw failure('disk-full', { path: job.request.workspace.root });
-  contained.stop();
-  await contained.ended;
-  throw whyFailed(job);
+  }).ended.catch((error: unknown) => {
+    throw withPackage(error, tar);
+  });
+  // Half of an archive comes of what made it, which has the reason.
+  if (exitCode === 0 || /Unexpected EOF|does not look like a tar/.test(stderr)) return;
+  const path = job.request.workspace.root;
+  if (outOfRoom.test(stderr)) throw failure('disk-full', { path });
+  const [, reason = 'tar failed'] = /^tar: (?:.*: )?(.+)$/m.exec(stderr) ?? [];
+  throw failure('not-writable', { path, reason, hint: tarHint });
 }
+
+/** What keeps tar from writing is the disk, or tar. */
+const tarHint = `${howToReplace(tar)}; dmesg, findmnt -T .`;
 
 function whyFailed({ request, plan, place, files, log }: Job): GitianError {
   const { root } = request.workspace;
@@ -225,6 +250,7 @@ function whyFailed({ request, plan, place, files, log }: Job): GitianError {
       keyrings: [...plan.keyrings.own, ...plan.keyrings.extra],
       directory: place.parent,
       disk: request.disk,
+      programs: [...always, ...imageKinds[request.backend].tools],
     },
     shownPath(log.path, root),
   );

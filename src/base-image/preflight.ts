@@ -5,10 +5,14 @@ import { missingPrograms, programsMissing, tar, type HostProgram } from '../core
 import { hostRuns } from '../core/host-programs.js';
 import { run } from '../core/process.js';
 
-const always: readonly HostProgram[] = [
+/** What the making of every image starts, but for what every Debian has. */
+export const always: readonly HostProgram[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap' },
   { program: 'apt-get', package: 'apt' },
+  { program: 'apt-cache', package: 'apt' },
   { program: 'dpkg-query', package: 'dpkg' },
+  { program: 'dpkg-deb', package: 'dpkg' },
+  { program: 'chroot', package: 'coreutils' },
   tar,
   { program: 'unshare', package: 'util-linux' },
 ];

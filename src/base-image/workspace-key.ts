@@ -1,7 +1,9 @@
-import { link, mkdtemp, rm } from 'node:fs/promises';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../core/exists.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { removeLeftovers } from '../core/leftovers.js';
+import { uniqueMark } from '../core/owner-mark.js';
 import { lastLine, run } from '../core/process.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/write-whole.js';
@@ -11,6 +13,7 @@ import { writeWhole } from '../core/write-whole.js';
  * where there is none; a private key that is there stays. The folder has to be there.
  */
 export async function workspaceKey(workspace: Workspace, signal: AbortSignal): Promise<string> {
+  await removeLeftovers(workspace.var, { before: prefix, after: '' });
   if (!(await exists(workspace.sshKey))) await makeKey(workspace, signal);
   // Asked of the private key, whatever lies beside it; without a passphrase, since nobody is there to type one.
   const { exitCode, stdout, stderr } = await run({
@@ -25,8 +28,12 @@ export async function workspaceKey(workspace: Workspace, signal: AbortSignal): P
   return stdout.trim();
 }
 
+/** What the name of a folder begins with in which a key is made. */
+const prefix = '.id_rsa.';
+
 async function makeKey(workspace: Workspace, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(workspace.var, '.id_rsa.'));
+  const folder = join(workspace.var, `${prefix}${uniqueMark()}`);
+  await mkdir(folder, { mode: 0o700 });
   try {
     const made = join(folder, 'id_rsa');
     const args = ['-q', '-t', 'rsa', '-b', '3072', '-N', '', '-C', 'gitian', '-f', made];

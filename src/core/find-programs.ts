@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { failure, isFailure, type GitianError } from './errors/gitian-error.js';
+import { failure, isFailure, type FailureDetails, type GitianError } from './errors/gitian-error.js';
 
 /** A program of the host, and the Debian and Ubuntu package it is in. */
 export interface HostProgram {
@@ -48,9 +48,8 @@ export async function missingPrograms(wanted: readonly HostProgram[], path: stri
 }
 
 /** The failure that these programs are missing, with what to install. */
-export function programsMissing(missing: readonly HostProgram[]): GitianError {
-  return failure('tool-missing', {
-    tools: missing.map(({ program }) => program),
-    packages: [...new Set(missing.map((each) => each.package))],
-  });
+export function programsMissing(missing: readonly HostProgram[], details?: FailureDetails): GitianError {
+  const tools = missing.map(({ program }) => program);
+  const packages = [...new Set(missing.map((each) => each.package))];
+  return failure('tool-missing', { tools, packages }, details);
 }

@@ -29,7 +29,10 @@ export interface LogOptions {
  * passed on as before, and disposing throws the reason.
  */
 export class LogWriter extends Writable implements AsyncDisposable {
+  #whenBroken: (reason: Error) => void = () => undefined;
   readonly path: string;
+  /** Resolves with the reason when the file can't be written any more. */
+  readonly broken = new Promise<Error>((resolve) => (this.#whenBroken = resolve));
   readonly #file: WriteStream;
   readonly #passOn: ((bytes: Uint8Array) => void) | undefined;
   /** Twice as large as what is kept, so that it is moved seldom. */
@@ -109,7 +112,10 @@ export class LogWriter extends Writable implements AsyncDisposable {
   /** A file that can't be written ends nothing now: whoever writes would hang or die of it. */
   #whenWritten(done: Done): Done {
     return (error) => {
-      if (error instanceof Error) this.#broken ??= Object.assign(error, { path: this.path });
+      if (error instanceof Error) {
+        this.#broken ??= Object.assign(error, { path: this.path });
+        this.#whenBroken(this.#broken);
+      }
       done();
     };
   }

@@ -1,7 +1,8 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { failure, isFailure } from './errors/gitian-error.js';
+import { failure, isFailure, type GitianError } from './errors/gitian-error.js';
+import { outOfRoom } from './full-disk.js';
 import { makeFolder } from './make-folder.js';
 import { lastLine, start, type RunningProcess } from './process.js';
 
@@ -55,8 +56,15 @@ print "held\n";
 1 while <STDIN>;
 `;
 
+/** Says that somebody else has a lock. */
+type Busy = (lock: string, holder: string) => GitianError;
+
+const workspaceBusy: Busy = (lock, holder) =>
+  failure('workspace-busy', { path: dirname(dirname(lock)), holder });
+
 /**
- * Takes the locks of a workspace for this process, or throws `workspace-busy` with who holds one.
+ * Takes the locks of a workspace for this process, or throws `workspace-busy`, or what `busy` makes of it, with who holds
+ * one.
  *
  * The kernel holds a lock, through a keeper that lives as long as our end of its pipe is open: however this process
  * dies, the lock dies with it, and a lock file that is left lying means nothing.
@@ -64,13 +72,14 @@ print "held\n";
 export async function lockWorkspace(
   { locks }: { readonly locks: readonly string[] },
   command: string,
+  busy: Busy = workspaceBusy,
 ): Promise<AsyncDisposable> {
   const held: AsyncDisposable[] = [];
   const release = async (): Promise<void> => {
     for (const one of held.reverse()) await one[Symbol.asyncDispose]();
   };
   try {
-    for (const path of locks) held.push(await lockFile(path, command));
+    for (const path of locks) held.push(await lockFile(path, command, busy));
   } catch (error) {
     await release();
     throw error;
@@ -78,9 +87,9 @@ export async function lockWorkspace(
   return { [Symbol.asyncDispose]: release };
 }
 
-async function lockFile(path: string, command: string): Promise<AsyncDisposable> {
+async function lockFile(path: string, command: string, busy: Busy): Promise<AsyncDisposable> {
   await makeFolder(dirname(path));
-  const keeper = await keeperOf(path);
+  const keeper = await keeperOf(path, busy);
   const release = async (): Promise<void> => {
     keeper.stdin?.end();
     await keeper.ended;
@@ -116,30 +125,35 @@ function userName(): string {
 }
 
 /** Starts the first keeper that this host has; it holds the lock when it is returned. */
-async function keeperOf(lock: string): Promise<RunningProcess> {
+async function keeperOf(lock: string, busy: Busy): Promise<RunningProcess> {
   for (const keeper of keepers) {
     const running = start({ ...keeper(lock), stdin: 'pipe', check: false });
     const state = await firstOf(running);
     if (state === 'held') return running;
     if (state === 'missing') continue;
-    if (state.exitCode !== taken) {
-      const reason = lastLine(state.stderr).replace(/^.*: /, '');
-      throw withoutLocks.includes(state.exitCode)
-        ? failure('locks-missing', { path: lock, reason })
-        : failure('not-writable', {
-            path: lock,
-            reason,
-            hint: 'see what is there, and who may write it: ls -ld',
-          });
-    }
-    throw failure('workspace-busy', { path: dirname(dirname(lock)), holder: await holderOf(lock) });
+    throw state.exitCode === taken ? busy(lock, await holderOf(lock)) : cantLock(lock, state);
   }
   throw failure('tool-missing', { tools: ['flock'], packages: ['util-linux'] });
 }
 
-async function firstOf(
-  running: RunningProcess,
-): Promise<'held' | 'missing' | { readonly exitCode: number; readonly stderr: string }> {
+function cantLock(lock: string, { exitCode, stderr }: KeeperEnd): GitianError {
+  const reason = lastLine(stderr).replace(/^.*: /, '');
+  if (withoutLocks.includes(exitCode)) return failure('locks-missing', { path: lock, reason });
+  if (outOfRoom.test(stderr)) return failure('disk-full', { path: dirname(lock) });
+  return failure('not-writable', {
+    path: lock,
+    reason,
+    hint: 'see what is there, and who may write it: ls -ld',
+  });
+}
+
+/** How a keeper ended that didn't get the lock. */
+interface KeeperEnd {
+  readonly exitCode: number;
+  readonly stderr: string;
+}
+
+async function firstOf(running: RunningProcess): Promise<'held' | 'missing' | KeeperEnd> {
   const held = new Promise<'held'>((resolve) => {
     running.stdout?.once('data', () => {
       resolve('held');

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** One configuration of a build: what is written `<suite>-<architecture>` in file names. */
 export interface Configuration {
@@ -120,6 +120,11 @@ export class Workspace {
   /** What a command locks that changes a workspace: the directory, and the state below `$GITIAN_BASE` where that is another. */
   get locks(): readonly string[] {
     return [...new Set([this.root, this.base])].map((folder) => join(folder, 'var', 'lock'));
+  }
+
+  /** What `make-base-vm` locks that makes a base image of a configuration, for whichever backend: they have one log. */
+  imageLocks(configuration: Configuration): readonly string[] {
+    return this.locks.map((lock) => join(dirname(lock), `base-${suiteArch(configuration)}.lock`));
   }
 
   /** The base image of a configuration, `base-<suite>-<arch>`; a backend adds its own ending. */

@@ -12,7 +12,15 @@ const texts = (...all: string[]): Buffer[] => all.map((text) => Buffer.from(text
 const long = (...beginnings: string[]): Buffer[] =>
   texts(...[...beginnings, ' ', '\n', '\t'].map((text) => text.repeat(400_000 / text.length)));
 
-const attempt = { image: 'x', suite: 'x', architecture: 'amd64', keyrings: [], directory: '/x', disk: 1 };
+const attempt = {
+  image: 'x',
+  suite: 'x',
+  architecture: 'amd64',
+  keyrings: [],
+  directory: '/x',
+  disk: 1,
+  programs: [],
+};
 
 const tooLong = (reason: string): boolean => reason.length > 5000;
 

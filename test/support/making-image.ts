@@ -16,16 +16,29 @@ export interface Making {
   readonly backend?: ImageBackend;
   readonly further?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the command's own: a program that becomes it. */
+  readonly within?: readonly string[];
+}
+
+/** The words of a make-base-vm. */
+export function makingWords({ backend = 'lxc', further = [] }: Making = {}): string[] {
+  return [executable('make-base-vm'), '--backend', backend, ...args, ...further];
+}
+
+/** Its environment, by which {@link stillMaking} knows it. */
+export function makingEnvironment(cwd: string, { env = {} }: Making = {}): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: cwd, no_proxy: mark, ...env };
 }
 
 /** Starts make-base-vm in a folder; `stderr` is what it has said up to now. */
 export function startMaking(
   cwd: string,
-  { backend = 'lxc', further = [], env = {} }: Making = {},
+  making: Making = {},
 ): { readonly child: ChildProcess; readonly stderr: () => string } {
-  const child = spawn(executable('make-base-vm'), ['--backend', backend, ...args, ...further], {
+  const [program = '', ...words] = [...(making.within ?? []), ...makingWords(making)];
+  const child = spawn(program, words, {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, no_proxy: mark, ...env },
+    env: makingEnvironment(cwd, making),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -42,6 +42,11 @@ export const baseImageErrors = defineErrors({
     (p: { name: string; files: readonly string[] }) => `the base image "${p.name}" exists`,
     (p) => `to make it again: rm -f ${p.files.join(' ')}`,
   ),
+  'base-being-made': entry(
+    2,
+    (p: { name: string; holder: string }) => `"${p.name}" is being made by ${p.holder}`,
+    () => 'wait for it to end',
+  ),
   'base-key-unusable': entry(
     2,
     (p: { path: string; reason: string }) =>
@@ -120,9 +125,13 @@ export const baseImageErrors = defineErrors({
     1,
     (p: { name: string; suite: string; architecture: string }) =>
       `the archive has no package "${p.name}" for ${p.suite} on ${p.architecture}`,
+    () => 'name an archive that has it with --mirror <url>',
   ),
-  'base-image-failed': entry(1, (p: { image: string; reason: string }) =>
-    p.reason === '' ? `"${p.image}" can't be made` : `"${p.image}" can't be made: ${p.reason}`,
+  'base-image-failed': entry(
+    1,
+    (p: { image: string; reason: string; hint: string | undefined }) =>
+      p.reason === '' ? `"${p.image}" can't be made` : `"${p.image}" can't be made: ${p.reason}`,
+    (p) => p.hint ?? 'see what came before in the log, and run the command again',
   ),
   'base-record-invalid': entry(
     2,

@@ -7,3 +7,6 @@ export const backendSettings = {
 
 /** One of them. */
 export type FaultyBackend = keyof typeof backendSettings;
+
+/** Those whose base images are made in seconds from a small archive, or as a copy of the test's. */
+export type QuickBackend = Exclude<FaultyBackend, 'vbox'>;

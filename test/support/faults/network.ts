@@ -2,8 +2,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { replaceProgram, restoreProgram, type Replacement } from './replaced-program.js';
 
 // Of the range that is kept for documentation.
 const near = '192.0.2.2';
@@ -66,22 +67,17 @@ export class FaultyNetwork implements AsyncDisposable {
   }
 
   /** Takes a program away from whoever works in this network, or puts another in its place; and gives it back. */
-  replaceProgram(path: string, by: 'nothing' | 'another version'): void {
-    const script = by === 'nothing' ? takeAway : putAnother;
-    execFileSync('nsenter', [
-      ...this.#target('--mount'),
-      'sh',
-      '-ec',
-      script,
-      path,
-      dirname(path),
-      this.#folder,
-    ]);
+  replaceProgram(path: string, by: Replacement): void {
+    replaceProgram({ pid: this.#pid, folder: this.#folder }, path, by);
   }
 
   restoreProgram(path: string): void {
-    const words = ['sh', '-c', giveBack, path, dirname(path), this.#folder];
-    execFileSync('nsenter', [...this.#target('--mount'), ...words], { stdio: 'ignore' });
+    restoreProgram({ pid: this.#pid, folder: this.#folder }, path);
+  }
+
+  /** Puts a file or a folder in the place of another, for whoever works in this network. */
+  put(from: string, to: string): void {
+    execFileSync('nsenter', [...this.#target('--mount'), 'mount', '--bind', '--', from, to]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,8 +87,12 @@ export class FaultyNetwork implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true });
   }
 
+  get #pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   #target(...namespaces: string[]): string[] {
-    return ['--target', String(this.#process.pid), ...namespaces, '--'];
+    return ['--target', String(this.#pid), ...namespaces, '--'];
   }
 
   async #order(words: string): Promise<void> {
@@ -108,16 +108,3 @@ export class FaultyNetwork implements AsyncDisposable {
 
 const away = 'ip link set uplink down';
 const back = 'ip link set uplink up && ip route add default via "$0"';
-
-// Arguments: the program, its folder, and a folder of this network's own. Only this network's mount namespace sees it.
-const takeAway = `
-  mkdir -p "$2/without"
-  mount -t tmpfs tmpfs "$2/without"
-  mkdir "$2/without/upper" "$2/without/work"
-  mount -t overlay -o "lowerdir=$1,upperdir=$2/without/upper,workdir=$2/without/work" overlay "$1"
-  rm "$0"`;
-const putAnother = `
-  printf '#!/bin/sh\\necho "\${0##*/}: unknown option -- $1" >&2\\nexit 64\\n' >"$2/other"
-  chmod 755 "$2/other"
-  mount --bind "$2/other" "$0"`;
-const giveBack = `umount "$0" 2>/dev/null || { umount -l "$1" && umount -l "$2/without"; }`;

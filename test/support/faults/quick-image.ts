@@ -6,10 +6,10 @@ import { baseImages, filesOfImage } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { standInEnvironment } from '../virtualbox/environment.js';
 import { VirtualBoxHome } from '../virtualbox/home.js';
-import { backendSettings, type FaultyBackend } from './backend.js';
+import { backendSettings, type QuickBackend } from './backend.js';
 
 /** The test's base image with an apt that knows no archive, so that it has next to nothing to read; kept beside it. */
-export async function quickImage(backend: Exclude<FaultyBackend, 'vbox'>): Promise<string> {
+export async function quickImage(backend: QuickBackend): Promise<string> {
   const [image = ''] = baseImages('bookworm', ['amd64'], backend);
   const folder = join(dirname(image), 'quick');
   mkdirSync(folder, { recursive: true });

@@ -8,6 +8,7 @@ const attempt = {
   keyrings: ['/k.gpg'],
   directory: '/var/tmp',
   disk: 1024,
+  programs: [{ program: 'tar2sqfs', package: 'squashfs-tools-ng' }],
 };
 const tail = ['E: setup failed: E: apt-get failed', 'E: mmdebstrap failed to run', 'E: system failed: 6400'];
 
@@ -85,6 +86,32 @@ describe('why an image could not be made', () => {
       'the disk that holds "/var/tmp" is full',
     ],
     [
+      'no room for packages',
+      ["E: You don't have enough free space in /var/tmp/gitian-base.x/root/var/cache/apt/archives/."],
+      'disk-full',
+      'the disk that holds "/var/tmp" is full',
+    ],
+    [
+      'packages that are gone',
+      ['E: Failed to fetch http://a.test/debian/pool/g.deb  404  Not Found [IP: 192.0.2.1 80]'],
+      'base-archive-inconsistent',
+      "the archive's indexes don't fit together: Failed to fetch http://a.test/debian/pool/g.deb  404  Not Found",
+    ],
+    [
+      'an archive that breaks off',
+      [
+        'E: Failed to fetch http://a.test/debian/pool/g.deb  Error reading from server. Remote end closed connection',
+      ],
+      'base-archive-unreachable',
+      "the archive can't be reached: http://a.test/debian/pool/g.deb  Error reading from server",
+    ],
+    [
+      'another program of the name',
+      ['/bin/sh: 1: other: not found', 'tar2sqfs: unknown option -- -q'],
+      'base-image-failed',
+      'tar2sqfs: unknown option -- -q',
+    ],
+    [
       'something else',
       ['E: mount ./dev/null failed: 8192'],
       'base-image-failed',
@@ -102,6 +129,19 @@ describe('why an image could not be made', () => {
     const line =
       "E: The repository 'http://a.test/debian bookworm-updates Release' does not have a Release file.";
     expect(diagnose([line], attempt, 'x').hint).toContain('--without-updates');
+  });
+
+  it('names a program that is gone, and its package', () => {
+    const error = diagnose(['/bin/sh: 1: other: not found', 'pack: 11: tar2sqfs: not found'], attempt, 'x');
+    expect([error.code, error.hint]).toEqual(['tool-missing', 'apt-get install squashfs-tools-ng']);
+  });
+
+  it('says that a disk is read-only', () => {
+    const error = diagnose(['cp: cannot create regular file: Read-only file system'], attempt, 'x');
+    expect(error.message).toBe(
+      '"/var/tmp" can\'t be written: cp: cannot create regular file: Read-only file system',
+    );
+    expect(error.hint).toContain('findmnt');
   });
 
   it('says no more than it knows', () => {
