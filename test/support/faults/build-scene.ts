@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
-  existsSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -13,17 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { imageKinds } from '../../../src/base-image/image-kinds.js';
-import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
 import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { executable, type Outcome } from '../commands.js';
 import { machineRemains } from '../machine-remains.js';
 import { outcomeOf, startCommand } from '../running-command.js';
-import { oddName } from '../target-workspace.js';
-import { until } from '../until.js';
+import { longOddName } from '../target-workspace.js';
 import { backendSettings, type FaultyBackend } from './backend.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
 import { FaultyNetwork } from './network.js';
+import { codeOnTerminal, onTerminal } from './on-terminal.js';
 import type { Pause, Place } from './pause.js';
 import { quickImage } from './quick-image.js';
 import { SmallDisk } from './small-disk.js';
@@ -56,9 +54,6 @@ export const buildSteps = [
 
 /** One of them. */
 export type BuildStep = (typeof buildSteps)[number];
-
-/** A name with every character that has broken a tool before, of 200 characters with those that make it unique. */
-const longOddName = oddName.padEnd(194, 'n');
 
 /** Whether a step comes too when the packages are those of a layer, and once only. */
 export function comesWithLayer(step: BuildStep): boolean {
@@ -172,12 +167,9 @@ export class BuildScene implements AsyncDisposable {
   /** Starts the build on a terminal, which is another process; its exit code will be in {@link codeOnTerminal}. */
   startOnTerminal(pause: Pause): ChildProcess {
     rmSync(this.#terminalCode, { force: true });
-    const build = quoteWords([executable('gbuild'), 'test.yml']);
-    // The shell that the terminal belongs to ends with it, and with that the others hear of it.
-    const inner = `trap : HUP; ${build}; echo $? >${quoteWord(this.#terminalCode)}`;
-    const line = `${quoteWords(['sh', '-c', inner])}; :`;
+    const words = onTerminal([executable('gbuild'), 'test.yml'], this.#terminalCode);
     const [program = '', ...within] = this.network.inside(this.workspace.path);
-    return spawn(program, [...within, 'script', '--quiet', '--flush', '--command', line, '/dev/null'], {
+    return spawn(program, [...within, ...words], {
       env: { ...this.#environment(), ...pause.env, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -186,11 +178,7 @@ export class BuildScene implements AsyncDisposable {
 
   /** How the build on a terminal ended, once it has. */
   async codeOnTerminal(): Promise<string> {
-    return until(
-      () => (existsSync(this.#terminalCode) ? readFileSync(this.#terminalCode, 'utf8').trim() : ''),
-      (code) => code !== '',
-      120_000,
-    );
+    return codeOnTerminal(this.#terminalCode);
   }
 
   /** Makes the next build ask the archive and take every step; a machine that was booted is kept. */

@@ -6,7 +6,7 @@ const onceUp = between('Adding multiarch support', 'Grabbing results from target
 const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
 
 /** Programs of the host that a backend's builds start, and the steps in which their lack can show. */
-const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
+export const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
   lxc: {
     git: ['Fetching inputs'],
     'lxc-start': starting,
