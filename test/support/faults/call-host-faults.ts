@@ -37,7 +37,7 @@ const year = 365 * 86_400_000;
 const clockFaults: readonly SceneFault[] = [year, -year].map((milliseconds) => ({
   name: `the clock jumping a year ${milliseconds > 0 ? 'ahead' : 'back'}`,
   exitCodes: [],
-  quick: milliseconds < 0,
+  quick: false,
   inject: (_, __, { pause }) => {
     pause.jump(milliseconds);
     return true;
