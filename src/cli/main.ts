@@ -2,7 +2,6 @@ import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
 import type { CommandContext } from '../commands/command.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { Interrupted } from '../core/errors/interrupted.js';
 import type { Emit } from '../core/events.js';
 import { baseCommand } from './base-command.js';
 import { commandFiles, type CommandName } from './command-files.js';
@@ -27,16 +26,14 @@ export async function main(command: CommandName, own?: OwnProgram): Promise<void
   };
   // Node ends without a word, and with 0, when nothing is left that could go on.
   process.once('beforeExit', forgotten);
-  const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  const terminals = [0, 1, 2].filter((stream) => isatty(stream));
   const exitCode = await runCommand(command, { name, builtIn: own?.configuration }, io);
   process.off('beforeExit', forgotten);
   process.exitCode ??= exitCode;
   // Node sets its terminal back when it ends, and aborts where that is gone: the signal itself is a better end, and the
   // same exit code to a shell.
-  if (onTerminal && exitCode === hungUp) process.kill(process.pid, 'SIGHUP');
+  if (!terminals.every((stream) => isatty(stream))) process.kill(process.pid, 'SIGHUP');
 }
-
-const hungUp = new Interrupted('SIGHUP').exitCode;
 
 /** Whoever reads our output may go away, or the terminal may: that isn't a failure, and clean-up goes on. */
 function watchOutput(name: string, io: Io): void {

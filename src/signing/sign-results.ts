@@ -64,6 +64,8 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
     const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
     made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
   }
+  // Somebody may have signed meanwhile.
+  for (const { place } of prepared) if (!request.force) await refuseExisting(place, request.workspace.root);
   for (const { staging } of made) staging.putInPlace();
   return made.map(({ result }) => result);
 }

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import { inParallel } from '../core/parallel.js';
 import { assertionFile } from '../signing/place.js';
-import { checkSigner, type CheckedSigner, type Trust } from './check-signer.js';
+import { checkStoredSigner, type CheckedSigner, type Trust } from './check-signer.js';
 import { listRepository, type RepositoryEntry } from './repository.js';
 import { readSignerFiles, signersOf } from './signer-files.js';
 
@@ -24,7 +24,7 @@ export async function checkRelease(place: ReleasePlace, trust: Trust): Promise<r
     throw failure('release-missing', { path: place.shown, ...alternatives(place) });
   });
   return inParallel(signers, trust.engine.atOnce, (signer) =>
-    checkSigner(readSignerFiles(place.folder, signer, place.file), trust),
+    checkStoredSigner(() => readSignerFiles(place.folder, signer, place.file), trust),
   );
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Assertion } from '../assertion/assertion.js';
 import { readAssertion } from '../assertion/read.js';
 import { GitianError } from '../core/errors/gitian-error.js';
@@ -40,6 +41,18 @@ export async function checkSigner(files: SignerFiles, trust: Trust): Promise<Che
   const verdicts = await checkDetached(trust.engine, signed, trust.now);
   const verdict = bestVerdict(verdicts.map((each) => boundToSigner(each, signer, trust.keysOf)));
   return { signer, verdict, content: isGood(verdict) ? await readContent(assertion.bytes) : undefined };
+}
+
+/** The same of files on a disk: who signs anew may have replaced a signature when what it was over was read already. */
+export async function checkStoredSigner(
+  read: () => SignerFiles,
+  trust: Trust,
+  files = read(),
+): Promise<CheckedSigner> {
+  const checked = await checkSigner(files, trust);
+  if (isGood(checked.verdict)) return checked;
+  const now = read();
+  return isDeepStrictEqual(now, files) ? checked : checkSigner(now, trust);
 }
 
 async function readContent(bytes: Uint8Array): Promise<SignedContent> {

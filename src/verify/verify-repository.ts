@@ -2,7 +2,7 @@ import { inParallel } from '../core/parallel.js';
 import { readDetachedSignature } from '../openpgp/detached-signature.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import { assertionFile } from '../signing/place.js';
-import { checkSigner } from './check-signer.js';
+import { checkStoredSigner } from './check-signer.js';
 import { compareSigners } from './compare-signers.js';
 import type { Policy } from './policy.js';
 import { summarize, type ReleaseSummary } from './release-summary.js';
@@ -35,10 +35,13 @@ export async function summarizeEntry(
 ): Promise<ReleaseSummary | undefined> {
   const { compareTo, strict, policy, signers, since, now, withJson } = options;
   const file = assertionFile(entry.name);
-  const files = entry.signers.map((signer) => readSignerFiles(entry.folder, signer, file));
+  const read = (signer: string): SignerFiles => readSignerFiles(entry.folder, signer, file);
+  const files = entry.signers.map(read);
   if (since !== undefined && !files.some((each) => newest(each) >= since)) return undefined;
   const trust = { engine, keysOf: keysIn(signers), now };
-  const checked = await inParallel(files, engine.atOnce, (each) => checkSigner(each, trust));
+  const checked = await inParallel(files, engine.atOnce, (each) =>
+    checkStoredSigner(() => read(each.signer), trust, each),
+  );
   const subject = { release: entry.release, name: entry.name };
   const report = compareSigners(checked, { subject, compareTo, strict });
   return summarize(entry.shown, settle(report, policy, weightIn(signers)), withJson);

@@ -1,28 +1,61 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannotBuild, cannotMakeMachines, isRoot } from '../support/base-image.js';
-import { expectOneSentence, strikes } from '../support/faults/call-expectations.js';
+import { expectOneSentence } from '../support/faults/call-expectations.js';
 import { diskFaults, readOnlyDisk, signalFaults, type CallFault } from '../support/faults/call-faults.js';
+import { callHostFaults, restart } from '../support/faults/call-host-faults.js';
+import { callProgramFaults, programFaultsOf } from '../support/faults/call-program-faults.js';
 import type { CallScene } from '../support/faults/call-scene.js';
+import { callSecondCommands } from '../support/faults/call-second-commands.js';
+import { strikes, type Struck } from '../support/faults/call-strikes.js';
+import { programs } from '../support/faults/program-faults.js';
+import type { SceneFault } from '../support/faults/scene-fault.js';
 import { everyFault } from '../support/faults/selection.js';
 import { TargetWorld } from '../support/faults/target-world.js';
 import type { Tree } from '../support/faults/tree.js';
 import { cannotRunMachines } from '../support/machine-remains.js';
+import type { Vital } from '../support/faults/up-target.js';
 import { until } from '../support/until.js';
 import { cannotRunVirtualBox } from '../support/virtualbox/environment.js';
 
 let world: TargetWorld;
 
-const killed = (what: 'init' | 'session', name = `the container's ${what}`): CallFault => ({
+const killed = (what: Vital, name = `the container's ${what}`): CallFault => ({
   name: `the death of ${name}`,
   exitCodes: [1],
   quick: what === 'init',
   inject: () => world.kill(what),
 });
 
-/** The program that enters a container shares its stderr with what runs there. */
-const attaching = /^lxc-attach: /;
+/** The program that enters a container shares its stderr and its exit code with what runs there. */
+function expectGuestsEnd(struck: Struck, fault: SceneFault): void {
+  const { exitCode, stderr } = struck.outcome;
+  if (callProgramFaults.includes(fault) && exitCode === 64)
+    expect(stderr).toBe('lxc-attach: unknown option -- -P\n');
+  else expectOneSentence(struck, fault, /^lxc-attach: /);
+}
 
-const common = [...signalFaults, killed('init'), killed('session')];
+const deaths = [killed('init'), killed('session'), killed('slirp4netns')];
+
+const restarted = restart({
+  state: () => {
+    const state = world.state();
+    world.kill('session');
+    return state;
+  },
+  gone: async () => world.gone(),
+});
+
+/** How a command ends that finds none. */
+const noTarget = { exitCodes: [2] } as const;
+
+const surroundings: readonly SceneFault[] = [
+  ...callHostFaults,
+  restarted,
+  ...callProgramFaults,
+  ...callSecondCommands,
+];
+
+const common = [...signalFaults, ...deaths, ...surroundings];
 
 // As with the commands that need no target: before each thing that the command does to the host, or before one; then of
 // the two ways of copying the one that writes to the host is enough.
@@ -59,12 +92,14 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
 
     it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
       for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
-        expectOneSentence(struck, fault, command === 'on-target' ? attaching : undefined);
+        if (command === 'on-target') expectGuestsEnd(struck, fault);
+        else expectOneSentence(struck, fault);
         // Who is killed, or may not write, takes nothing away: the next copy does.
         const leavesDrafts = struck.outcome.exitCode === null || fault === readOnlyDisk;
         expectNoHalfFiles(leavesDrafts ? withoutDrafts(found) : found, { before, after });
         // The target is as good as before, or is gone and can be started again.
-        if (struck.outcome.exitCode !== null) await scene.reset();
+        if (fault === restarted) expectOneSentence({ ...struck, outcome: await scene.run() }, noTarget);
+        if (struck.outcome.exitCode !== null || fault === restarted) await scene.reset();
         const next = await scene.run();
         expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
         expect([scene.see(), await world.made()], `after ${struck.call}`).toEqual([after, made]);
@@ -93,13 +128,16 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
       await world[Symbol.asyncDispose]();
     });
 
-    const faults = [...signalFaults, ...diskFaults];
+    const faults: readonly SceneFault[] = [...signalFaults, ...diskFaults];
     const machineDies = killed('init', "the machine's QEMU");
-    const deaths = backend === 'lxc' ? [killed('init'), killed('session')] : [machineDies];
+    const killing = backend === 'lxc' ? deaths : [machineDies];
+    const more = backend === 'lxc' ? surroundings : [];
+    const inside =
+      backend === 'lxc' ? programFaultsOf(Object.keys(programs.lxc).filter((name) => name !== 'git')) : [];
     const commands = [
-      { command: 'make-clean-vm', faults },
-      { command: 'start-target', faults },
-      { command: 'stop-target', faults: [...faults, ...deaths] },
+      { command: 'make-clean-vm', faults: [...faults, ...more] },
+      { command: 'start-target', faults: [...faults, ...more, ...inside] },
+      { command: 'stop-target', faults: [...faults, ...more, ...killing] },
     ] as const;
     describe.each(commands)('$command', ({ command, faults }) => {
       const tried = faults.filter(({ quick }) => everyFault || quick);

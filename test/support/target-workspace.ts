@@ -11,6 +11,9 @@ import { filesOfImage, machineStates } from './base-image.js';
 /** A folder name with every character that has broken a tool before. */
 export const oddName = `gitian o'dd "na,me": \\ $x *ü-`;
 
+/** The same of 200 characters, with six that make it unique. */
+export const longOddName = oddName.padEnd(194, 'n');
+
 /** A workspace for a driver: a folder of its own with base images in it, and what drivers are made with. */
 export class TargetWorkspace implements AsyncDisposable {
   readonly root: string;

@@ -6,15 +6,21 @@ export const hostErrors = defineErrors({
     2,
     (p: { tools: readonly string[]; packages: readonly string[] }) =>
       `${p.tools.map((tool) => `"${tool}"`).join(', ')} ${p.tools.length > 1 ? 'are' : 'is'} not installed`,
-    (p) => (p.packages.length > 0 ? `apt-get install ${p.packages.join(' ')}` : undefined),
+    (p) =>
+      p.packages.length > 0
+        ? `apt-get install ${p.packages.join(' ')}`
+        : 'install what has it, or add the folder in which it is to $PATH',
   ),
   'root-needed': entry(
     2,
     (p: { what: string; reason: string }) => `${p.what} needs root, and ${p.reason}`,
     () => 'run it as root, or allow the programs listed in docs/backends.md with sudo',
   ),
-  'process-failed': entry(1, (p: { program: string; outcome: string; words: string }) =>
-    p.words === '' ? `"${p.program}" ${p.outcome}` : `"${p.program}" ${p.outcome}: ${p.words}`,
+  'process-failed': entry(
+    1,
+    (p: { program: string; outcome: string; words: string }) =>
+      p.words === '' ? `"${p.program}" ${p.outcome}` : `"${p.program}" ${p.outcome}: ${p.words}`,
+    (p) => `see which one that is, and whether it works: command -v ${p.program}`,
   ),
   'disk-full': entry(
     1,

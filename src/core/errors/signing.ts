@@ -69,7 +69,7 @@ export const signingErrors = defineErrors({
     1,
     (p: { program: string; outcome: string; hint: string | undefined }) =>
       `nothing was signed: "${p.program}" ${p.outcome}`,
-    (p) => p.hint,
+    (p) => p.hint ?? 'see whether that program signs another file',
   ),
   'signature-not-made': entry(
     1,
@@ -81,6 +81,7 @@ export const signingErrors = defineErrors({
     1,
     (p: { program: string; reason: string }) =>
       `nothing was signed: the signature that "${p.program}" made isn't good: ${p.reason}`,
+    (p) => `see whether "${p.program}" signs another file, and with which key`,
   ),
 });
 

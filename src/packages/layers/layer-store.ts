@@ -39,7 +39,7 @@ const unlisted = {
   removed: { before: '.removed-', after: '' },
 } as const;
 
-/** What flock exits with when somebody else has the lock. */
+/** What flock exits with when somebody else has the lock. It is given folders with a slash: without, it makes a file where there is none. */
 const inUse = 75;
 
 /** A user's layers: a folder with one for each, which appears whole, by a rename, and never changes. */
@@ -119,8 +119,9 @@ export class LayerStore {
   async locked(names: readonly string[]): Promise<ReadonlySet<string>> {
     if (names.length === 0) return new Set();
     const script =
-      'for name; do flock --exclusive --nonblock -- "$name" true || printf "%s\\n" "$name"; done';
-    const { stdout } = await run({ program: 'sh', args: ['-c', script, 'sh', ...names], cwd: this.#root });
+      'taken=$1; shift; for name; do flock --exclusive --nonblock --conflict-exit-code "$taken" -- "$name/" true; [ $? != "$taken" ] || printf "%s\\n" "$name"; done';
+    const args = ['-c', script, 'sh', String(inUse), ...names];
+    const { stdout } = await run({ program: 'sh', args, cwd: this.#root });
     return new Set(stdout.split('\n').filter(Boolean));
   }
 
@@ -128,7 +129,7 @@ export class LayerStore {
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);
     const trash = this.#aside(unlisted.removed);
-    const lock = ['--exclusive', '--nonblock', '--conflict-exit-code', String(inUse), '--', place];
+    const lock = ['--exclusive', '--nonblock', '--conflict-exit-code', String(inUse), '--', `${place}/`];
     const { exitCode, stderr } = await run({
       program: 'flock',
       args: [...lock, 'mv', '-T', '--', place, trash],
@@ -188,7 +189,9 @@ export class LayerStore {
   async #listed(name: string): Promise<ListedLayer | undefined> {
     const path = join(this.#root, name, files.record);
     const record = parseLayerRecord(await readFile(path, 'utf8').catch(() => ''));
-    return record === undefined ? undefined : { ...record, name, used: (await stat(path)).mtime };
+    // Somebody may remove it in between.
+    const found = await stat(path).catch(() => undefined);
+    return record === undefined || found === undefined ? undefined : { ...record, name, used: found.mtime };
   }
 
   async #names(): Promise<string[]> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { HttpClient } from '../../http/client.js';
 import { demandBody } from '../../http/demand-body.js';
 import { connectionProblem, TransferProblem } from '../../http/problem.js';
+import { persistently } from '../../http/persistently.js';
 import { steady } from '../../http/steady.js';
 
 /** What a small file is fetched with. */
@@ -12,9 +13,17 @@ export interface SmallFetch {
   readonly signal: AbortSignal;
 }
 
+/** Before the second and the third attempt, in milliseconds: a network that is back at once is enough. */
+const pauses = [500, 2000] as const;
+
 /** Fetches a small file, such as a feed, whole: at most `limit` bytes. Throws {@link TransferProblem}. */
 export async function fetchSmall(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
   if (new URL(url).protocol === 'file:') return readSmall(fileURLToPath(url), limit);
+  const { signal } = how;
+  return persistently(() => attempt(url, limit, how), { pauses, signal, reached: () => 0 });
+}
+
+async function attempt(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
   const answer = await how.client.get(url);
   const chunks: Buffer[] = [];
   let size = 0;

@@ -91,7 +91,9 @@ describe('gitian-updater', () => {
     expect(refused).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'gitian-updater: "no-such-program" is not installed\n',
+      stderr:
+        'gitian-updater: "no-such-program" is not installed\n' +
+        'hint: install what has it, or add the folder in which it is to $PATH\n',
     });
     expect(world.server.requests).toEqual([]);
   });

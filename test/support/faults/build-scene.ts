@@ -16,7 +16,7 @@ import { BuildWorkspace } from '../build-workspace.js';
 import { executable, type Outcome } from '../commands.js';
 import { machineRemains } from '../machine-remains.js';
 import { outcomeOf, startCommand } from '../running-command.js';
-import { oddName } from '../target-workspace.js';
+import { longOddName } from '../target-workspace.js';
 import { standInEnvironment } from '../virtualbox/environment.js';
 import type { VirtualBoxHome } from '../virtualbox/home.js';
 import { backendSettings, type FaultyBackend } from './backend.js';
@@ -63,9 +63,6 @@ export function stepsOf(backend: FaultyBackend): readonly BuildStep[] {
     (step) => !/^(?:Looking for a layer|Adding|Installing|Setting|Sealing|Starting target again)/.test(step),
   );
 }
-
-/** A name with every character that has broken a tool before, of 200 characters with those that make it unique. */
-export const longOddName = oddName.padEnd(194, 'n');
 
 /** Whether a step comes too when the packages are those of a layer, and once only. */
 export function comesWithLayer(step: BuildStep): boolean {

@@ -1,9 +1,9 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { until } from '../until.js';
 import { between, unharmed, type BuildFault, type Strike } from './build-fault.js';
 import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
+import { PreviousBoot } from './previous-boot.js';
 import { programFaults } from './program-faults.js';
 import { secondCommands } from './second-commands.js';
 import type { Vital } from './up-target.js';
@@ -94,9 +94,9 @@ const clockFaults: readonly BuildFault[] = (['ahead', 'back'] as const).map((fir
   },
 }));
 
-/** What a machine that was switched off in mid-build has of the workspace when it is on again. */
+/** A machine that is switched off in mid-build, and on again. */
 function restart(): BuildFault {
-  const files = new Map<string, Buffer>();
+  let boot: PreviousBoot | undefined;
   return {
     name: 'a restart of the host',
     steps: buildSteps,
@@ -104,11 +104,10 @@ function restart(): BuildFault {
     moment: 'held',
     strike: () => ({ exitCodes: [null], says: /^/ }),
     inject: ({ workspace: { path } }, build) => {
-      files.clear();
-      const kept = readdirSync(path).filter((name) => /^\.|^var$/.test(name));
-      for (const name of kept.flatMap((top) => filesBelow(path, top))) {
-        files.set(join(path, name), readFileSync(join(path, name)));
-      }
+      boot = PreviousBoot.of(
+        path,
+        readdirSync(path).filter((name) => /^\.|^var$/.test(name)),
+      );
       build.kill('SIGKILL');
     },
     heal: async (scene) => {
@@ -117,23 +116,9 @@ function restart(): BuildFault {
         (remains) => remains.length === 0,
         60_000,
       );
-      for (const [path, content] of files) {
-        const { bootId } = /"bootId": "(?<bootId>[^"]+)"/.exec(content.toString())?.groups ?? {};
-        // Whatever runs now under that number, it isn't what ran before.
-        const ours = content
-          .toString()
-          .replaceAll(bootId ?? '', '00000000-0000-4000-8000-000000000000')
-          .replace(/"pid": \d+/, `"pid": ${String(process.pid)}`);
-        writeFileSync(path, bootId === undefined ? content : ours);
-      }
+      boot?.restore();
     },
   };
-}
-
-function filesBelow(root: string, top: string): string[] {
-  const path = join(root, top);
-  if (!statSync(path).isDirectory()) return [top];
-  return readdirSync(path).flatMap((name) => filesBelow(root, join(top, name)));
 }
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;

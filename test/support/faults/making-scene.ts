@@ -24,7 +24,7 @@ import {
 } from '../making-image.js';
 import { outcomeOf } from '../running-command.js';
 import type { QuickBackend } from './backend.js';
-import { longOddName } from './build-scene.js';
+import { longOddName } from '../target-workspace.js';
 import { makingPrograms } from './making-places.js';
 import { FaultyNetwork } from './network.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';

@@ -31,11 +31,30 @@ export class MemoryGroup implements Disposable {
     for (const pid of pids) writeFileSync(join(this.#path, 'cgroup.procs'), String(pid));
   }
 
+  /** Lets those that still run have what they want, as processes of no group, and takes the group away. */
+  async letGo(): Promise<void> {
+    for (const pid of this.#pids.split('\n').filter(Boolean)) {
+      try {
+        writeFileSync(join(top, 'cgroup.procs'), pid);
+      } catch {
+        // It ends just now.
+      }
+    }
+    await this.over();
+  }
+
   /** Waits until the last of them has ended, and takes the group away. */
   async over(): Promise<void> {
-    const left = (): string => readFileSync(join(this.#path, 'cgroup.procs'), 'utf8');
-    await until(left, (pids) => pids === '', 30_000);
+    await until(
+      () => this.#pids,
+      (pids) => pids === '',
+      30_000,
+    );
     this[Symbol.dispose]();
+  }
+
+  get #pids(): string {
+    return readFileSync(join(this.#path, 'cgroup.procs'), 'utf8');
   }
 
   [Symbol.dispose](): void {

@@ -12,7 +12,7 @@ const far = '192.0.2.1';
 
 /** How the network's servers can behave. */
 export type NamesOrder = 'answer' | 'fail' | 'silent' | 'gone';
-export type WebOrder = 'answer' | 'silent' | 'break' | 'gone';
+export type WebOrder = 'answer' | 'silent' | 'break' | 'change' | 'gone';
 
 /**
  * A network of a test's own, cut off from everything else: one host with a name server, for which every name is that

@@ -8,12 +8,16 @@ export interface OnTerminal {
   /** Words before the terminal's own. */
   readonly within: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** A file for the exit code. */
   readonly code: string;
 }
 
 /** Starts a command on a terminal. */
-export function startOnTerminal(command: readonly string[], { within, env, code }: OnTerminal): ChildProcess {
+export function startOnTerminal(
+  command: readonly string[],
+  { within, env, cwd, code }: OnTerminal,
+): ChildProcess {
   rmSync(code, { force: true });
   // The shell that the terminal belongs to ends with it, and with that the others hear of it.
   const inner = `trap : HUP; ${quoteWords(command)}; echo $? >${quoteWord(code)}`;
@@ -22,6 +26,7 @@ export function startOnTerminal(command: readonly string[], { within, env, code 
   const [program = 'script', ...words]: readonly string[] = [...within, ...terminal];
   return spawn(program, words, {
     env: { ...env, TERM: 'xterm' },
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

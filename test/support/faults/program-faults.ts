@@ -3,12 +3,13 @@ import { standInFolder } from '../virtualbox/environment.js';
 import type { FaultyBackend } from './backend.js';
 import { between, type BuildFault } from './build-fault.js';
 import type { BuildStep } from './build-scene.js';
+import type { Replacement } from './replaced-program.js';
 
 const onceUp = between('Adding multiarch support', 'Grabbing results from target');
 const starting: readonly BuildStep[] = ['Starting target', 'Starting target again'];
 
 /** Programs of the host that a backend's builds start, and the steps in which their lack can show. */
-const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
+export const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, readonly BuildStep[]>>>> = {
   lxc: {
     git: ['Fetching inputs'],
     'lxc-start': starting,
@@ -45,11 +46,7 @@ function isDispensable(backend: FaultyBackend, program: string, step: BuildStep)
   return program === 'setpriv' || program === 'flock';
 }
 
-const programFault = (
-  backend: FaultyBackend,
-  program: string,
-  by: 'nothing' | 'another version',
-): BuildFault => ({
+const programFault = (backend: FaultyBackend, program: string, by: Replacement): BuildFault => ({
   name: `${program} ${by === 'nothing' ? 'missing' : 'of another version'}`,
   backends: [backend],
   steps: programs[backend][program] ?? [],

@@ -23,6 +23,19 @@ const buildBeside: BuildFault = {
   },
 };
 
+/** What the build uses just now stays, and what it would have used later it gets anew. */
+const emptiedCache: BuildFault = {
+  ...unharmed,
+  name: 'gitian-cache remove --all at once',
+  inOneBuild: true,
+  quick: ['Preparing build environment'],
+  inject: async (scene) => {
+    const { exitCode, stderr } = await outcomeOf(scene.start(undefined, 'gitian-cache', ['remove', '--all']));
+    const isLeft = exitCode === 1 && /^gitian-cache: .* in use.*\nhint: /s.test(stderr);
+    if (exitCode !== 0 && !isLeft) throw new Error(`${String(exitCode)}: ${stderr}`);
+  },
+};
+
 /** Other commands while a build goes on, which mustn't mind. */
 export const secondCommands: readonly BuildFault[] = [
   ...Object.entries(seconds).map(([command, args]): BuildFault => ({
@@ -48,4 +61,5 @@ export const secondCommands: readonly BuildFault[] = [
     },
   })),
   buildBeside,
+  emptiedCache,
 ];

@@ -1,8 +1,8 @@
 // A name server and a web server for a network of a test's own, and what tests do to them. Every name leads to ADDRESS.
-// Reads a line per order from stdin: `names answer|fail|silent|gone`, `web answer|silent|break|gone`; says `done`.
+// Reads a line per order from stdin: `names answer|fail|silent|gone`, `web answer|silent|break|change|gone`; says `done`.
 import { Buffer } from 'node:buffer';
 import { createSocket } from 'node:dgram';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,18 +33,29 @@ function openNames(opened) {
   names.bind(53, opened);
 }
 
+function dated(stat, body) {
+  return { 'content-length': body.length, 'last-modified': stat.mtime.toUTCString() };
+}
+
 /** Files below the root; elsewhere nothing is new since the client has asked last. */
 function answerRequest(request, response) {
   const path = join(root, normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname)));
   const stat = statSync(path, { throwIfNoEntry: false });
   const body = stat?.isFile() ? readFileSync(path) : undefined;
   if (behaviour.web === 'silent') return;
+  const next = `${path}.next`;
+  if (behaviour.web === 'change' && existsSync(next)) {
+    // Half of the file is sent when there is another.
+    renameSync(next, path);
+    response.writeHead(200, dated(stat, body));
+    response.write(body.subarray(0, body.length / 2), () => response.destroy());
+    return;
+  }
   if (behaviour.web === 'break') {
     response.writeHead(200, { 'content-length': 1000 });
     response.write('x'.repeat(500), () => response.destroy());
   } else if (body !== undefined) {
-    const dated = { 'content-length': body.length, 'last-modified': stat.mtime.toUTCString() };
-    response.writeHead(200, dated).end(request.method === 'HEAD' ? undefined : body);
+    response.writeHead(200, dated(stat, body)).end(request.method === 'HEAD' ? undefined : body);
   } else response.writeHead(request.headers['if-modified-since'] === undefined ? 404 : 304).end();
 }
 

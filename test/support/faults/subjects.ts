@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { executable, runProgram } from '../commands.js';
-import { SignatureRepository } from '../signature-repository.js';
+import { sha256 } from '../digest.js';
 import { SigningWorkspace } from '../signing-workspace.js';
 import { Publisher } from '../updater/publisher.js';
 import { makeZip } from '../zip-maker.js';
-import type { Subject } from './call-scene.js';
+import type { CommandLine, Subject } from './call-scene.js';
 import { keepThings, keptThings } from './kept-things.js';
 import { treeOf, type Tree } from './tree.js';
+
+const verifying: CommandLine = { command: 'gverify', args: ['--release', '1.0', 'hello.yml'] };
+
+/** What gitian-cache does, and its options. */
+const caching = { list: [], remove: ['--all'] } as const;
 
 /** Commands that need no target, each with a world that it changes and what was there before. */
 export class Subjects implements Disposable {
@@ -18,50 +23,28 @@ export class Subjects implements Disposable {
 
   /** Replaces a signed assertion by that of a newer build. */
   get gsign(): Subject {
-    const { home } = this.#publisher;
-    const key = this.#publisher.fingerprint('alice');
-    const args = ['--signer', key, '--release', '1.0', '--force', 'hello.yml'];
-    const template = this.#template('gsign', (folder) => {
-      using workspace = new SigningWorkspace();
-      workspace.result('hello', { 'bin/hello': 'old' });
-      const { exitCode, stderr } = workspace.run('gsign', args, home.env);
-      if (exitCode !== 0) throw new Error(stderr);
-      workspace.result('hello', { 'bin/hello': 'new' });
-      cpSync(workspace.path, folder, { recursive: true });
-    });
     return {
       command: 'gsign',
-      args,
-      env: { GNUPGHOME: home.path },
-      prepare: template,
-      // No two signatures are the same bytes: what counts is what they are over.
-      see: (folder) => {
-        const tree = treeOf(folder);
-        const signatures = Object.keys(tree).filter((name) => name.endsWith('.assert.sig'));
-        const verdicts = signatures.map((name) => {
-          const { exitCode } = runProgram('gpg', ['--batch', '--verify', name, name.slice(0, -4)], {
-            cwd: folder,
-            env: home.env,
-          });
-          return [name, `verified: ${String(exitCode)}`];
-        });
-        return { ...tree, ...Object.fromEntries(verdicts) } as Tree;
-      },
+      args: this.#signing('alice'),
+      env: { GNUPGHOME: this.#publisher.home.path },
+      prepare: this.#template('gsign', (folder) => {
+        this.#signed(folder, ['alice'], 'old');
+      }),
+      see: (folder) => this.#verdicts(folder),
+      others: [verifying],
     };
   }
 
   /** Verifies two signers with GnuPG, and changes nothing. */
   get gverify(): Subject {
-    const { home } = this.#publisher;
     return {
-      command: 'gverify',
-      args: ['--release', '1.0', 'hello.yml'],
-      env: { GNUPGHOME: home.path },
+      ...verifying,
+      env: { GNUPGHOME: this.#publisher.home.path },
       prepare: this.#template('gverify', (folder) => {
-        using repository = new SignatureRepository(home);
-        for (const signer of ['alice', 'bob']) repository.sign(signer, { 'bin/hello': 'hello' });
-        cpSync(repository.path, folder, { recursive: true });
+        this.#signed(folder, ['alice', 'bob'], 'new');
       }),
+      see: (folder) => this.#verdicts(folder),
+      others: [{ command: 'gsign', args: this.#signing('alice') }],
     };
   }
 
@@ -85,33 +68,42 @@ export class Subjects implements Disposable {
   get updater(): Subject {
     const publisher = this.#publisher;
     const args = ['-c', 'config.yml', '-d', 'dest'];
+    const configure = (folder: string, release: string): void => {
+      const url = pathToFileURL(join(folder, `${release}.zip`)).href;
+      writeFileSync(
+        join(folder, 'config.yml'),
+        publisher.configuration({ lines: ['urls:', `- url: ${JSON.stringify(url)}`] }),
+      );
+    };
+    const template = this.#template('updater', (folder) => {
+      for (const [release, more] of Object.entries({ 1: 'old/gone', 2: 'new/come' })) {
+        const files = { same: 's', 'bin/hello': release, [more]: release };
+        publisher.publish(join(folder, `${release}.zip`), { release, files });
+      }
+      configure(folder, '1');
+      const { exitCode, stderr } = runProgram(executable('gitian-updater'), args, { cwd: folder });
+      if (exitCode !== 0) throw new Error(stderr);
+    });
     return {
       command: 'gitian-updater',
       args,
       env: {},
-      prepare: this.#template('updater', (folder) => {
-        const [one, two] = ['1', '2'].map((release) => join(this.#folder, `${release}.zip`));
-        if (one === undefined || two === undefined) return;
-        publisher.publish(one, { release: '1', files: { same: 's', 'bin/hello': '1', 'old/gone': '1' } });
-        publisher.publish(two, { release: '2', files: { same: 's', 'bin/hello': '2', 'new/come': '2' } });
-        const configuration = (path: string): string =>
-          publisher.configuration({ lines: ['urls:', `- url: ${pathToFileURL(path).href}`] });
-        writeFileSync(join(folder, 'config.yml'), configuration(one));
-        const { exitCode, stderr } = runProgram(executable('gitian-updater'), args, { cwd: folder });
-        if (exitCode !== 0) throw new Error(stderr);
-        writeFileSync(join(folder, 'config.yml'), configuration(two));
-      }),
+      prepare: async (folder) => {
+        await template(folder);
+        configure(folder, '2');
+      },
+      others: [{ command: 'gitian-updater', args: [...args, '--dryrun'] }],
     };
   }
 
   /** Lists what is kept, and changes nothing. */
   get cacheList(): Subject {
-    return this.#caching('list', []);
+    return this.#caching('list');
   }
 
   /** Removes everything that is kept. */
   get cacheRemove(): Subject {
-    return this.#caching('remove', ['--all']);
+    return this.#caching('remove');
   }
 
   [Symbol.dispose](): void {
@@ -119,14 +111,51 @@ export class Subjects implements Disposable {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #caching(action: string, options: readonly string[]): Subject {
+  #caching(action: keyof typeof caching): Subject {
     return {
       command: 'gitian-cache',
-      args: [action, ...options],
+      args: [action, ...caching[action]],
       env: { GITIAN_CACHE: 'cache' },
+      others: (['list', 'remove'] as const)
+        .filter((other) => other !== action)
+        .map((other) => ({ command: 'gitian-cache', args: [other, ...caching[other]] })),
       prepare: this.#template(`gitian-cache ${action}`, keepThings),
       see: keptThings,
     };
+  }
+
+  #signing(signer: string): string[] {
+    return ['--signer', this.#publisher.fingerprint(signer), '--release', '1.0', '--force', 'hello.yml'];
+  }
+
+  /** Puts a workspace into a folder in which an `earlier` result is signed, and a new one is there to be. */
+  #signed(folder: string, signers: readonly string[], earlier: string): void {
+    using workspace = new SigningWorkspace();
+    const result = (output: string, gcc: string): void => {
+      const baseManifests = new Map([['bookworm-amd64', `${sha256(gcc)}  gcc_12.deb\n`]]);
+      workspace.result('hello', { 'bin/hello': output }, { baseManifests });
+    };
+    result(earlier, 'old');
+    for (const signer of signers) {
+      const { exitCode, stderr } = workspace.run('gsign', this.#signing(signer), this.#publisher.home.env);
+      if (exitCode !== 0) throw new Error(stderr);
+    }
+    result('new', 'new');
+    cpSync(workspace.path, folder, { recursive: true });
+  }
+
+  /** No two signatures are the same bytes: what counts is what they are over. */
+  #verdicts(folder: string): Tree {
+    const tree = treeOf(folder);
+    const signatures = Object.keys(tree).filter((name) => name.endsWith('.assert.sig'));
+    const verdicts = signatures.map((name) => {
+      const { exitCode } = runProgram('gpg', ['--batch', '--verify', name, name.slice(0, -4)], {
+        cwd: folder,
+        env: { GNUPGHOME: this.#publisher.home.path },
+      });
+      return [name, `verified: ${String(exitCode)}`];
+    });
+    return { ...tree, ...Object.fromEntries(verdicts) } as Tree;
   }
 
   /** Makes a world once, and gives what copies it, with a folder for temporary files in it. */

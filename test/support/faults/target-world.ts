@@ -1,20 +1,23 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageBackend } from '../../../src/base-image/image-kinds.js';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { baseImages } from '../base-image.js';
 import { BuildWorkspace } from '../build-workspace.js';
 import { machineRemains } from '../machine-remains.js';
+import { longOddName } from '../target-workspace.js';
+import { until } from '../until.js';
 import { VirtualBoxHome } from '../virtualbox/home.js';
 import { standInEnvironment } from '../virtualbox/environment.js';
 import { backendSettings } from './backend.js';
-import { CallScene, type Subject } from './call-scene.js';
+import { CallScene, type CommandLine, type Subject } from './call-scene.js';
+import { PreviousBoot } from './previous-boot.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, type Vital } from './up-target.js';
 
-/** What the guest has: small files, one of megabytes, and a link. */
+/** What the guest has: small files, a larger one, and a link. */
 const guestTree =
-  'mkdir -p tree/sub; seq 1000 >tree/a; head -c 3M /dev/zero >tree/sub/zeros; ln -sfn a tree/link';
+  'mkdir -p tree/sub; seq 1000 >tree/a; head -c 300K /dev/zero >tree/sub/zeros; ln -sfn a tree/link';
 
 /** Everything in a folder of the guest, with its content. */
 const contentOf = (folder: string): string =>
@@ -26,6 +29,11 @@ const lives = {
   'start-target': ['64', 'bookworm-amd64'],
   'stop-target': [],
 } as const;
+
+const lifeCommands = Object.entries(lives).map(([command, args]): CommandLine => ({
+  command: command as keyof typeof lives,
+  args,
+}));
 
 /** Commands for a target, on a small disk with the folders of the host that they read or change. */
 export class TargetWorld implements AsyncDisposable {
@@ -48,17 +56,21 @@ export class TargetWorld implements AsyncDisposable {
   static async create(backend: ImageBackend = 'lxc'): Promise<TargetWorld> {
     const disk = new SmallDisk(200);
     const virtualBox = backend === 'vbox' ? new VirtualBoxHome() : undefined;
-    const workspace = await BuildWorkspace.create(baseImages('bookworm', ['amd64'], backend), disk.path);
+    const images = baseImages('bookworm', ['amd64'], backend);
+    const workspace = await BuildWorkspace.create(images, disk.path, longOddName);
+    // Other users may look.
+    chmodSync(workspace.path, 0o755);
     return new TargetWorld(backend, { disk, workspace, virtualBox });
   }
 
   /** A command that makes the folder `done` of the guest, or replaces `copied` of the host. */
   scene(command: 'on-target' | 'copy-to-target' | 'copy-from-target'): CallScene {
+    const work = CallScene.folderOn(this.#disk);
     const args = {
       'on-target': ['mkdir -p done; cp -r tree/. done'],
-      'copy-to-target': ['work/tree', 'done'],
-      'copy-from-target': ['tree', 'work/copied'],
-    }[command].map((word) => word.replace(/^work/, join(this.#disk.path, 'work')));
+      'copy-to-target': [join(work, 'tree'), 'done'],
+      'copy-from-target': ['tree', join(work, 'copied')],
+    }[command];
     const subject: Subject = {
       command,
       args,
@@ -74,8 +86,9 @@ export class TargetWorld implements AsyncDisposable {
         cpSync(join(folder, 'tree'), join(folder, 'copied/before'), { recursive: true });
         await this.#prepareGuest();
       },
+      others: lifeCommands,
     };
-    return new CallScene(subject, this.#disk);
+    return new CallScene(subject, { disk: this.#disk });
   }
 
   /** A command that makes a target, starts it or stops it; nothing is looked at but the target. */
@@ -93,8 +106,9 @@ export class TargetWorld implements AsyncDisposable {
         if (command === 'stop-target') await this.#do('start-target', lives['start-target']);
       },
       see: () => ({}),
+      others: lifeCommands.filter((other) => other.command !== command),
     };
-    return new CallScene(subject, this.#disk);
+    return new CallScene(subject, { disk: this.#disk });
   }
 
   /** What a command has made in the guest. */
@@ -108,6 +122,19 @@ export class TargetWorld implements AsyncDisposable {
     if (this.#virtualBox !== undefined) return this.#virtualBox.killMachine();
     killVital(this.#workspace, what);
     return true;
+  }
+
+  /** What the workspace says of its target in this instant. */
+  state(): PreviousBoot {
+    return PreviousBoot.of(this.#workspace.path, ['var']);
+  }
+
+  /** Waits until nothing lives of a target whose processes were killed. */
+  async gone(): Promise<void> {
+    await until(
+      async () => this.#workspace.remains(),
+      (left) => left.length === 0,
+    );
   }
 
   /** What is left of the target outside of its files, once it is stopped. */

@@ -14,6 +14,16 @@ describe('interruption', () => {
     }
   });
 
+  it('is not impatient where a terminal is closed, which is said more than once', () => {
+    const { signal, release } = interruption();
+    try {
+      for (const name of ['SIGHUP', 'SIGHUP'] as const) process.emit(name);
+      expect(signal.reason).toMatchObject({ signal: 'SIGHUP' });
+    } finally {
+      release();
+    }
+  });
+
   it('leaves signals alone after release', () => {
     const before = process.listenerCount('SIGTERM');
     const { signal, release } = interruption();

@@ -52,10 +52,10 @@ describe('failure', () => {
     });
   });
 
-  it('has no hint where there is nothing to type', () => {
+  it('names several programs, and a hint where no package is known', () => {
     expect(failure('tool-missing', { tools: ['a', 'b'], packages: [] })).toMatchObject({
       message: '"a", "b" are not installed',
-      hint: undefined,
+      hint: 'install what has it, or add the folder in which it is to $PATH',
     });
   });
 
