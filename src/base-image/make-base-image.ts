@@ -96,9 +96,6 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const registrar = await kind.registrar?.({ workspace, ...host });
   await registrar?.check(choice);
   await preflight(kind.tools, request.path, archiveArchitecture(choice.architecture));
-  await using _lock = await lockImage(workspace, choice);
-  // The one that had the lock may have made it.
-  await refuseExisting(files);
   if (choice.architecture === 'i386' && !hasWholeI386(choice.distro, choice.suite)) {
     const text = `Ubuntu gave up most of i386 after 19.04, so "${choice.suite}" may lack packages of a base image`;
     host.emit({ kind: 'warning', text });
@@ -107,6 +104,9 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const plan = planInstallation({ choice, facts, wish: request.mirrors, further: kind.packages });
   const place = workPlace(request.memory, request.temporary, kind.room);
   host.signal.throwIfAborted();
+  await using _lock = await lockImage(workspace, choice);
+  // The one that had the lock may have made it.
+  await refuseExisting(files);
   await makeFolder(workspace.var);
   const key = kind.machine === undefined ? '' : await workspaceKey(workspace, host.signal);
   const follower = new InstallationFollower();

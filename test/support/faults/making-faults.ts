@@ -77,6 +77,9 @@ const secondCommands: readonly MakingFault[] = [
   {
     name: 'a second make-base-vm for the same image',
     inOneRun: true,
+    // Nothing is made in the folder, a lock neither, before it is known that there is something to make.
+    places: (backend) =>
+      [...makingPlaces[backend].keys()].filter((place) => place !== 'reading the settings'),
     quick: ['installing'],
     inject: async (scene) => {
       const { exitCode, stderr } = await outcomeOf(scene.start());
