@@ -140,7 +140,7 @@ describe('answers over HTTP', () => {
     ...material,
     read: async (bytes) => {
       answer = bytes;
-      await fetchSmall(url(), 4096, { client, timeout: 5000, signal });
+      await fetchSmall(url(), 4096, { client, timeout: 5000, signal, pauses: [] });
     },
   });
 

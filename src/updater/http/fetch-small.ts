@@ -11,15 +11,17 @@ export interface SmallFetch {
   readonly client: HttpClient;
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** Before the second and each further attempt, in milliseconds; {@link usualPauses} if not given. */
+  readonly pauses?: readonly number[];
 }
 
-/** Before the second and the third attempt, in milliseconds: a network that is back at once is enough. */
-const pauses = [500, 2000] as const;
+/** A network that is back at once is enough. */
+const usualPauses = [500, 2000] as const;
 
 /** Fetches a small file, such as a feed, whole: at most `limit` bytes. Throws {@link TransferProblem}. */
 export async function fetchSmall(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
   if (new URL(url).protocol === 'file:') return readSmall(fileURLToPath(url), limit);
-  const { signal } = how;
+  const { signal, pauses = usualPauses } = how;
   return persistently(() => attempt(url, limit, how), { pauses, signal, reached: () => 0 });
 }
 

@@ -2,6 +2,8 @@ import type { Outcome } from '../commands.js';
 import type { CallScene, CommandLine } from './call-scene.js';
 import type { SceneFault } from './scene-fault.js';
 
+const theSame = 'the same command beside it';
+
 const besides = (
   name: string,
   commands: (scene: CallScene) => readonly CommandLine[],
@@ -10,7 +12,7 @@ const besides = (
   name,
   // It finds its work done, or somebody else at it.
   exitCodes: [1, 2],
-  quick: true,
+  quick: name === theSame,
   inject: async (_, __, { scene }) => {
     for (const line of commands(scene)) demandAnswer(line, await scene.runBeside(line, as));
     return commands(scene).length > 0;
@@ -19,7 +21,7 @@ const besides = (
 
 /** Commands that are given while another works in the same place, and run to their end while it stands still. */
 export const callSecondCommands: readonly SceneFault[] = [
-  besides('the same command beside it', ({ subject }) => [subject], 'same'),
+  besides(theSame, ({ subject }) => [subject], 'same'),
   besides('other commands beside it', ({ subject }) => subject.others ?? [], 'same'),
   besides(
     'commands of another user beside it',
