@@ -83,7 +83,8 @@ async function struck(scene: BuildScene, fault: BuildFault, steps: readonly Buil
   const build = fault.onTerminal === true ? scene.startOnTerminal(pause) : scene.start(pause);
   const ended = outcomeOf(build);
   const strike = async (step: BuildStep): Promise<void> => {
-    expect(await pause.held(() => build.exitCode !== null), step).toBe(true);
+    if (!(await pause.held(() => build.exitCode !== null)))
+      throw new Error(`ended before "${step}":\n${(await ended).stderr}`);
     if (fault.moment === 'going on') pause.release();
     await fault.inject(scene, build, { pause, step });
   };
