@@ -5,14 +5,14 @@ import type { Outcome } from '../support/commands.js';
 import type { FaultyBackend } from '../support/faults/backend.js';
 import type { BuildFault } from '../support/faults/build-fault.js';
 import { buildFaults } from '../support/faults/build-faults.js';
+import { BuildScene } from '../support/faults/build-scene.js';
 import {
-  BuildScene,
   comesWithLayer,
   placeOf,
   stepsOf,
   stepsSaid,
   type BuildStep,
-} from '../support/faults/build-scene.js';
+} from '../support/faults/build-steps.js';
 import { Pause } from '../support/faults/pause.js';
 import { everyFault } from '../support/faults/selection.js';
 import { outcomeOf } from '../support/running-command.js';

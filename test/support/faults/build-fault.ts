@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FaultyBackend } from './backend.js';
-import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
+import type { BuildScene } from './build-scene.js';
+import { buildSteps, type BuildStep } from './build-steps.js';
 import type { Pause } from './pause.js';
 
 /** How a build ends that notices a fault. */

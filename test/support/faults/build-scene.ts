@@ -23,65 +23,10 @@ import { backendSettings, type FaultyBackend } from './backend.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
 import { FaultyNetwork } from './network.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';
-import type { Pause, Place } from './pause.js';
+import type { Pause } from './pause.js';
 import { quickImage, quickVirtualBox } from './quick-image.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, upTarget, type UpTarget, type Vital } from './up-target.js';
-
-/** The steps of the scene's build, as gbuild announces them, of all backends. */
-export const buildSteps = [
-  'Fetching inputs',
-  'Stopping target if it is up',
-  'Looking for a layer',
-  'Making a new image copy',
-  'Starting target',
-  'Adding multiarch support',
-  'Adding repositories to the sources list',
-  'Updating apt-get repository',
-  'Installing additional packages',
-  'Installing additional packages from repository own',
-  'Setting alternatives',
-  'Upgrading system',
-  'Creating package manifest',
-  'Sealing the packages',
-  'Starting target again',
-  'Preparing build environment',
-  'Creating build script',
-  'Running build script',
-  'Grabbing results from target',
-  'Stopping target',
-  'Generating report',
-] as const;
-
-/** One of them. */
-export type BuildStep = (typeof buildSteps)[number];
-
-/** The steps of one backend's build: VirtualBox keeps no layers, and its build installs nothing. */
-export function stepsOf(backend: FaultyBackend): readonly BuildStep[] {
-  if (backend !== 'vbox') return buildSteps;
-  return buildSteps.filter(
-    (step) => !/^(?:Looking for a layer|Adding|Installing|Setting|Sealing|Starting target again)/.test(step),
-  );
-}
-
-/** Whether a step comes too when the packages are those of a layer, and once only. */
-export function comesWithLayer(step: BuildStep): boolean {
-  return buildSteps.indexOf(step) > buildSteps.indexOf('Starting target again');
-}
-
-/** The titles of steps, as a build that isn't on a terminal says them. */
-export function stepsSaid(stderr: string): string[] {
-  const titles = stderr
-    .split('\n')
-    .flatMap((line) => /^(.+?):?(?: \([^)]*\))? \d+\.\d s$/.exec(line)?.[1] ?? []);
-  return titles.map((title, index) => (titles.indexOf(title) < index ? `${title} again` : title));
-}
-
-/** Where a build is held in a step: a title that is said twice is another step the second time. */
-export function placeOf(step: BuildStep): Place {
-  const title = step.replace(/ again$/, '');
-  return { step: title, time: title === step ? 1 : 2 };
-}
 
 /** How much the script writes: an emulated processor takes its time to send it. */
 const outputs: Readonly<Record<FaultyBackend, string>> = { lxc: '30M', kvm: '6M', vbox: '6M' };

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { until } from '../until.js';
 import { between, unharmed, type BuildFault, type Strike } from './build-fault.js';
-import { buildSteps, type BuildScene, type BuildStep } from './build-scene.js';
+import type { BuildScene } from './build-scene.js';
+import { buildSteps, type BuildStep } from './build-steps.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
 import { PreviousBoot } from './previous-boot.js';
 import { programFaults } from './program-faults.js';

@@ -1,5 +1,6 @@
 import { upTo, type BuildFault } from './build-fault.js';
-import type { BuildScene, BuildStep } from './build-scene.js';
+import type { BuildScene } from './build-scene.js';
+import type { BuildStep } from './build-steps.js';
 
 /** What notices a network that doesn't work: first the inputs, then the package lists, then the packages. */
 function offline(fetching: RegExp, installing: RegExp): BuildFault['strike'] {
