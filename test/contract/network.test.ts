@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cutsNetwork, type CutsNetwork } from '../../src/target/cuts-network.js';
 import { servesGuest } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
-import { boundToDevice } from '../support/bound-to-device.js';
+import { boundToDevice, sendToEach } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/target-workspace.js';
 import { describeContract, spec } from './describe-contract.js';
 
@@ -119,20 +119,8 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
     const heard: string[] = [];
     for (const socket of sockets) socket.on('message', (bytes) => heard.push(bytes.toString()));
     const ports = sockets.map((socket) => socket.address().port);
-    const send = String.raw`perl -MSocket -e '
-      for my $port (@ARGV) {
-        for my $to (qw(10.0.2.2 10.0.2.0 10.0.2.255 10.0.2.50 255.255.255.255 224.0.0.1 239.255.255.250)) {
-          for my $from (INADDR_ANY, inet_aton("10.0.2.100")) {
-            for my $device ("", "tap0\0") {
-              socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
-              setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
-              setsockopt($socket, SOL_SOCKET, 25, $device) or die if $device;
-              bind($socket, pack_sockaddr_in(0, $from)) or die;
-              send($socket, $to, 0, pack_sockaddr_in($port, inet_aton($to)));
-            }
-          }
-        }
-      }' ${ports.join(' ')}`;
+    const everybody = ['10.0.2.255', '255.255.255.255', '224.0.0.1', '239.255.255.250'];
+    const send = sendToEach(['10.0.2.2', '10.0.2.0', '10.0.2.50', ...everybody], ports);
     expect(await guest(send)).toBe(0);
     // What was sent first has come when an answer to this has.
     expect(await guest(says(`10.0.2.2/${String(port)}`))).toBe(0);

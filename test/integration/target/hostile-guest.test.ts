@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CutsNetwork } from '../../../src/target/cuts-network.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { sendToEach } from '../../support/bound-to-device.js';
 import { executable } from '../../support/commands.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
 import { sha256 } from '../../support/digest.js';
@@ -149,18 +150,7 @@ END
 
   // A route to many at once is found without the rules that a route to one has to pass.
   it('sends nothing to the network that was cut', async () => {
-    const send = String.raw`perl -MSocket -e '
-      for my $to ("224.0.0.251", "239.255.255.250", "255.255.255.255", "10.0.2.255") {
-        for my $from (INADDR_ANY, inet_aton("10.0.2.100")) {
-          for my $device ("", "tap0\0") {
-            socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
-            setsockopt($socket, SOL_SOCKET, SO_BROADCAST, 1) or die;
-            setsockopt($socket, SOL_SOCKET, 25, $device) or die if $device;
-            bind($socket, pack_sockaddr_in(0, $from)) or die;
-            send($socket, "x", 0, pack_sockaddr_in(5353, inet_aton($to)));
-          }
-        }
-      }'`;
+    const send = sendToEach(['224.0.0.251', '239.255.255.250', '255.255.255.255', '10.0.2.255'], [5353]);
     const sent = 'cat /sys/class/net/tap0/statistics/tx_packets';
     const before = (await asRoot(sent)).stdout;
     {
