@@ -105,7 +105,10 @@ mount_root() {
   layer=
   if [ -L layer ]; then
     command exec 4<layer || fail layer
-    flock --shared --nonblock 4 || fail layer
+    # Who looks what is in use has the lock for an instant.
+    flock --shared --timeout 5 4 || fail layer
+    # shellcheck disable=SC3013 # dash has it too
+    [ layer -ef /proc/self/fd/4 ] || fail layer
     layer=layer/upper
   fi
   # When a target is made is nothing that its guest could see.

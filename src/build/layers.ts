@@ -8,7 +8,7 @@ import type { Descriptor } from '../descriptor/descriptor.js';
 import type { Proxies } from '../http/client.js';
 import { archiveState, stateOf, type ArchiveState } from '../packages/layers/archive-state.js';
 import { recipeName } from '../packages/layers/layer-key.js';
-import type { KeptLayer } from '../packages/layers/layer-record.js';
+import type { HeldLayer } from '../packages/layers/layer-record.js';
 import { LayerStore } from '../packages/layers/layer-store.js';
 import { usesLayers, type UsesLayers } from '../target/layers.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
@@ -42,12 +42,9 @@ export interface LayerChoice {
   readonly recipe: string;
   readonly store: LayerStore;
   /** The last one that was made of the same things. The target may start from it if the archives are still as they were. */
-  readonly newest: KeptLayer | undefined;
-  /**
-   * Asks the archives how they are, and returns the layer of that state; undefined where there is none, or where they
-   * don't answer.
-   */
-  readonly present: (signal: AbortSignal) => Promise<KeptLayer | undefined>;
+  readonly newest: HeldLayer | undefined;
+  /** Asks the archives how they are; undefined where they don't answer. */
+  readonly present: (signal: AbortSignal) => Promise<ArchiveState | undefined>;
 }
 
 /** Throws where `--frozen` can't be followed, whatever layers there are. */
@@ -83,10 +80,8 @@ export async function chooseLayer(
   const recipe = await recipeOf(request, job);
   const newest = await store.newest(recipe);
   if (options.frozen && newest === undefined) throw failure('layer-missing', {});
-  const present = async (signal: AbortSignal): Promise<KeptLayer | undefined> => {
-    const state = await presentState(request, record.sources.guest, signal);
-    return state === undefined ? undefined : store.find(recipe, state);
-  };
+  const present = async (signal: AbortSignal): Promise<ArchiveState | undefined> =>
+    presentState(request, record.sources.guest, signal);
   return { recipe, store, newest, present };
 }
 

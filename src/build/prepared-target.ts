@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { CleanUp } from '../core/clean-up.js';
 import { Meanwhile } from '../core/meanwhile.js';
+import { layerName } from '../packages/layers/layer-key.js';
 import type { KeptLayer } from '../packages/layers/layer-record.js';
 import { sealsLayer, usesLayers, type UsesLayers } from '../target/layers.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
@@ -61,23 +62,25 @@ interface LayerPlace {
  */
 async function fromLayer(place: LayerPlace, choice: LayerChoice): Promise<PreparedTarget | undefined> {
   const { emit, options, signal, steps } = place.context;
-  const { newest } = choice;
+  const { newest, recipe, store } = choice;
   if (newest === undefined) return undefined;
+  await using holds = new CleanUp(emit);
   await using cleanUp = new CleanUp(emit);
+  let layer = holds.use('let go of the layer', newest);
   await using question = options.frozen ? undefined : new Meanwhile(choice.present, signal);
-  let layer = newest;
   let target = cleanUp.use('stop the target', await startFrom(place, layer));
   if (question !== undefined) {
-    const present = await steps.run('Checking that the layer is current', () => question.result);
-    if (present?.name !== layer.name) {
+    const state = await steps.run('Checking that the layer is current', () => question.result);
+    if (state === undefined || layerName(recipe, state) !== layer.name) {
       await steps.run('Stopping target', () => target.stop());
       cleanUp.commit();
+      const present = state && (await store.find(recipe, state));
       if (present === undefined) return undefined;
-      layer = present;
+      layer = holds.use('let go of the layer', present);
       target = cleanUp.use('stop the target', await startFrom(place, layer));
     }
   }
-  await choice.store.use(layer);
+  await store.use(layer);
   await noteLayer(place, layer);
   cleanUp.commit();
   return { target, manifest: layer.manifest };
@@ -101,6 +104,7 @@ async function fromBase(place: LayerPlace, choice: LayerChoice | undefined): Pro
   const { context, job, driver, provision } = place;
   const { steps, emit, starts } = context;
   await steps.run('Making a new image copy', () => driver.prepare(job.spec));
+  await using holds = new CleanUp(emit);
   await using cleanUp = new CleanUp(emit);
   const { target, manifest } = await provisioned(context, job, provision);
   cleanUp.use('stop the target', target);
@@ -116,7 +120,7 @@ async function fromBase(place: LayerPlace, choice: LayerChoice | undefined): Pro
     const layer = { recipe: choice.recipe, archives, manifest, installLog, ...sealed };
     const kept = await choice.store.keep(layer, async (from, to) => driver.copyLayer(from, to));
     // Without it the target goes on from its own.
-    if (kept !== undefined) await driver.prepareFrom(job.spec, kept);
+    if (kept !== undefined) await driver.prepareFrom(job.spec, holds.use('let go of the layer', kept).folder);
   });
   await starts.note(job.spec, { from: 'base image', archives });
   const again = cleanUp.use('stop the target', await startTarget(context, job));

@@ -1,10 +1,11 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { failure, isFailure, type GitianError } from './errors/gitian-error.js';
+import { failure, type GitianError } from './errors/gitian-error.js';
 import { outOfRoom } from './full-disk.js';
+import { holdsLock, startKeeper, type KeeperEnd, type LockKeeper } from './lock-keeper.js';
 import { makeFolder } from './make-folder.js';
-import { lastLine, start, type RunningProcess } from './process.js';
+import { lastLine } from './process.js';
 
 /** Who holds a workspace: the content of its lock file while it is held. */
 interface Holder {
@@ -21,27 +22,23 @@ const taken = 75;
 /** What it exits with when the kernel knows no locks there, as util-linux has it: `EX_DATAERR` and `EX_OSERR`. */
 const withoutLocks: readonly number[] = [65, 71];
 
-/**
- * Programs that take the kernel's lock on a file, say so in a line, and keep it until their stdin ends: util-linux has
- * flock, and a system without it has Perl.
- */
-const keepers: readonly ((path: string) => { readonly program: string; readonly args: readonly string[] })[] =
-  [
-    (path) => ({
-      program: 'flock',
-      args: [
-        '--nonblock',
-        '--conflict-exit-code',
-        String(taken),
-        '--',
-        path,
-        'sh',
-        '-c',
-        'echo held; exec cat',
-      ],
-    }),
-    (path) => ({ program: 'perl', args: ['-e', perlKeeper, '--', path, String(taken)] }),
-  ];
+/** Keepers of the lock on a file: util-linux has flock, and a system without it has Perl. */
+const keepers: readonly ((path: string) => LockKeeper)[] = [
+  (path) => ({
+    program: 'flock',
+    args: [
+      '--nonblock',
+      '--conflict-exit-code',
+      String(taken),
+      '--',
+      path,
+      'sh',
+      '-c',
+      'echo held; exec cat',
+    ],
+  }),
+  (path) => ({ program: 'perl', args: ['-e', perlKeeper, '--', path, String(taken)] }),
+];
 
 const perlKeeper = String.raw`
 use Fcntl ':flock';
@@ -66,8 +63,7 @@ const workspaceBusy: Busy = (lock, holder) =>
  * Takes the locks of a workspace for this process, or throws `workspace-busy`, or what `busy` makes of it, with who holds
  * one.
  *
- * The kernel holds a lock, through a keeper that lives as long as our end of its pipe is open: however this process
- * dies, the lock dies with it, and a lock file that is left lying means nothing.
+ * The kernel holds a lock, through a {@link startKeeper keeper}: a lock file that is left lying means nothing.
  */
 export async function lockWorkspace(
   { locks }: { readonly locks: readonly string[] },
@@ -89,24 +85,20 @@ export async function lockWorkspace(
 
 async function lockFile(path: string, command: string, busy: Busy): Promise<AsyncDisposable> {
   await makeFolder(dirname(path));
-  const keeper = await keeperOf(path, busy);
-  const release = async (): Promise<void> => {
-    keeper.stdin?.end();
-    await keeper.ended;
-  };
+  const lock = await heldLock(path, busy);
   try {
     await writeFile(path, `${JSON.stringify(holder(command))}\n`);
   } catch (error) {
     // The lock is held without a name in it, and what holds it may be about to make room.
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') {
-      await release();
+      await lock[Symbol.asyncDispose]();
       throw error;
     }
   }
   return {
     [Symbol.asyncDispose]: async () => {
       await truncate(path).catch(() => undefined);
-      await release();
+      await lock[Symbol.asyncDispose]();
     },
   };
 }
@@ -124,14 +116,13 @@ function userName(): string {
   }
 }
 
-/** Starts the first keeper that this host has; it holds the lock when it is returned. */
-async function keeperOf(lock: string, busy: Busy): Promise<RunningProcess> {
+/** The lock, through the first keeper that this host has. */
+async function heldLock(path: string, busy: Busy): Promise<AsyncDisposable> {
   for (const keeper of keepers) {
-    const running = start({ ...keeper(lock), stdin: 'pipe', check: false });
-    const state = await firstOf(running);
-    if (state === 'held') return running;
-    if (state === 'missing') continue;
-    throw state.exitCode === taken ? busy(lock, await holderOf(lock)) : cantLock(lock, state);
+    const keeping = await startKeeper(keeper(path));
+    if (holdsLock(keeping)) return keeping;
+    if (keeping === 'missing') continue;
+    throw keeping.exitCode === taken ? busy(path, await holderOf(path)) : cantLock(path, keeping);
   }
   throw failure('tool-missing', { tools: ['flock'], packages: ['util-linux'] });
 }
@@ -145,25 +136,6 @@ function cantLock(lock: string, { exitCode, stderr }: KeeperEnd): GitianError {
     reason,
     hint: 'see what is there, and who may write it: ls -ld',
   });
-}
-
-/** How a keeper ended that didn't get the lock. */
-interface KeeperEnd {
-  readonly exitCode: number;
-  readonly stderr: string;
-}
-
-async function firstOf(running: RunningProcess): Promise<'held' | 'missing' | KeeperEnd> {
-  const held = new Promise<'held'>((resolve) => {
-    running.stdout?.once('data', () => {
-      resolve('held');
-    });
-  });
-  const ended = running.ended.catch((error: unknown) => {
-    if (isFailure(error, 'tool-missing')) return 'missing' as const;
-    throw error;
-  });
-  return Promise.race([held, ended]);
 }
 
 async function holderOf(path: string): Promise<string> {

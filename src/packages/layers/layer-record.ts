@@ -24,6 +24,9 @@ export interface KeptLayer extends LayerRecord {
   readonly installLog: string;
 }
 
+/** A layer that nobody removes until it is disposed of. */
+export interface HeldLayer extends KeptLayer, AsyncDisposable {}
+
 /** Reads the text of a record; undefined when it isn't one. */
 export function parseLayerRecord(json: string): LayerRecord | undefined {
   return parseJson(json, layerRecord);

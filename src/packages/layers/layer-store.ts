@@ -10,8 +10,15 @@ import { makeFolder } from '../../core/make-folder.js';
 import { saysMissing } from '../../core/system-words.js';
 import { lastLine, leaveRunning, run } from '../../core/process.js';
 import type { ArchiveState } from './archive-state.js';
+import { holdLayer } from './hold-layer.js';
 import { layerName } from './layer-key.js';
-import { hasManifest, parseLayerRecord, type KeptLayer, type LayerRecord } from './layer-record.js';
+import {
+  hasManifest,
+  parseLayerRecord,
+  type HeldLayer,
+  type KeptLayer,
+  type LayerRecord,
+} from './layer-record.js';
 import { removeLater } from './remove-later.js';
 
 /** What a layer is kept with. */
@@ -23,6 +30,11 @@ export interface NewLayer {
   readonly bytes: number;
   readonly manifest: string;
   readonly installLog: string;
+}
+
+/** A layer that was just kept, which nobody removes until it is disposed of. */
+export interface HeldFolder extends AsyncDisposable {
+  readonly folder: string;
 }
 
 /** A layer in a list. */
@@ -50,15 +62,13 @@ export class LayerStore {
     this.#root = root;
   }
 
-  /** The layer of a recipe and a state of the archives, which then counts as used; undefined where there is none. */
-  async find(recipe: string, archives: ArchiveState): Promise<KeptLayer | undefined> {
-    const layer = await this.#open(layerName(recipe, archives));
-    if (layer !== undefined) await this.use(layer);
-    return layer;
+  /** The layer of a recipe and a state of the archives; undefined where there is none. */
+  async find(recipe: string, archives: ArchiveState): Promise<HeldLayer | undefined> {
+    return this.#open(layerName(recipe, archives));
   }
 
   /** The layer of a recipe that was sealed last, whatever the archives were then. */
-  async newest(recipe: string): Promise<KeptLayer | undefined> {
+  async newest(recipe: string): Promise<HeldLayer | undefined> {
     const alike = (await this.list()).filter((layer) => layer.recipe === recipe);
     for (const { name } of alike.sort((a, b) => b.sealed.localeCompare(a.sealed, 'en'))) {
       const layer = await this.#open(name);
@@ -74,13 +84,13 @@ export class LayerStore {
   }
 
   /**
-   * Keeps a layer; its folder, or undefined when another build was faster, and then the folder stays where it was.
-   * `copy` brings it over from another file system.
+   * Keeps a layer; undefined when another build was faster, or where the disk has no locks, and then the folder stays
+   * where it was. `copy` brings it over from another file system.
    */
   async keep(
     layer: NewLayer,
     copy: (from: string, to: string) => Promise<void>,
-  ): Promise<string | undefined> {
+  ): Promise<HeldFolder | undefined> {
     const { recipe, archives, folder, bytes, manifest, installLog } = layer;
     const record: LayerRecord = {
       format: 1,
@@ -100,10 +110,12 @@ export class LayerStore {
     this.tidy();
     await describe(folder);
     const place = join(this.#root, layerName(recipe, archives));
-    if (!(await this.#moveIn(folder, place, async (to) => copy(folder, to).then(async () => describe(to)))))
-      return undefined;
+    const hold = await this.#moveIn(folder, place, async (to) =>
+      copy(folder, to).then(async () => describe(to)),
+    );
+    if (hold === undefined) return undefined;
     noteOnDisk(place);
-    return place;
+    return { folder: place, [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose]() };
   }
 
   /** All layers, in no order. Reads no more than their records. */
@@ -166,18 +178,27 @@ export class LayerStore {
     return join(this.#root, `${before}${uniqueMark()}`);
   }
 
-  async #open(name: string): Promise<KeptLayer | undefined> {
+  async #open(name: string): Promise<HeldLayer | undefined> {
+    const folder = join(this.#root, name);
+    const hold = await holdLayer(folder);
+    if (hold === undefined) return undefined;
+    const layer = await this.#read(name);
+    if (layer !== undefined) return { ...layer, [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose]() };
+    await hold[Symbol.asyncDispose]();
+    // It would be in the way of the one that replaces it.
+    await this.remove(name);
+    return undefined;
+  }
+
+  /** Undefined unless the layer is whole. */
+  async #read(name: string): Promise<KeptLayer | undefined> {
     const folder = join(this.#root, name);
     const text = async (file: string): Promise<string> =>
       readFile(join(folder, file), 'utf8').catch(() => '');
     const record = parseLayerRecord(await text(files.record));
     if (record === undefined) return undefined;
     const manifest = await text(files.manifest);
-    if (!hasManifest(record, manifest) || !(await this.#isWhole(folder, record))) {
-      // It would be in the way of the one that replaces it.
-      await this.remove(name);
-      return undefined;
-    }
+    if (!hasManifest(record, manifest) || !(await this.#isWhole(folder, record))) return undefined;
     return { ...record, name, folder, manifest, installLog: await text(files.log) };
   }
 
@@ -201,22 +222,25 @@ export class LayerStore {
     });
   }
 
-  async #moveIn(from: string, to: string, copyTo: (to: string) => Promise<void>): Promise<boolean> {
+  async #moveIn(
+    from: string,
+    to: string,
+    copyTo: (to: string) => Promise<void>,
+  ): Promise<AsyncDisposable | undefined> {
     try {
-      return await renamed(from, to);
+      return await renamedAndHeld(from, to);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
     }
     const beside = this.#aside(unlisted.incoming);
+    let hold: AsyncDisposable | undefined;
     try {
       await copyTo(beside);
-      if (await renamed(beside, to)) return true;
-    } catch (error) {
-      removeLater(beside);
-      throw error;
+      hold = await renamedAndHeld(beside, to);
+    } finally {
+      if (hold === undefined) removeLater(beside);
     }
-    removeLater(beside);
-    return false;
+    return hold;
   }
 }
 
@@ -224,6 +248,18 @@ export class LayerStore {
 function noteOnDisk(place: string): void {
   const script = 'sync -f -- "$1" && touch -- "$1/$2"';
   leaveRunning({ program: 'sh', args: ['-c', script, 'sh', place, files.onDisk] });
+}
+
+/** Renames a folder; undefined where there is something already, or where it can't be held. */
+async function renamedAndHeld(from: string, to: string): Promise<AsyncDisposable | undefined> {
+  const hold = await holdLayer(from);
+  let isRenamed = false;
+  try {
+    isRenamed = hold !== undefined && (await renamed(from, to));
+  } finally {
+    if (!isRenamed) await hold?.[Symbol.asyncDispose]();
+  }
+  return isRenamed ? hold : undefined;
 }
 
 /** False where there is something already. */

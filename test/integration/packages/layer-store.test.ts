@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../src/core/owner-mark.js';
 import { layerName, recipeName, type LayerRecipe } from '../../../src/packages/layers/layer-key.js';
-import { LayerStore } from '../../../src/packages/layers/layer-store.js';
+import type { KeptLayer } from '../../../src/packages/layers/layer-record.js';
+import { LayerStore, type HeldFolder } from '../../../src/packages/layers/layer-store.js';
 import { releaseUrls } from '../../../src/packages/layers/release-urls.js';
 import { executable, runProgram } from '../../support/commands.js';
 
@@ -23,23 +24,44 @@ afterEach(async () => {
 
 const noCopy = async (): Promise<void> => Promise.reject(new Error('nothing is to be copied'));
 let made = 0;
-/** Keeps a layer as a target seals it. */
-async function keep(recipe: string, archives: string[], bytes = 1000): Promise<string | undefined> {
+/** Keeps a layer as a target seals it, and holds it. */
+async function keepHeld(recipe: string, archives: string[], bytes = 1000): Promise<HeldFolder | undefined> {
   const folder = join(room, `sealed-${String(made++)}`);
   mkdirSync(join(folder, 'upper'), { recursive: true });
   return store.keep({ recipe, archives, folder, bytes, manifest: 'packages\n', installLog: 'log\n' }, noCopy);
 }
 
+/** The same, and lets go of it. */
+async function keep(...layer: Parameters<typeof keepHeld>): Promise<string | undefined> {
+  const kept = await keepHeld(...layer);
+  await kept?.[Symbol.asyncDispose]();
+  return kept?.folder;
+}
+
+/** The layer of a recipe and a state, which isn't held. */
+async function find(recipe: string, archives: string[]): Promise<KeptLayer | undefined> {
+  const found = await store.find(recipe, archives);
+  await found?.[Symbol.asyncDispose]();
+  return found;
+}
+
+/** The archives of the newest layer of a recipe, which isn't held. */
+async function newest(recipe: string): Promise<readonly string[] | undefined> {
+  const found = await store.newest(recipe);
+  await found?.[Symbol.asyncDispose]();
+  return found?.archives;
+}
+
 describe('the layers of a user', () => {
   it('are found by what they were made of and the state of the archives', async () => {
-    expect(await store.find('r', ['1'])).toBeUndefined();
+    expect(await find('r', ['1'])).toBeUndefined();
     expect(await store.list()).toEqual([]);
     const folder = await keep('r', ['1', '2']);
     expect(folder).toBe(join(room, 'layers', layerName('r', ['1', '2'])));
-    const found = await store.find('r', ['1', '2']);
+    const found = await find('r', ['1', '2']);
     expect(found).toMatchObject({ folder, manifest: 'packages\n', installLog: 'log\n', bytes: 1000 });
-    expect(await store.find('r', ['1'])).toBeUndefined();
-    expect(await store.find('q', ['1', '2'])).toBeUndefined();
+    expect(await find('r', ['1'])).toBeUndefined();
+    expect(await find('q', ['1', '2'])).toBeUndefined();
   });
 
   it('of which two builds make the same are kept once, and the other build keeps its own', async () => {
@@ -52,14 +74,14 @@ describe('the layers of a user', () => {
   it('that were tampered with or may not be on the disk are removed and not used', async () => {
     const folder = (await keep('r', ['1'])) ?? '';
     await writeFile(join(folder, 'manifest'), 'other packages\n');
-    expect(await store.find('r', ['1'])).toBeUndefined();
+    expect(await find('r', ['1'])).toBeUndefined();
     const again = (await keep('r', ['1'])) ?? '';
     await expect.poll(() => existsSync(join(again, 'on-disk'))).toBe(true);
     const record = await readFile(join(again, 'layer.json'), 'utf8');
     await writeFile(join(again, 'layer.json'), record.replace(/"boot": "[^"]*"/, '"boot": "another"'));
-    expect(await store.find('r', ['1'])).toBeDefined();
+    expect(await find('r', ['1'])).toBeDefined();
     await rm(join(again, 'on-disk'));
-    expect(await store.find('r', ['1'])).toBeUndefined();
+    expect(await find('r', ['1'])).toBeUndefined();
   });
 
   it('are removed although a killed process of the same number was removing one', async () => {
@@ -74,10 +96,10 @@ describe('the layers of a user', () => {
     await keep('r', ['1']);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const last = (await keep('r', ['2'])) ?? '';
-    expect((await store.newest('r'))?.archives).toEqual(['2']);
+    expect(await newest('r')).toEqual(['2']);
     await writeFile(join(last, 'manifest'), 'other packages\n');
-    expect((await store.newest('r'))?.archives).toEqual(['1']);
-    expect(await store.newest('q')).toBeUndefined();
+    expect(await newest('r')).toEqual(['1']);
+    expect(await newest('q')).toBeUndefined();
   });
 
   it('are removed by their last use, and not while one is in use', async () => {
@@ -85,7 +107,8 @@ describe('the layers of a user', () => {
     for (const state of ['1', '2', '3', '4']) folders.push((await keep('r', [state])) ?? '');
     for (const [index, folder] of folders.entries())
       utimesSync(join(folder, 'layer.json'), 1000 + index, 1000 + index);
-    await store.find('r', ['1']);
+    const used = await find('r', ['1']);
+    if (used !== undefined) await store.use(used);
     const holder = spawn('flock', ['--shared', folders[1] ?? '', 'sh', '-c', 'echo held; exec cat']);
     await once(holder.stdout, 'data');
     expect(await store.locked((await store.list()).map(({ name }) => name))).toEqual(
@@ -97,6 +120,39 @@ describe('the layers of a user', () => {
     await once(holder, 'close');
     expect(await store.remove(layerName('r', ['2']))).toBe(true);
     await expect.poll(() => readdirSync(join(room, 'layers'))).toEqual([layerName('r', ['1'])]);
+  });
+
+  it('stay from the moment that they are kept or found until they are let go', async () => {
+    const kept = await keepHeld('r', ['1']);
+    const name = layerName('r', ['1']);
+    expect(await store.remove(name)).toBe(false);
+    const found = await store.find('r', ['1']);
+    await kept?.[Symbol.asyncDispose]();
+    expect(await store.remove(name)).toBe(false);
+    await found?.[Symbol.asyncDispose]();
+    expect(await store.remove(name)).toBe(true);
+    expect(await store.find('r', ['1'])).toBeUndefined();
+  });
+
+  it('are found while somebody looks whether they are in use', async () => {
+    const folder = (await keep('r', ['1'])) ?? '';
+    const looker = spawn('flock', ['--exclusive', folder, 'sh', '-c', 'echo held; sleep 0.2']);
+    await once(looker.stdout, 'data');
+    expect(await newest('r')).toEqual(['1']);
+  });
+
+  it('are not found any more while they are removed', async () => {
+    const folder = (await keep('r', ['1'])) ?? '';
+    const remover = spawn('flock', [
+      '--exclusive',
+      folder,
+      'sh',
+      '-c',
+      'echo held; sleep 0.2; mv "$0" "$0-"',
+      folder,
+    ]);
+    await once(remover.stdout, 'data');
+    expect(await store.find('r', ['1'])).toBeUndefined();
   });
 
   it('are listed and removed by gitian-cache', async () => {
