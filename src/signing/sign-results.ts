@@ -6,6 +6,7 @@ import { CleanUp } from '../core/clean-up.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/full-disk.js';
+import { holdFolder } from '../core/hold-folder.js';
 import { sha256 } from '../core/hashing.js';
 import { shownPath } from '../core/shown-path.js';
 import { saysMissing, systemWords, unlessMissing } from '../core/system-words.js';
@@ -63,6 +64,11 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
     );
     const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
     made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
+  }
+  // Whoever signs at the same time puts a whole assertion there before this one or after it, where the disk has locks.
+  for (const release of new Set(prepared.map(({ place }) => dirname(place.folder)))) {
+    const hold = await holdFolder(release, 'exclusive');
+    if (hold !== undefined) cleanUp.use('let go of the release', hold);
   }
   // Somebody may have signed meanwhile.
   for (const { place } of prepared) if (!request.force) await refuseExisting(place, request.workspace.root);

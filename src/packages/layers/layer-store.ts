@@ -2,6 +2,7 @@ import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import { exists } from '../../core/exists.js';
+import { holdFolder } from '../../core/hold-folder.js';
 import { bootId } from '../../core/process-identity.js';
 import { sha256 } from '../../core/hashing.js';
 import { leftovers, type MarkedNames } from '../../core/leftovers.js';
@@ -10,7 +11,6 @@ import { makeFolder } from '../../core/make-folder.js';
 import { saysMissing } from '../../core/system-words.js';
 import { lastLine, leaveRunning, run } from '../../core/process.js';
 import type { ArchiveState } from './archive-state.js';
-import { holdLayer } from './hold-layer.js';
 import { layerName } from './layer-key.js';
 import {
   hasManifest,
@@ -180,7 +180,7 @@ export class LayerStore {
 
   async #open(name: string): Promise<HeldLayer | undefined> {
     const folder = join(this.#root, name);
-    const hold = await holdLayer(folder);
+    const hold = await holdFolder(folder, 'shared');
     if (hold === undefined) return undefined;
     const layer = await this.#read(name);
     if (layer !== undefined) return { ...layer, [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose]() };
@@ -252,7 +252,7 @@ function noteOnDisk(place: string): void {
 
 /** Renames a folder; undefined where there is something already, or where it can't be held. */
 async function renamedAndHeld(from: string, to: string): Promise<AsyncDisposable | undefined> {
-  const hold = await holdLayer(from);
+  const hold = await holdFolder(from, 'shared');
   let isRenamed = false;
   try {
     isRenamed = hold !== undefined && (await renamed(from, to));

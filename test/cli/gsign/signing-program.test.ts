@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -86,6 +88,25 @@ describe('gsign with a signing program', () => {
     expect(
       here.everything().map((path) => [path, path.includes('build.assert') && readFileSync(here.at(path))]),
     ).toEqual(before);
+  });
+
+  it('puts nothing into a release while another gsign does', async () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-s', 'Bob B', descriptor).exitCode).toBe(0);
+    const assertion = here.at('sigs/hello/test/Bob B/hello-build.assert');
+    const before = readFileSync(assertion, 'utf8');
+    const other = spawn('flock', ['-x', here.at('sigs/hello/test'), 'sh', '-c', 'echo held; exec cat']);
+    await once(other.stdout, 'data');
+    here.workspace.result('hello', { a: 'b' });
+    const args = ['--force', '-s', 'Bob B', '-d', here.at('sigs/hello'), descriptor];
+    const ended = outcomeOf(startCommand('gsign', args, { cwd: here.workspace.path, env: here.home.env }));
+    const staged = (): string[] => here.everything().filter((path) => /\/\.gsign-.*\.sig$/.test(path));
+    await expect.poll(staged, { timeout: 20_000 }).toHaveLength(1);
+    await sleep(300);
+    expect(readFileSync(assertion, 'utf8')).toBe(before);
+    other.stdin.end();
+    expect((await ended).exitCode).toBe(0);
+    expect(readFileSync(assertion, 'utf8')).not.toBe(before);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('interrupted by %s leaves nothing', async (signal) => {
