@@ -19,14 +19,32 @@ export async function fetchKeys(
     const reason = 'only GnuPG has a keyring that keys can be fetched into';
     throw failure('options-conflict', { one: '--fetch-keys', other: `--verify-program ${program}`, reason });
   }
-  const { exitCode, stderr } = await new Steps(emit).run(`fetching ${String(keys.length)} keys`, () =>
-    run({
-      program,
-      args: [...args, '--batch', '--no-tty', '--recv-keys', '--', ...keys],
-      check: false,
-      signal,
-    }),
+  const words = { program, args: [...args, '--batch', '--no-tty', '--recv-keys', '--', ...keys] };
+  const problem = await new Steps(emit).run(`fetching ${String(keys.length)} keys`, () =>
+    receive(words, signal),
   );
-  // GnuPG fails as soon as one of many keys isn't there; what is still unknown is told with its signer.
-  if (exitCode !== 0) emit({ kind: 'warning', text: `not all keys could be fetched: ${lastLine(stderr)}` });
+  // What is still unknown is told with its signer.
+  if (problem !== undefined) emit({ kind: 'warning', text: `not all keys could be fetched: ${problem}` });
+}
+
+/** How long GnuPG may take, in milliseconds: it would wait without end for a key server that takes a connection and says nothing. */
+const patience = 60_000;
+
+/** Runs what fetches keys, and tells why not all are there. GnuPG fails as soon as one of many isn't. */
+async function receive(
+  words: { readonly program: string; readonly args: readonly string[] },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const late = AbortSignal.timeout(patience);
+  try {
+    const { exitCode, stderr } = await run({
+      ...words,
+      check: false,
+      signal: AbortSignal.any([signal, late]),
+    });
+    return exitCode === 0 ? undefined : lastLine(stderr);
+  } catch (error) {
+    if (error !== late.reason) throw error;
+    return `no answer within ${String(patience / 1000)} s`;
+  }
 }

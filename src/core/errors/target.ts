@@ -60,6 +60,7 @@ export const targetErrors = defineErrors({
     1,
     (p: { target: string; process: number }) =>
       `the target "${p.target}" doesn't stop: process ${String(p.process)} can't be ended`,
+    (p) => `end it as root and try again: kill -KILL ${String(p.process)}`,
   ),
   'machine-in-use': entry(
     2,

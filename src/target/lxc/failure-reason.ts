@@ -1,3 +1,5 @@
+import { failure, type GitianError } from '../../core/errors/gitian-error.js';
+import { howToReplace, programsMissing } from '../../core/find-programs.js';
 import { lastLine } from '../../core/process.js';
 import { packageOf } from './needed-programs.js';
 
@@ -53,6 +55,17 @@ export function failureReason(stage: string | undefined, words: string): Failure
   }
 }
 
+/** The failure of a program that our scripts start, where their words tell that it is missing or isn't what it is taken for. */
+export function programFailure(words: string): GitianError | undefined {
+  const missing = missingProgram(words);
+  if (missing !== undefined) return programsMissing([{ program: missing, package: packageOf(missing) }]);
+  const last = lastLine(words);
+  const other = otherProgram(last);
+  if (other === undefined) return undefined;
+  const hint = howToReplace({ program: other, package: packageOf(other) });
+  return failure('process-failed', { program: other, outcome: 'failed', words: last }).withHint(hint);
+}
+
 /** LXC's first complaint; those after it are consequences. */
 export function firstLxcError(log: string): string | undefined {
   const line = log.split('\n').find((text) => / ERROR +\w/.test(text));
@@ -61,10 +74,12 @@ export function firstLxcError(log: string): string | undefined {
 
 /** For the complaint of a program that isn't what our scripts take it for. */
 function hintFor(complaint: string): string | undefined {
-  const [, program] = /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option/.exec(complaint) ?? [];
-  return program === undefined
-    ? undefined
-    : `${program} --version; apt-get install --reinstall ${packageOf(program)}`;
+  const program = otherProgram(complaint);
+  return program === undefined ? undefined : howToReplace({ program, package: packageOf(program) });
+}
+
+function otherProgram(complaint: string): string | undefined {
+  return /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option/.exec(complaint)?.[1];
 }
 
 /** What a shell says of a program that one of our scripts wants. */

@@ -1,6 +1,7 @@
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run } from '../../core/process.js';
+import { programFailure } from './failure-reason.js';
 import type { SessionControl } from './session-control.js';
 
 /** The session of a container that another process started and left up. */
@@ -13,8 +14,11 @@ export function foundSession(name: string, privilege: Privilege): SessionControl
     seal: async () => Promise.resolve(undefined),
     stop: async () => {
       const args = [packageFile('share/lxc/stop.sh'), name];
-      const { exitCode } = await run(privilege.asRoot({ program: 'sh', args, check: false }));
-      return exitCode === 0;
+      const { exitCode, stderr } = await run(privilege.asRoot({ program: 'sh', args, check: false }));
+      if (exitCode === 0) return true;
+      const problem = programFailure(stderr);
+      if (problem !== undefined) throw problem;
+      return false;
     },
   };
 }

@@ -18,7 +18,12 @@ export const programs: readonly HostProgram[] = [
 /** What gives a container a network of its own. */
 export const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
 
+/** What runs our scripts, on every system. */
+const shell: HostProgram = { program: 'sh', package: 'dash' };
+
 /** The package that one of the backend's programs comes with. */
 export function packageOf(program: string): string {
-  return [...programs, ...networkPrograms].find((each) => each.program === program)?.package ?? program;
+  return (
+    [...programs, ...networkPrograms, shell].find((each) => each.program === program)?.package ?? program
+  );
 }

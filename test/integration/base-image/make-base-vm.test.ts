@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { markOf } from '../../../src/core/owner-mark.js';
 import { readBaseRecord } from '../../../src/base-record/read.js';
 import { baseImages, isRoot, ordinaryUserMakes } from '../../support/base-image.js';
 import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
@@ -123,7 +123,7 @@ describe.skipIf(!isRoot || !hasTools)(
       await comes(() =>
         triesAll ? packs() : killed.stderr().includes('Installing') && stillMaking().length > 5,
       );
-      const mark = ownMark.replace(/\d+$/, String(killed.child.pid));
+      const mark = markOf(killed.child.pid ?? 0);
       mkdirSync(join(workspace, `.${name}.${mark}`), { recursive: true });
       killed.child.kill('SIGKILL');
       await once(killed.child, 'close');

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeLeftovers } from '../../../src/core/leftovers.js';
-import { ownerOf, ownMark } from '../../../src/core/owner-mark.js';
-import { ended, unseen } from '../../support/marks.js';
+import { markOf, ownerOf, ownMark } from '../../../src/core/owner-mark.js';
+import { ended, reused, unseen } from '../../support/marks.js';
 
 const day = 86_400;
 
@@ -23,8 +23,8 @@ describe('unfinished files', () => {
   };
 
   it('of processes that are gone are removed, and of no others', async () => {
-    for (const mark of [ended, `${ended}-abc`]) leave(`.new-${mark}`);
-    const kept = [`.new-${ownMark}`, `.new-${ended}.x`, `.old-${ended}`, '.new-', '.new-notes'].sort();
+    for (const mark of [ended, `${ended}-abc`, reused, `${reused}-abc`]) leave(`.new-${mark}`);
+    const kept = [`.new-${ownMark}`, `.new-${ended}+x`, `.old-${ended}`, '.new-', '.new-notes'].sort();
     for (const name of kept) leave(name, 100);
     await removeLeftovers(folder, { before: '.new-', after: '' });
     expect(readdirSync(folder).sort()).toEqual(kept);
@@ -42,7 +42,10 @@ describe('the mark of a process', () => {
   it.each([
     [ownMark, 'running'],
     [`${ownMark}-aBc123`, 'running'],
+    [markOf(1), 'running'],
+    [ownMark.replace(/\.\w+$/, ''), 'running'],
     [ended, 'gone'],
+    [reused, 'gone'],
     [`${ended}-aBc123`, 'gone'],
     [unseen, 'unseen'],
     ['', undefined],
