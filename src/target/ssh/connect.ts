@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { lastLine } from '../../core/process.js';
 import { parsePublicKey, writePublicKey, type SshAddress } from './address.js';
 import { algorithms } from './algorithms.js';
-import { connectToServer } from './first-words.js';
 import { SshConnection } from './connection.js';
+import { connectToServer } from './first-words.js';
+import { holdToBounds } from './hold-to-bounds.js';
 
 /** How connecting went; `reason` completes "the target can't be started: …". */
 export type ConnectOutcome =
@@ -73,7 +75,7 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
   let hostKey = '';
   const outcome = new Promise<ConnectOutcome>((resolve) => {
     client.once('ready', () => {
-      resolve({ kind: 'connected', connection: new SshConnection(client), hostKey });
+      resolve({ kind: 'connected', connection: new SshConnection(client, socket), hostKey });
     });
     client.on('error', (error: Error & { level?: string }) => {
       if (strange) resolve({ kind: 'refused', reason: "its ssh host key isn't the one that is recorded" });
@@ -83,15 +85,15 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
           reason: `it doesn't take the key of this workspace for "${address.user}"`,
         });
       else if (/no matching|algorithm/i.test(error.message))
-        resolve({ kind: 'refused', reason: error.message });
-      else resolve({ kind: 'no-answer', reason: `its ssh server hung up: ${error.message}` });
+        resolve({ kind: 'refused', reason: lastLine(error.message) });
+      else resolve({ kind: 'no-answer', reason: `its ssh server hung up: ${lastLine(error.message)}` });
     });
     client.once('close', () => {
       resolve({ kind: 'no-answer', reason: 'its ssh server hung up' });
     });
   });
   const end = (): void => {
-    client.destroy();
+    socket.destroy();
   };
   signal.addEventListener('abort', end, { once: true });
   try {
@@ -110,8 +112,9 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
       keepaliveInterval: keepalive.milliseconds,
       keepaliveCountMax: keepalive.count,
     });
+    holdToBounds(client, socket);
     const result = await outcome;
-    if (result.kind !== 'connected') client.destroy();
+    if (result.kind !== 'connected') end();
     return result;
   } finally {
     signal.removeEventListener('abort', end);

@@ -4,31 +4,24 @@ import { packageFile } from '../../core/package-files.js';
 import type { SshConnection } from './connection.js';
 import { SshRefusal } from './refusal.js';
 
-/** How long ending a command may take before the connection goes with it, in milliseconds. */
-const patience = 20_000;
-
 /**
  * Kills a process of the guest and everything that descends from it; resolves when that is done, or the guest is gone.
- * Where that can't be done, the connection ends.
+ * Where that can't be done, or not soon, the connection ends.
  */
 export async function endCommand(connection: SshConnection, pid: number): Promise<void> {
   const script = await readFile(packageFile('share/lxc/end-command.sh'));
-  const channel = await connection
-    .exec(`exec sh -s ${String(pid)}`, { urgent: true })
+  const command = await connection
+    .soon(connection.exec(`exec sh -s ${String(pid)}`, { urgent: true }))
     .catch((error: unknown) => {
       if (!(error instanceof SshRefusal)) throw error;
       connection.close(`its command can't be ended: ${error.message}`);
       return undefined;
     });
-  if (channel === undefined) return;
+  if (command === undefined) return;
+  const { channel } = command;
   const ended = once(channel, 'close');
   channel.resume();
   channel.stderr.resume();
   channel.end(script);
-  const timer = setTimeout(() => {
-    connection.close('it does not answer any more');
-  }, patience);
-  await ended.finally(() => {
-    clearTimeout(timer);
-  });
+  await connection.soon(ended);
 }

@@ -9,7 +9,7 @@ const mostConnections = 64;
 
 /**
  * Has the machine's ssh server listen on a port of its own loopback, and hands each connection to `accept`. One too many
- * is refused, and the server closes it.
+ * is refused, and the server closes it; so is one that comes when nobody serves any more.
  */
 export async function forwardedPort(
   client: Client,
@@ -17,13 +17,14 @@ export async function forwardedPort(
 ): Promise<GuestService> {
   const port = await listening(client);
   const channels = new Set<ClientChannel>();
+  let serves = true;
   const connected = (
     details: TcpConnectionDetails,
     take: AcceptConnection<ClientChannel>,
     refuse: RejectConnection,
   ): void => {
     if (details.destPort !== port) return;
-    if (channels.size >= mostConnections) {
+    if (!serves || channels.size >= mostConnections) {
       refuse();
       return;
     }
@@ -36,9 +37,10 @@ export async function forwardedPort(
   return {
     address: `${loopback}:${String(port)}`,
     [Symbol.asyncDispose]: async () => {
-      client.off('tcp connection', connected);
+      serves = false;
       for (const channel of channels) channel.close();
-      await unlistened(client, port);
+      // Of a port that the server keeps, connections would be kept that nobody refuses.
+      if (await unlistened(client, port)) client.off('tcp connection', connected);
     },
   };
 }
@@ -52,13 +54,13 @@ async function listening(client: Client): Promise<number> {
   });
 }
 
-/** A connection that has ended has taken the port with it. */
-async function unlistened(client: Client, port: number): Promise<void> {
-  await untilClosed<undefined>(client, (resolve) => {
-    client.unforwardIn(loopback, port, () => {
-      resolve(undefined);
+/** Whether the server has given a port back. A connection that has ended has taken the port with it. */
+async function unlistened(client: Client, port: number): Promise<boolean> {
+  return untilClosed<boolean>(client, (resolve) => {
+    client.unforwardIn(loopback, port, (error?: Error | null) => {
+      resolve(error === undefined || error === null);
     });
-  }).catch(() => undefined);
+  }).catch(() => true);
 }
 
 /** What the server answers; rejects when the connection ends before. */

@@ -5,7 +5,7 @@ import type { ClientChannel } from 'ssh2';
 import { failure } from '../../core/errors/gitian-error.js';
 import { shownLine } from '../command-failure.js';
 import type { RunOptions, RunResult } from '../target.js';
-import type { SshConnection } from './connection.js';
+import type { BegunCommand, SshConnection } from './connection.js';
 import { endCommand } from './end-command.js';
 import { sendInput } from './input.js';
 import { takeOutput, TooMuchOutput, type Output } from './output.js';
@@ -24,8 +24,9 @@ type Options = RunOptions & {
 
 /**
  * Runs a command line, which has to be one program and its arguments, in root's login shell on the other side, and returns
- * how it ended; undefined when the connection ended first. Aborting the signal ends it with everything it started. Throws
- * `guest-command-failed` where the other side won't start it, and where it says more than can be kept.
+ * how it ended; undefined when the connection ended first. Aborting the signal ends it with everything it started, and the
+ * connection where that takes too long. Throws `guest-command-failed` where the other side won't start it, and where it
+ * says more than can be kept.
  */
 export async function runCommand(
   connection: SshConnection,
@@ -47,17 +48,18 @@ async function outcome(
   options: Options,
 ): Promise<RunResult | undefined> {
   const pty = terminalOf(options);
+  const { signal } = options;
   if (pty === undefined) {
-    const channel = await connection.exec(tellingNumber(line));
-    return channel === undefined
+    const command = await connection.exec(tellingNumber(line), { signal });
+    return command === undefined
       ? undefined
-      : new Command(connection, channel, { ...options, tellsNumber: true }).result();
+      : new Command(connection, command, { ...options, tellsNumber: true }).result();
   }
   // On a terminal both outputs are one, and hanging it up ends the command.
-  const channel = await connection.exec(`exec ${line}`, { pty });
-  if (channel === undefined) return undefined;
-  using _keyboard = handOver(channel);
-  return await new Command(connection, channel, { ...options, tellsNumber: false }).result();
+  const command = await connection.exec(`exec ${line}`, { pty, signal });
+  if (command === undefined) return undefined;
+  using _keyboard = handOver(command.channel);
+  return await new Command(connection, command, { ...options, tellsNumber: false }).result();
 }
 
 class Command {
@@ -71,7 +73,7 @@ class Command {
 
   constructor(
     connection: SshConnection,
-    channel: ClientChannel,
+    { channel, exited }: BegunCommand,
     options: Options & { readonly tellsNumber: boolean },
   ) {
     this.#connection = connection;
@@ -79,7 +81,7 @@ class Command {
     this.#options = options;
     this.#number = options.tellsNumber ? new ProcessNumber() : undefined;
     this.#closed = once(channel, 'close');
-    channel.once('exit', this.#exited);
+    void exited.then(this.#exited);
     const words: Readable = this.#number === undefined ? channel.stderr : channel.stderr.pipe(this.#number);
     this.#outputs = [
       takeOutput(channel, options.stdout, process.stdout),
@@ -105,8 +107,8 @@ class Command {
     }
   }
 
-  readonly #exited = (code: number | null, name?: NodeJS.Signals): void => {
-    this.#exitCode = code ?? 128 + constants.signals[name ?? 'SIGHUP'];
+  readonly #exited = (end: number | string): void => {
+    this.#exitCode = exitCode(end);
     if (this.#options.leavesDaemons !== true) return;
     const timer = setTimeout(() => {
       this.#letGo();
@@ -118,7 +120,8 @@ class Command {
 
   async #end(): Promise<void> {
     for (const { letGo } of this.#outputs) letGo();
-    const number = await Promise.race([this.#number?.told, this.#closed.then(() => undefined)]);
+    const told = Promise.race([this.#number?.told, this.#closed.then(() => undefined)]);
+    const number = await this.#connection.soon(told);
     if (number !== undefined) await endCommand(this.#connection, number);
     this.#letGo();
   }
@@ -127,6 +130,13 @@ class Command {
     for (const { letGo } of this.#outputs) letGo();
     this.#channel.close();
   }
+}
+
+/** How a command ended, as a shell says it; the server may name a signal that there isn't, and any number. */
+function exitCode(end: number | string): number {
+  if (typeof end === 'number') return Math.min(end, 255);
+  const known: Partial<Record<string, number>> = constants.signals;
+  return 128 + (known[end] ?? constants.signals.SIGKILL);
 }
 
 /** The promise's outcome, or the signal's reason when that aborts first. */
