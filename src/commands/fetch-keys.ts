@@ -21,21 +21,25 @@ export async function fetchKeys(
   }
   const words = { program, args: [...args, '--batch', '--no-tty', '--recv-keys', '--', ...keys] };
   const problem = await new Steps(emit).run(`fetching ${String(keys.length)} keys`, () =>
-    receive(words, signal),
+    receive(words, patience.once + keys.length * patience.each, signal),
   );
   // What is still unknown is told with its signer.
   if (problem !== undefined) emit({ kind: 'warning', text: `not all keys could be fetched: ${problem}` });
 }
 
-/** How long GnuPG may take, in milliseconds: it would wait without end for a key server that takes a connection and says nothing. */
-const patience = 60_000;
+/**
+ * How long GnuPG may take, in milliseconds, and for each key beside: it would wait without end for a key server that takes
+ * a connection and says nothing.
+ */
+const patience = { once: 60_000, each: 10_000 } as const;
 
 /** Runs what fetches keys, and tells why not all are there. GnuPG fails as soon as one of many isn't. */
 async function receive(
   words: { readonly program: string; readonly args: readonly string[] },
+  milliseconds: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const late = AbortSignal.timeout(patience);
+  const late = AbortSignal.timeout(milliseconds);
   try {
     const { exitCode, stderr } = await run({
       ...words,
@@ -45,6 +49,6 @@ async function receive(
     return exitCode === 0 ? undefined : lastLine(stderr);
   } catch (error) {
     if (error !== late.reason) throw error;
-    return `no answer within ${String(patience / 1000)} s`;
+    return `no answer within ${String(milliseconds / 1000)} s`;
   }
 }
