@@ -341,7 +341,7 @@ describe('a server that never comes to its point', () => {
       kind: 'no-answer',
       reason: expect.stringMatching(/^its ssh server hung up: .{1,301}$/) as string,
     });
-    expect(visits).toBeGreaterThan(2);
+    expect(visits).toBeGreaterThan(0);
     await expect.poll(() => open).toBe(0);
     server.close();
   });
