@@ -1,4 +1,5 @@
 import { failure, isFailure } from './errors/gitian-error.js';
+import { noSudo } from './errors/host.js';
 import { run, type ProcessSpec } from './process.js';
 
 /** Turns a program into one that root runs: as it is for root, through `sudo -n` for others. Node itself never runs as root for this. */
@@ -77,7 +78,7 @@ export async function obtainPrivilege(what: string): Promise<Privilege> {
 export async function privilegeProblem(): Promise<string | undefined> {
   if (isRoot()) return undefined;
   const quiet = await sudoRuns(['-n', '--', 'true']);
-  if (quiet === undefined) return 'sudo is not installed';
+  if (quiet === undefined) return noSudo;
   return quiet || process.stdin.isTTY ? undefined : 'sudo asks for a password or refuses';
 }
 

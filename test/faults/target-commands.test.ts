@@ -112,6 +112,12 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
   });
 });
 
+/** What a container's session starts in turn, but for what is on every system. */
+const ofSession = [
+  ...Object.keys(programs.lxc).filter((name) => name !== 'git' && name !== 'lxc-attach'),
+  ...['setsid', 'unshare', 'perl', 'ip', 'mkfifo', 'timeout', 'find', 'stat'],
+];
+
 const cannotStart = {
   lxc: cannotBuild,
   kvm: cannotMakeMachines || cannotRunMachines || !everyFault,
@@ -132,12 +138,11 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
     const machineDies = killed('init', "the machine's QEMU");
     const killing = backend === 'lxc' ? deaths : [machineDies];
     const more = backend === 'lxc' ? surroundings : [];
-    const inside =
-      backend === 'lxc' ? programFaultsOf(Object.keys(programs.lxc).filter((name) => name !== 'git')) : [];
+    const inside = backend === 'lxc' ? programFaultsOf(ofSession, () => world.mounts) : [];
     const commands = [
       { command: 'make-clean-vm', faults: [...faults, ...more] },
       { command: 'start-target', faults: [...faults, ...more, ...inside] },
-      { command: 'stop-target', faults: [...faults, ...more, ...killing] },
+      { command: 'stop-target', faults: [...faults, ...more, ...killing, ...inside] },
     ] as const;
     describe.each(commands)('$command', ({ command, faults }) => {
       const tried = faults.filter(({ quick }) => everyFault || quick);

@@ -14,7 +14,7 @@ export const hostErrors = defineErrors({
   'root-needed': entry(
     2,
     (p: { what: string; reason: string }) => `${p.what} needs root, and ${p.reason}`,
-    () => 'run it as root, or allow the programs listed in docs/backends.md with sudo',
+    ({ reason }) => howToBecomeRoot(reason),
   ),
   'process-failed': entry(
     1,
@@ -59,3 +59,12 @@ export const hostErrors = defineErrors({
     () => 'wait for it to end, or work in another directory',
   ),
 });
+
+/** What sudo's lack is called where root is needed. */
+export const noSudo = 'sudo is not installed';
+
+/** What to type where root is needed, for the reason that it can't be had. */
+export function howToBecomeRoot(reason: string): string {
+  const install = reason === noSudo ? 'apt-get install sudo, and ' : '';
+  return `run it as root, or ${install}allow the programs listed in docs/backends.md with sudo`;
+}

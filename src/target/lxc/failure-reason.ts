@@ -82,8 +82,10 @@ function otherProgram(complaint: string): string | undefined {
   return /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option/.exec(complaint)?.[1];
 }
 
-/** What a shell says of a program that one of our scripts wants. */
+/** What a shell, or a program that starts others, says of a program that one of our scripts wants. */
 function missingProgram(words: string): string | undefined {
+  const [, started] = /^set(?:sid|priv): failed to execute ([\w.-]+): No such file/m.exec(words) ?? [];
+  if (started !== undefined) return started;
   return /\/share\/lxc\/[\w.-]+: (?:line )?\d+: ([\w.-]+): (?:command )?not found$/m.exec(words)?.[1];
 }
 

@@ -1,4 +1,5 @@
-import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { isFailure } from '../../core/errors/gitian-error.js';
+import { programsMissing } from '../../core/find-programs.js';
 import { packageFile } from '../../core/package-files.js';
 import type { Privilege } from '../../core/privilege.js';
 import { run, start, type ProcessResult, type ProcessSpec } from '../../core/process.js';
@@ -14,7 +15,8 @@ export async function runPrivileged(
   privilege: Privilege,
 ): Promise<ProcessResult> {
   signal.throwIfAborted();
-  const running = start(privilege.asRoot({ ...spec, check: false }));
+  const program = privilege.asRoot({ ...spec, check: false });
+  const running = start(program);
   let killed: Promise<unknown> | undefined;
   const end = (): void => {
     const args = [packageFile('share/lxc/end-command.sh'), String(running.pid)];
@@ -29,9 +31,8 @@ export async function runPrivileged(
   signal.addEventListener('abort', end, { once: true });
   try {
     const result = await running.ended.catch((error: unknown) => {
-      const { program } = spec;
       if (!isFailure(error, 'tool-missing')) throw error;
-      throw failure('tool-missing', { tools: [program], packages: [packageOf(program)] });
+      throw programsMissing([{ program: program.program, package: packageOf(program.program) }]);
     });
     await killed;
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { howToBecomeRoot } from '../../core/errors/host.js';
 import { access, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { hostRuns } from '../../core/host-programs.js';
@@ -25,7 +26,7 @@ export async function probe({ path, bridged, architectures }: WantedContainers):
     return {
       usable: false,
       reason: `it needs root, and ${problem}`,
-      hint: 'run it as root, or allow the programs listed in docs/backends.md with sudo',
+      hint: howToBecomeRoot(problem),
     };
   }
   const kernel = await kernelProbe();

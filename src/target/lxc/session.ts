@@ -80,6 +80,8 @@ export class Session implements SessionControl {
       this.#pid = sessionPid;
       return { kind: 'ready', sessionPid, initPid };
     }
+    // One that fails as soon as it listens may not be able to end its own listener: its end of the pipe does.
+    this.#process.stdin?.end();
     await this.#process.ended;
     if (word === 'busy') return { kind: 'busy' };
     return { kind: 'failed', stage: word === 'failed' ? values.join(' ') : undefined };

@@ -1,3 +1,4 @@
+import type { OwnMounts } from './own-mounts.js';
 import type { SceneFault } from './scene-fault.js';
 
 const starts = /^spawn(?:Sync)? (?<name>[^/]+)$/;
@@ -17,14 +18,17 @@ export const callProgramFaults: readonly SceneFault[] = ways.map(({ by, words })
 }));
 
 /** The same of programs that are started by those that the command starts: they can be missed where it starts one. */
-export function programFaultsOf(names: readonly string[]): SceneFault[] {
+export function programFaultsOf(names: readonly string[], mounts: () => OwnMounts): SceneFault[] {
   return names.flatMap((name) =>
     ways.map(({ by, words }) => ({
       name: `${name} ${words}`,
       exitCodes: [1, 2],
       quick: false,
       fits: (call) => starts.test(call),
-      inject: (_, __, { scene }) => scene.programs.replace(name, by),
+      inject: () => mounts().replace(name, by),
+      heal: () => {
+        mounts().restore();
+      },
     })),
   );
 }

@@ -5,7 +5,6 @@ import type { CommandName } from '../../../src/cli/command-files.js';
 import { executable, type Outcome } from '../commands.js';
 import { outcomeOf, startCommand } from '../running-command.js';
 import { longOddName } from '../target-workspace.js';
-import type { FaultyNetwork } from './network.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';
 import { OwnPrograms } from './own-programs.js';
 import { Pause } from './pause.js';
@@ -34,7 +33,13 @@ export interface Subject extends CommandLine {
 /** What a scene may share with others. */
 export interface Surroundings {
   readonly disk?: SmallDisk;
-  readonly network?: FaultyNetwork;
+  readonly place?: Place;
+}
+
+/** Where commands run that are to see something else of the host than others. */
+export interface Place {
+  /** What runs a program there, and in this folder: words to be put before its own. */
+  readonly inside: (folder: string) => readonly string[];
 }
 
 /** The words that make a user of a command who has nothing to do with anything. */
@@ -45,14 +50,14 @@ export class CallScene implements Disposable {
   readonly subject: Subject;
   readonly disk: SmallDisk;
   readonly programs = new OwnPrograms();
-  readonly #network: FaultyNetwork | undefined;
+  readonly #place: Place | undefined;
   readonly #ownsDisk: boolean;
 
-  constructor(subject: Subject, { disk, network }: Surroundings = {}) {
+  constructor(subject: Subject, { disk, place }: Surroundings = {}) {
     this.subject = subject;
     this.#ownsDisk = disk === undefined;
     this.disk = disk ?? new SmallDisk(64);
-    this.#network = network;
+    this.#place = place;
   }
 
   /** Where everything is that the command changes. */
@@ -139,7 +144,7 @@ export class CallScene implements Disposable {
   }
 
   get #within(): readonly string[] {
-    return this.#network?.inside(this.cwd) ?? [];
+    return this.#place?.inside(this.cwd) ?? [];
   }
 
   get #terminalCode(): string {

@@ -11,6 +11,7 @@ import { VirtualBoxHome } from '../virtualbox/home.js';
 import { standInEnvironment } from '../virtualbox/environment.js';
 import { backendSettings } from './backend.js';
 import { CallScene, type CommandLine, type Subject } from './call-scene.js';
+import { OwnMounts } from './own-mounts.js';
 import { PreviousBoot } from './previous-boot.js';
 import { SmallDisk } from './small-disk.js';
 import { killVital, type Vital } from './up-target.js';
@@ -42,6 +43,8 @@ export class TargetWorld implements AsyncDisposable {
   readonly #backend: ImageBackend;
   /** The stand-in's machines, where the target is one of them. */
   readonly #virtualBox: VirtualBoxHome | undefined;
+  /** Where the commands of a target's life run. */
+  readonly mounts = new OwnMounts();
 
   private constructor(
     backend: ImageBackend,
@@ -108,7 +111,7 @@ export class TargetWorld implements AsyncDisposable {
       see: () => ({}),
       others: lifeCommands.filter((other) => other.command !== command),
     };
-    return new CallScene(subject, { disk: this.#disk });
+    return new CallScene(subject, { disk: this.#disk, place: this.mounts });
   }
 
   /** What a command has made in the guest. */
@@ -149,6 +152,7 @@ export class TargetWorld implements AsyncDisposable {
     await this.#workspace.run('stop-target', [], this.#environment);
     await this.#workspace[Symbol.asyncDispose]();
     this.#virtualBox?.[Symbol.dispose]();
+    this.mounts[Symbol.dispose]();
     this.#disk[Symbol.dispose]();
   }
 

@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { replaceProgram, restoreProgram, type Namespace, type Replacement } from './replaced-program.js';
+
+/** Where commands run whose programs are replaced for what they start, too, wherever that looks for them. Needs root. */
+export class OwnMounts implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'gitian-mounts-'));
+  readonly #process: ChildProcess;
+  #replaced: string | undefined;
+
+  constructor() {
+    const words = ['--mount', '--propagation', 'slave', '--', 'sleep', 'infinity'];
+    this.#process = spawn('unshare', words, { stdio: 'ignore' });
+  }
+
+  /** What runs a program there, and in this folder: words to be put before its own. */
+  inside(folder: string): string[] {
+    const target = ['--target', String(this.#namespace.pid), '--mount', '--'];
+    return ['nsenter', ...target, 'sh', '-c', 'cd -- "$0" && exec "$@"', folder];
+  }
+
+  /** Takes a program away, or puts another of that name in its place, which knows no option; false for one that isn't found here. */
+  replace(name: string, by: Replacement): boolean {
+    const folders = (process.env['PATH'] ?? '').split(delimiter);
+    const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+    if (found === undefined) return false;
+    this.#replaced = realpathSync(found);
+    replaceProgram(this.#namespace, this.#replaced, by);
+    return true;
+  }
+
+  /** Gives it back. */
+  restore(): void {
+    if (this.#replaced !== undefined) restoreProgram(this.#namespace, this.#replaced);
+    this.#replaced = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#process.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  get #namespace(): Namespace {
+    return { pid: this.#process.pid ?? 0, folder: this.#folder };
+  }
+}
