@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs git in a session of its own and passes its exit code on. When this script is told to end, or whoever started it
+# Runs git, bounded as bounded.sh says, in a session of its own and passes its exit code on. When this script is told to end, or whoever started it
 # is gone, git and all that it started end too: a transport helper that waits for a silent server doesn't notice by itself.
 #
 # usage: session.sh ARGUMENT…
 
-command -v setsid >/dev/null 2>&1 || exec git "$@"
+bounded=$(dirname -- "$0")/bounded.sh
+command -v setsid >/dev/null 2>&1 || exec sh "$bounded" "$@"
 
 # The process number survives exec, and so does the kernel's promise of a signal.
 if [ "${GITIAN_GIT_SESSION-}" != "$$" ] && command -v setpriv >/dev/null 2>&1; then
@@ -25,6 +26,6 @@ end() {
 }
 trap end INT TERM HUP
 
-setsid git "$@" &
+setsid sh "$bounded" "$@" &
 git=$!
 wait "$git"

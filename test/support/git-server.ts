@@ -74,18 +74,39 @@ function answerLikeCgi(output: Buffer, response: ServerResponse): void {
 
 /** Answers as the oldest protocol has it, with one branch, and words of the server's own in place of a pack. */
 export function talking(words: Iterable<string>): Answer {
-  const line = (payload: string): string => (payload.length + 4).toString(16).padStart(4, '0') + payload;
+  return answering(2, words);
+}
+
+/** The same with a pack, or what is called one. */
+export function sendingPack(parts: Iterable<Buffer>): Answer {
+  return answering(1, parts);
+}
+
+/** Sends parts on one of the protocol's channels of less than 64 KiB each. */
+function answering(channel: number, parts: Iterable<string | Buffer>): Answer {
+  const line = (payload: string | Buffer): Buffer => {
+    const bytes = Buffer.from(payload);
+    return Buffer.concat([Buffer.from((bytes.length + 4).toString(16).padStart(4, '0')), bytes]);
+  };
   return (request, response) => {
     if (request.method === 'GET') {
       const refs = `${'1'.repeat(40)} refs/heads/master\0side-band-64k\n`;
       response.setHeader('Content-Type', 'application/x-git-upload-pack-advertisement');
-      response.end(`${line('# service=git-upload-pack\n')}0000${line(refs)}0000`);
+      response.end(
+        Buffer.concat([
+          line('# service=git-upload-pack\n'),
+          Buffer.from('0000'),
+          line(refs),
+          Buffer.from('0000'),
+        ]),
+      );
       return;
     }
     response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
-    const packets = function* (): Generator<string> {
+    const packets = function* (): Generator<Buffer> {
       yield line('NAK\n');
-      for (const text of words) yield line(`\u0002${text}`);
+      for (const part of parts) yield line(Buffer.concat([Buffer.from([channel]), Buffer.from(part)]));
+      yield Buffer.from('0000');
     };
     const sent = Readable.from(packets());
     response.on('close', () => sent.destroy());

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { exists } from '../../core/exists.js';
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure, isFailure } from '../../core/errors/gitian-error.js';
+import { isFull } from '../../core/full-disk.js';
 import type { Emit } from '../../core/events.js';
 import { attempt, beginChange, endChange, wasInterrupted, workTreeState, type Clone } from './clone.js';
 import { explainGit } from './explain.js';
@@ -45,17 +46,39 @@ export async function checkOut(
   // With the note the next run throws away what it finds, so there must be nothing of the user's.
   const noted = before.interrupted || (changed.length === 0 && untracked.length === 0);
   if (noted) await beginChange(clone);
-  if (switches) await switchTo(clone, hash, before);
-  const hasSubmodules = await exists(join(clone.directory, '.gitmodules'));
-  if (hasSubmodules) await updateSubmodules(clone, skipFetch);
+  const submodules = join(clone.directory, '.gitmodules');
+  try {
+    if (switches) await switchTo(clone, hash, before);
+    if (await exists(submodules)) {
+      await updateSubmodules(clone, skipFetch);
+      await demandSubmodulesRight(clone);
+    }
+  } catch (error) {
+    if (!(await isFull(clone.directory))) throw error;
+    if (noted) await makeRoom(clone, before);
+    throw isFailure(error, 'checkout-failed') || isFailure(error, 'submodules-failed')
+      ? error.withHint('the disk is full: make room on the disk that holds the workspace')
+      : error;
+  }
+  const hasSubmodules = await exists(submodules);
   if (noted) await endChange(clone);
   const after = switches || hasSubmodules ? await workTreeState(clone) : before.state;
   await warnOfLeftovers(clone, after, emit);
 }
 
+/** Takes away what doesn't fit on the disk, where none of it is the user's: a few bytes can name more than any disk holds. */
+async function makeRoom({ offline }: Clone, { state }: WorkBefore): Promise<void> {
+  if (state.untidySubmodules.length === 0) {
+    await attempt(offline, 'submodule', '--quiet', 'deinit', '--force', '--all');
+  }
+  await attempt(offline, 'clean', '--quiet', '-ffd');
+}
+
 async function switchTo(clone: Clone, hash: string, { interrupted, state }: WorkBefore): Promise<void> {
   try {
-    await clone.online('checkout', '--quiet', '--detach', ...(interrupted ? ['--force'] : []), hash, '--');
+    // A plain hash would be the branch of that name, where there is one.
+    const commit = `${hash}^0`;
+    await clone.online('checkout', '--quiet', '--detach', ...(interrupted ? ['--force'] : []), commit, '--');
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (error.stderr.includes('resolve your current index first')) {
@@ -72,8 +95,7 @@ function checkoutFailure(clone: Clone, commit: string, error: GitFailure): Error
     const files = [...stderr.matchAll(/^\t(.+)$/gm)].map(([, file = '']) => file);
     return dirty(clone, { what, files }, error);
   }
-  const { reason, hint } = explainGit(stderr);
-  return failure('checkout-failed', { clone: clone.shown, commit, reason, hint }, { cause: error });
+  return failure('checkout-failed', { clone: clone.shown, commit, ...explainGit(stderr) }, { cause: error });
 }
 
 function dirty(
@@ -106,6 +128,16 @@ async function updateSubmodules(clone: Clone, skipFetch: boolean): Promise<void>
     const hint = missing ? 'run it without --skip-fetch' : trouble.hint;
     throw failure('submodules-failed', { clone: clone.shown, reason, hint }, { cause: error });
   }
+}
+
+/** git checks a branch of a submodule out that is named like the commit, where the submodule's server has such a one as HEAD. */
+async function demandSubmodulesRight({ shown, online }: Clone): Promise<void> {
+  const status = await online('submodule', 'status', '--recursive');
+  const [, path] = /^[+U][0-9a-f]+ (.*?)(?: \([^()]*\))?$/m.exec(status) ?? [];
+  if (path === undefined) return;
+  const reason = `"${path}" is at another commit than it should be`;
+  const hint = 'see which branches its server has: one may be named like that commit';
+  throw failure('submodules-failed', { clone: shown, reason, hint });
 }
 
 /** Tells of what lies in the clone beside the commit: what the build will not see, and what it will. */

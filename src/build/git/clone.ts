@@ -1,5 +1,6 @@
 import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { exists } from '../../core/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/make-folder.js';
 import { explainGit, type GitTrouble } from './explain.js';
@@ -17,6 +18,8 @@ export interface Clone {
   readonly offline: Git;
   /** Git for what takes its time, with the servers that the remote's url makes right. */
   readonly online: Git;
+  /** The repository within `directory`. */
+  readonly gitDirectory: string;
   /** The file that says what is checked out. */
   readonly head: string;
   /** A note that lies there while this tool changes the work tree. */
@@ -45,6 +48,7 @@ export async function openClone(spec: CloneSpec): Promise<Clone> {
   };
   const git = await gitAt(place('nothing'));
   const gitDirectory = await repositoryIn(directory, spec, git);
+  await demandOwnObjects(gitDirectory, spec, git);
   const config = parseConfig(await git('config', '--null', '--list'));
   if (!spec.skipFetch) await rememberUrl(git, config, spec.url);
   const filters = filterNames([...config.keys()]);
@@ -54,6 +58,7 @@ export async function openClone(spec: CloneSpec): Promise<Clone> {
     directory,
     offline: await gitAt(place('nothing', filters)),
     online: await gitAt({ ...place(reach, filters), endsHelpers: true, progress: spec.progress }),
+    gitDirectory,
     head: join(gitDirectory, 'HEAD'),
     unfinished: join(gitDirectory, 'gitian-unfinished'),
   };
@@ -87,6 +92,20 @@ async function repositoryIn(directory: string, spec: CloneSpec, git: Git): Promi
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     throw unusable(spec, explainGit(error.stderr), error);
+  }
+}
+
+/** What the target gets is the clone alone, and git there shows one object in place of another where a clone says so. */
+async function demandOwnObjects(gitDirectory: string, spec: CloneSpec, git: Git): Promise<void> {
+  const { shown } = spec;
+  if ((await git('for-each-ref', '--count=1', 'refs/replace/')) !== '') {
+    const reason = 'it has replacements, so that a hash in it may mean another content';
+    throw unusable(spec, { reason, hint: `git -C ${shown} replace --delete $(git -C ${shown} replace)` });
+  }
+  const alternates = join(gitDirectory, 'objects/info/alternates');
+  if (await exists(alternates)) {
+    const reason = 'it borrows objects from another, which the target does not have';
+    throw unusable(spec, { reason, hint: `git -C ${shown} repack -a -d && rm ${alternates}` });
   }
 }
 

@@ -1,3 +1,4 @@
+import { outOfRoom } from '../../core/full-disk.js';
 import { shortLines } from '../../core/short-lines.js';
 
 /** What went wrong with git in one clause, and what to do about it. */
@@ -75,9 +76,13 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
       hint: `when none is left: rm ${lock}`,
     }),
   ],
+  [outOfRoom, says('the disk is full', 'make room and run the command again')],
   [
-    /No space left on device|Disk quota exceeded/i,
-    says('the disk is full', 'make room and run the command again'),
+    /Out of memory|[Cc]annot allocate memory/,
+    says(
+      "git's memory does not hold it",
+      "git may take half of this host's: check what the commit brings, or build where there is more",
+    ),
   ],
   [
     /Read-only file system/i,
@@ -90,7 +95,7 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     /unknown (?:option|switch|subcommand)|unrecognized (?:option|argument)|is not a git command/,
     says("this host's git does not know what it is asked for", 'git --version; apt-get install git'),
   ],
-  [/spawn git E(?:NOENT|ACCES)/, says('git is not installed, or can not be run', 'apt-get install git')],
+  [/git: Permission denied$/m, says('git can not be run', 'apt-get install --reinstall git')],
   [
     /repository '[^']*' (?:not found|does not exist)|returned error: 404|does not appear to be a git repository|is this a git repository|[Rr]epository not found|no such repository|access denied or repository not exported/,
     says('there is no git repository', 'check the url'),

@@ -95,11 +95,12 @@ async function fetchRef(fetch: Fetch, there: ReadonlyMap<string, RefTarget>, ref
   const { clone, wanted } = fetch;
   const own = /^refs\/(?:heads|tags)\//.test(ref) ? ref : kept;
   const here = (await refsHere(clone, [own])).get(own);
-  if (here !== undefined && here.object === there.get(ref)?.object) return here.commit;
   const refs = [`+${ref}:${own}`];
-  // With a tag come the tags in its history, as git and so the original have it; with a branch they don't.
-  if (ref.startsWith('refs/tags/')) await watchingTags(fetch, () => fetchRefs(fetch, [], refs));
-  else await fetchRefs(fetch, ['--no-tags'], refs);
+  if (here === undefined || here.object !== there.get(ref)?.object) {
+    // With a tag come the tags in its history, as git and so the original have it; with a branch they don't.
+    if (ref.startsWith('refs/tags/')) await watchingTags(fetch, () => fetchRefs(fetch, [], refs));
+    else await fetchRefs(fetch, ['--no-tags'], refs);
+  }
   return commitOf(clone, wanted, { revision: own, where: place(wanted) });
 }
 

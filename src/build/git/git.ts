@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { SimpleGitOptions } from 'simple-git';
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
@@ -49,7 +50,7 @@ export async function gitAt(place: GitPlace): Promise<Git> {
   const runner = simpleGit({
     baseDir: place.directory,
     // The library's abort reaches git only, and a helper that waits for a silent server would stay.
-    binary: place.endsHelpers === true ? ['sh', packageFile('share/git/session.sh')] : 'git',
+    binary: ['sh', packageFile(`share/git/${place.endsHelpers === true ? 'session' : 'bounded'}.sh`)],
     config: gitConfig(place.reach, place.filters),
     allowEnvironment: [...passedOn, ...ownVariables],
     abort: AbortSignal.any([place.signal, flood.signal]),
@@ -74,7 +75,7 @@ export async function gitAt(place: GitPlace): Promise<Git> {
       allowUnsafeTemplateDir: true,
     },
   })
-    .env(gitEnvironment(hostEnvironment(), place.ceiling))
+    .env({ ...gitEnvironment(hostEnvironment(), place.ceiling), GITIAN_GIT_MEMORY: String(mostMemory()) })
     .outputHandler((_, stdout, stderr) => {
       let printed = 0;
       for (const stream of [stdout, stderr])
@@ -93,6 +94,12 @@ export async function gitAt(place: GitPlace): Promise<Git> {
       throw translated(args, error);
     }
   };
+}
+
+/** How much memory one process of git may take, in KiB: half of what there is, of this host or its control group. */
+function mostMemory(): number {
+  const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return Math.floor(there / 2 / 1024);
 }
 
 function bothEnds(words: Buffer): string {

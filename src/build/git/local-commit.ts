@@ -17,11 +17,12 @@ export async function localCommit(clone: Clone, named: Named): Promise<string> {
   if (isHash(commit) || commit === 'HEAD') return commitOf(clone, named, { revision: commit, where });
   const choice = chooseRef(commit, await refsHere(clone, refCandidates(commit)));
   if (choice.kind === 'several') throw ambiguous(named, choice.refs);
-  if (choice.kind === 'one') return choice.commit;
+  if (choice.kind === 'one') return commitOf(clone, named, { revision: choice.ref, where });
   // A clone that the user made keeps the remote's branches there.
   const tracked = `refs/remotes/origin/${commit}`;
-  const found = (await refsHere(clone, [tracked])).get(tracked);
-  if (found !== undefined) return found.commit;
+  if ((await refsHere(clone, [tracked])).has(tracked)) {
+    return commitOf(clone, named, { revision: tracked, where });
+  }
   if (!isHashPrefix(commit)) throw notFound(named, where);
   return commitOf(clone, named, { revision: commit, where });
 }
@@ -51,7 +52,7 @@ export async function commitOf(
   }
 }
 
-/** Refs of the clone that are one of `names` or, with a final slash, below it. */
+/** Refs of the clone that are one of `names` or, with a final slash, below it. A tag of a tag leads to the inner one here. */
 export async function refsHere(
   { offline }: Clone,
   names: readonly string[],

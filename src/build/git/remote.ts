@@ -1,6 +1,7 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import { watch } from './watch.js';
+import { removeBrokenOff } from './broken-off.js';
 import { checkOut, workBefore } from './checkout.js';
 import { detach, openClone, unusable, type Clone, type CloneSpec } from './clone.js';
 import { explainGit } from './explain.js';
@@ -40,10 +41,13 @@ async function fetchedAndCheckedOut(job: RemoteJob, emit: Emit): Promise<Checked
   const clone = await openClone(job);
   const before = await workBefore(clone);
   await detach(clone, before.state);
-  const commit = job.skipFetch
-    ? await localCommit(clone, job)
-    : await fetchCommit(clone, job, { head: before.state.head, emit });
-  await checkOut(clone, { hash: commit, before, skipFetch: job.skipFetch }, emit);
+  const commit = await leavingNoHalves(clone, async () => {
+    const hash = job.skipFetch
+      ? await localCommit(clone, job)
+      : await fetchCommit(clone, job, { head: before.state.head, emit });
+    await checkOut(clone, { hash, before, skipFetch: job.skipFetch }, emit);
+    return hash;
+  });
   const { dir } = job;
   const checkedOut = { dir, commit };
   return {
@@ -51,6 +55,16 @@ async function fetchedAndCheckedOut(job: RemoteJob, emit: Emit): Promise<Checked
     authorDate: await authorDate(clone, commit),
     demandUnchanged: await watch(clone, checkedOut),
   };
+}
+
+async function leavingNoHalves<T>({ gitDirectory }: Clone, work: () => Promise<T>): Promise<T> {
+  const begun = Date.now();
+  try {
+    return await work();
+  } catch (error) {
+    await removeBrokenOff(gitDirectory, begun);
+    throw error;
+  }
 }
 
 async function authorDate({ shown, offline }: Clone, commit: string): Promise<string> {

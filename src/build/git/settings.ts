@@ -17,6 +17,7 @@ export function gitConfig(reach: Reach, filters: readonly string[] = []): string
     ),
     'core.hooksPath=/dev/null',
     'core.fsmonitor=false',
+    'core.useReplaceRefs=false',
     'core.attributesFile=/dev/null',
     'core.autocrlf=false',
     'core.eol=lf',

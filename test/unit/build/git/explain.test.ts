@@ -35,7 +35,7 @@ describe('what git says, explained', () => {
       "fatal: could not read Username for 'https://x': terminal prompts disabled",
       'the server wants to know who you are',
     ],
-    ['Error: spawn git ENOENT\n    at process.x (node:y)', 'git is not installed, or can not be run'],
+    ['/share/git/bounded.sh: 11: exec: git: Permission denied', 'git can not be run'],
     [
       'unknown option: --no-optional-locks\nusage: git [--version]',
       "this host's git does not know what it is asked for",
@@ -60,6 +60,14 @@ describe('what git says, explained', () => {
     ],
     ['error: RPC failed; curl 56\nfatal: early EOF', 'the connection broke off'],
     ['fatal: write error: No space left on device', 'the disk is full'],
+    [
+      "error: unable to write file f9\nfatal: sha1 file '/a/.git/index.lock' write error. Out of diskspace",
+      'the disk is full',
+    ],
+    [
+      'fatal: Out of memory, malloc failed (tried to allocate 2147483521 bytes)\nfatal: unpack-objects failed',
+      "git's memory does not hold it",
+    ],
     ['warning: x\nReceiving objects: 3%\rReceiving objects: 4%\nfatal: something new', 'something new'],
     ['something without a word', 'something without a word'],
     ['', 'git gave no reason'],
