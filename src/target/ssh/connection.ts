@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
@@ -129,6 +130,8 @@ export class SshConnection implements AsyncDisposable {
     const hurry = (): void => {
       this.soon(answer).catch(() => undefined);
     };
+    // Many may wait for their turn.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', hurry, { once: true });
     return answer.finally(() => {
       signal.removeEventListener('abort', hurry);
