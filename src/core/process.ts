@@ -104,12 +104,20 @@ export function start(spec: ProcessSpec): RunningProcess {
   };
 }
 
-/** What every child may see of this process's environment: enough for tools to work, in the C locale. */
+/**
+ * What every child may see of this process's environment: what tools need to work, in the C locale, and nothing that would
+ * have them do or say another thing than they are asked for.
+ */
 export function hostEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  for (const [name, value] of Object.entries(process.env))
+    if (value !== undefined && !swaying.test(name)) env[name] = value;
   return { ...env, LC_ALL: 'C.UTF-8', ...extra };
 }
+
+/** Beside options of archivers, shells, coreutils, apt and dpkg: GNU gettext follows `LANGUAGE` in any locale but `C`. */
+const swaying =
+  /^(?:LANGUAGE|(?:TAR|GREP)_OPTIONS|POSIXLY_CORRECT|(?:BASH_)?ENV|CDPATH|(?:QUOTING|TIME)_STYLE|\w*BLOCK_?SIZE|GZIP|BZIP2?|XZ_(?:OPT|DEFAULTS)|ZSTD_\w+|APT_CONFIG|(?:DPKG|DEB)_\w+|SOURCE_DATE_EPOCH)$/;
 
 function inForeground(spec: ProcessSpec): boolean {
   return spec.inForeground ?? spec.stdin === 'inherit';

@@ -1,6 +1,6 @@
 import { quoteWords } from '../../core/shell-quote.js';
 import type { SshConnection } from '../ssh/connection.js';
-import { runCommand } from '../ssh/run-command.js';
+import { runAtStart } from '../ssh/run-command.js';
 
 /**
  * QEMU's network leads what the guest sends to 10.0.2.2 to the host's loopback, and has no switch against it. So the
@@ -19,7 +19,7 @@ export async function guardLoopback(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const line = quoteWords(['sh', '-c', script, 'sh', reaches ? 'open' : 'shut']);
-  const result = await runCommand(connection, line, { signal });
+  const result = await runAtStart(connection, line, { signal });
   if (result === undefined) return 'its ssh connection ended';
   return result.exitCode === 0 ? undefined : `its network can't be set up: ${result.stderr.trim()}`;
 }

@@ -2,7 +2,7 @@ import { quoteWords } from '../../core/shell-quote.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
-import { runCommand } from '../ssh/run-command.js';
+import { runAtStart } from '../ssh/run-command.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
 import { networks } from './qemu-arguments.js';
 import { QemuFailure, type RunningQemu } from './running-qemu.js';
@@ -74,7 +74,7 @@ echo 1 >/proc/sys/net/ipv4/conf/eth0/ignore_routes_with_linkdown`;
 
 async function setUpNetworks(connection: SshConnection, signal: AbortSignal): Promise<void> {
   const line = quoteWords(['sh', '-c', networkScript]);
-  const result = await runCommand(connection, line, { signal });
+  const result = await runAtStart(connection, line, { signal });
   if (result?.exitCode === 0) return;
   throw new QemuFailure(
     `its network can't be set up: ${result?.stderr.trim() ?? 'its ssh connection ended'}`,

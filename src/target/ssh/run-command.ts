@@ -42,6 +42,15 @@ export async function runCommand(
   });
 }
 
+/** As {@link runCommand}, for what a machine is told as it comes up: one that takes two minutes for it is cut off. */
+export async function runAtStart(
+  connection: SshConnection,
+  line: string,
+  options: Options,
+): Promise<RunResult | undefined> {
+  return connection.soon(runCommand(connection, line, options), 120_000);
+}
+
 async function outcome(
   connection: SshConnection,
   line: string,

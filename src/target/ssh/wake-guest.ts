@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { quoteWords } from '../../core/shell-quote.js';
 import type { SshConnection } from './connection.js';
-import { runCommand } from './run-command.js';
+import { runAtStart } from './run-command.js';
 
 /**
  * Sets the clock, stirs what comes on stdin into the kernel's random numbers and has it make new keys of them at once
@@ -30,7 +30,7 @@ export async function wakeGuest(
 ): Promise<string | undefined> {
   const now = String(Date.now() / 1000);
   const argv = hasOwnNumbers ? setClock(now) : ['perl', '-e', script, now];
-  const result = await runCommand(connection, quoteWords(argv), { stdin: randomBytes(512), signal });
+  const result = await runAtStart(connection, quoteWords(argv), { stdin: randomBytes(512), signal });
   if (result === undefined) return 'its ssh connection ended';
   return result.exitCode === 0 ? undefined : `its clock can't be set: ${result.stderr.trim()}`;
 }

@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run, start, type ProcessSpec } from '../../../src/core/process.js';
 import { startFailure } from '../../../src/core/start-failure.js';
 import { project } from '../../support/commands.js';
@@ -39,6 +39,24 @@ describe('run', () => {
     const nasty = ['a b', '$HOME', '`id`', '"', "'", '\n', '--', '*'];
     const { stdout } = await run(shell('for a; do printf "%s\\0" "$a"; done', ...nasty));
     expect(stdout.split('\0').slice(0, -1)).toEqual(nasty);
+  });
+
+  it('keeps from programs what would have them do or say something else, such as the language of their words', async () => {
+    const others = {
+      LANGUAGE: 'de:fr',
+      TAR_OPTIONS: '--bogus',
+      POSIXLY_CORRECT: '1',
+      ENV: '/x',
+      APT_CONFIG: '/x',
+    };
+    for (const [name, value] of Object.entries(others)) vi.stubEnv(name, value);
+    vi.stubEnv('SOME_PROXY', 'x');
+    const { stdout } = await run({ program: 'env', args: [] });
+    vi.unstubAllEnvs();
+    const names = stdout.split('\n').map((line) => line.split('=')[0] ?? '');
+    expect(names.filter((name) => name in others)).toEqual([]);
+    expect(names).toContain('SOME_PROXY');
+    expect(stdout).toMatch(/^LC_ALL=C\.UTF-8$/m);
   });
 
   it('says the last line of stderr when a program fails', async () => {
