@@ -136,6 +136,7 @@ async function expectNextClearsUp(
 }
 
 async function expectMakes(scene: MakingScene): Promise<void> {
+  scene.forget();
   const outcome = await scene.make();
   expect(outcome.exitCode, outcome.stderr).toBe(0);
   expectWhole(scene, outcome);

@@ -28,18 +28,12 @@ export class MemoryGroup implements Disposable {
   /** From now on these processes, and those that they start, get so many bytes more. */
   squeeze(pids: readonly number[], bytes: number): void {
     writeFileSync(join(this.#path, limit), String(bytes));
-    for (const pid of pids) writeFileSync(join(this.#path, 'cgroup.procs'), String(pid));
+    for (const pid of pids) putInto(this.#path, String(pid));
   }
 
   /** Lets those that still run have what they want, as processes of no group, and takes the group away. */
   async letGo(): Promise<void> {
-    for (const pid of this.#pids.split('\n').filter(Boolean)) {
-      try {
-        writeFileSync(join(top, 'cgroup.procs'), pid);
-      } catch {
-        // It ends just now.
-      }
-    }
+    for (const pid of this.#pids.split('\n').filter(Boolean)) putInto(top, pid);
     await this.over();
   }
 
@@ -59,5 +53,14 @@ export class MemoryGroup implements Disposable {
 
   [Symbol.dispose](): void {
     rmdirSync(this.#path);
+  }
+}
+
+/** Puts a process into a group, unless it ends just now. */
+function putInto(group: string, pid: string): void {
+  try {
+    writeFileSync(join(group, 'cgroup.procs'), pid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

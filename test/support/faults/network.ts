@@ -107,4 +107,4 @@ export class FaultyNetwork implements AsyncDisposable {
 }
 
 const away = 'ip link set uplink down';
-const back = 'ip link set uplink up && ip route add default via "$0"';
+const back = 'ip link set uplink up && ip route replace default via "$0"';
