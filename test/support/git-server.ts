@@ -74,15 +74,17 @@ function answerLikeCgi(output: Buffer, response: ServerResponse): void {
 
 /** Answers as the oldest protocol has it, with one branch, and words of the server's own in place of a pack. */
 export function talking(words: Iterable<string>): Answer {
-  return answering(2, words);
+  return answering(channels.words, words);
 }
 
 /** The same with a pack, or what is called one. */
 export function sendingPack(parts: Iterable<Buffer>): Answer {
-  return answering(1, parts);
+  return answering(channels.pack, parts);
 }
 
-/** Sends parts on one of the protocol's channels of less than 64 KiB each. */
+const channels = { pack: 1, words: 2 } as const;
+
+/** Sends parts on one of the protocol's channels of less than 64 KiB each, and breaks off where that isn't the pack's. */
 function answering(channel: number, parts: Iterable<string | Buffer>): Answer {
   const line = (payload: string | Buffer): Buffer => {
     const bytes = Buffer.from(payload);
@@ -106,7 +108,7 @@ function answering(channel: number, parts: Iterable<string | Buffer>): Answer {
     const packets = function* (): Generator<Buffer> {
       yield line('NAK\n');
       for (const part of parts) yield line(Buffer.concat([Buffer.from([channel]), Buffer.from(part)]));
-      yield Buffer.from('0000');
+      if (channel === channels.pack) yield Buffer.from('0000');
     };
     const sent = Readable.from(packets());
     response.on('close', () => sent.destroy());

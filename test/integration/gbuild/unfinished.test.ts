@@ -89,7 +89,7 @@ describe.skipIf(cannotBuild)('gsign after a build that did not come to its end (
     const { exitCode, stderr } = await outcomeOf(here.start('gbuild', args('better'), pause.env));
     expect(exitCode, stderr).toBe(0);
     const ends = pause.calls.filter((call) => call.includes('/result/') && /^(?:rename|rm) /.test(call));
-    expect(ends.map((call) => call.replace(/ .*\/result\/|\d[\d-]*-\w+(?=\.part)/g, ' '))).toEqual([
+    expect(ends.map((call) => call.replace(/ .*\/result\/|\d[\d-]*(?:\.\w+)?-\w+(?=\.part)/g, ' '))).toEqual([
       'rename .test-res.yml. .part',
       'rename .test-how.json. .part',
       'rm test-unfinished',
