@@ -89,6 +89,9 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
       expect(calls.length).toBeGreaterThan(0);
       expect([before, '']).not.toEqual([after, made]);
     });
+    afterAll(() => {
+      scene[Symbol.dispose]();
+    });
 
     it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
       for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
@@ -153,6 +156,9 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
         await scene.reset();
         calls = await scene.calls();
         expect(calls.length).toBeGreaterThan(0);
+      });
+      afterAll(() => {
+        scene[Symbol.dispose]();
       });
 
       it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {

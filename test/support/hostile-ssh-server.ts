@@ -35,6 +35,15 @@ export interface Attack {
   readonly refused?: () => void;
 }
 
+/** What an honest server does with a command, as an attack. */
+export function ends(at: Victim, id: number): void {
+  at.start(id);
+  at.words(id, Buffer.from('4711\n'));
+  at.data(id, Buffer.from('hello\n'));
+  at.exit(id, 0);
+  at.close(id);
+}
+
 /** An ssh server that lets everybody in and says whatever an attack has it say. */
 export class HostileSshServer implements AsyncDisposable {
   readonly #server: ssh2.Server;
