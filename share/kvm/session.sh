@@ -7,7 +7,7 @@
 # goes to LOG, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. The driver reads from
 # stdout `started QEMU-PID` and `detached`, and writes `detach` to stdin.
 # QEMU lives as long as stdin is open, unless it was detached; file descriptor 8 is open for as long as the session is
-# attached and alive, and RUN/alive has a writer for as long as it is alive.
+# attached and alive, and RUN/alive has a writer for as long as it is alive. SIGTERM kills QEMU.
 set -u
 umask 077
 trap '' HUP INT QUIT PIPE
@@ -27,8 +27,9 @@ if [ -n "$layer" ]; then
 fi
 
 mkfifo "$run/console"
-# For whoever wonders whose folder this is.
+# For whoever finds this folder: whose it is, and who ends its QEMU.
 printf '%s\n' "$state" >"$run/owner"
+echo "$$" >"$run/session"
 exec 4<&0 </dev/null
 # Both ends at once: who opened one alone would wait for the other, perhaps for ever.
 # shellcheck disable=SC2094 # a FIFO

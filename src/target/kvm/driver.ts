@@ -26,7 +26,7 @@ import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
 import { probe } from './probe.js';
 import { qemuName, qemuProgram, type QemuProgram } from './qemu-program.js';
-import { removeAbandonedFolders, removeRunFolder } from './run-folder.js';
+import { foundRunFolder, removeAbandonedFolders, type RunFolder } from './run-folder.js';
 import { stateFiles } from './saved-state.js';
 import type { Startable } from './startable.js';
 import { startMachine } from './start.js';
@@ -121,11 +121,11 @@ class KvmDriver implements TargetDriver, UsesLayers {
 
   async attach(): Promise<StartedTarget | undefined> {
     const state = await this.#upNow();
-    const details = state === undefined ? undefined : detailsOf(state);
-    if (state?.backend !== this.name || details === undefined) return undefined;
+    const found = state?.backend === this.name ? await this.#found(state) : undefined;
+    if (state === undefined || found === undefined) return undefined;
     const { workspace, signal } = this.#host;
-    const control = foundControl(details.folder, workspace);
-    const connect = async (): Promise<SshConnection> => this.#connect(state, details.port);
+    const control = foundControl(found.folder, workspace);
+    const connect = async (): Promise<SshConnection> => this.#connect(state, found.port);
     const { spec } = state;
     const log = workspace.targetLog;
     return new MachineTarget({ spec, connection: connect, control, signal, log, detached: true });
@@ -158,10 +158,17 @@ class KvmDriver implements TargetDriver, UsesLayers {
   async #upNow(): Promise<TargetState | undefined> {
     await removeAbandonedFolders(this.#host.settings.runtime);
     return liveState(this.#host.workspace, async (state) => {
-      if (await processLives(state)) return true;
-      if (state.backend === this.name) await removeRunFolder(detailsOf(state)?.folder ?? '');
-      return false;
+      if (!(await processLives(state))) return false;
+      return state.backend !== this.name || (await this.#found(state)) !== undefined;
     });
+  }
+
+  /** What a state says of a machine, where its session says the same. */
+  async #found({ details }: TargetState): Promise<{ folder: RunFolder; port: number } | undefined> {
+    const { folder: path, port } = details;
+    if (typeof path !== 'string' || typeof port !== 'number') return undefined;
+    const folder = await foundRunFolder(path, this.#host.workspace.targetState);
+    return folder === undefined ? undefined : { folder, port };
   }
 
   async #program({ is64Bit }: MachineRecord): Promise<QemuProgram> {
@@ -207,8 +214,3 @@ const mostProcessors = 255;
 
 /** How long a machine that is up may take to answer, in milliseconds. */
 const attachPatience = 60_000;
-
-function detailsOf({ details }: TargetState): { folder: string; port: number } | undefined {
-  const { folder, port } = details;
-  return typeof folder === 'string' && typeof port === 'number' ? { folder, port } : undefined;
-}

@@ -1,4 +1,5 @@
 import { constants, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Workspace } from '../../core/workspace.js';
 import { identify } from '../../core/process-identity.js';
@@ -8,11 +9,11 @@ import { runCommand } from '../ssh/run-command.js';
 import { removeState } from '../state.js';
 import type { TargetHost } from '../target.js';
 import { Qmp } from './qmp.js';
-import { runFolder, type RunFolder } from './run-folder.js';
+import type { RunFolder } from './run-folder.js';
 import type { RunningQemu } from './running-qemu.js';
 
-/** How long a guest may take to write what it holds, and to turn itself off, in milliseconds. */
-const patience = { sync: 30_000, powerOff: 15_000 } as const;
+/** How long a guest may take to write what it holds, and to turn itself off, and QEMU to end, in milliseconds. */
+const patience = { sync: 30_000, powerOff: 15_000, quit: 20_000 } as const;
 
 /** The control of a machine that this process has started; one that can't be detached any more has ended. */
 export function ownControl(
@@ -39,11 +40,11 @@ export function ownControl(
 }
 
 /** The control of a machine that another process has started and left up. */
-export function foundControl(folder: string, workspace: Workspace): MachineControl {
+export function foundControl(folder: RunFolder, workspace: Workspace): MachineControl {
   return {
     stop: async (connection) => {
       const isSynced = await synced(connection);
-      await quitFound(runFolder(folder), !isSynced);
+      await quitFound(folder, !isSynced);
       await removeState(workspace);
     },
     detach: async () => Promise.resolve(),
@@ -61,9 +62,13 @@ async function synced(connection: SshConnection | undefined): Promise<boolean> {
   return result?.exitCode === 0;
 }
 
-/** Ends a QEMU by its monitor, with the guest's power button first if it has something to write, and waits for its session. */
-async function quitFound({ control, alive }: RunFolder, powersOff = false): Promise<void> {
-  using qmp = await Qmp.connect(control);
+/**
+ * Ends a QEMU by its monitor, with the guest's power button first if it has something to write, and waits for its session.
+ * That kills one that doesn't obey.
+ */
+async function quitFound(folder: RunFolder, powersOff = false): Promise<void> {
+  const over = lastWriter(folder.alive);
+  using qmp = await Qmp.connect(folder.control);
   if (qmp !== undefined) {
     if (powersOff) {
       await qmp.ask('system_powerdown').catch(() => undefined);
@@ -71,15 +76,30 @@ async function quitFound({ control, alive }: RunFolder, powersOff = false): Prom
     }
     await qmp.ask('quit').catch(() => undefined);
   }
-  await lastWriter(alive);
+  const obeys = qmp !== undefined && (await within(patience.quit, over));
+  if (!obeys) await endSession(folder);
+  await over;
 }
 
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+/** Has a session kill its QEMU; it may be gone just now. */
+async function endSession({ session }: RunFolder): Promise<void> {
+  const [pid] = /^[1-9]\d*$/m.exec(await readFile(session, 'utf8').catch(() => '')) ?? [];
+  try {
+    if (pid !== undefined) process.kill(Number(pid), 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether a promise is kept in time. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, milliseconds);
   });
-  await Promise.race([promise, late]).finally(() => {
+  return Promise.race([promise.then(() => true), late]).finally(() => {
     clearTimeout(timer);
   });
 }

@@ -38,9 +38,10 @@ export class Qmp implements Disposable {
     return (await qmp.ask('qmp_capabilities')) === undefined ? undefined : qmp;
   }
 
-  /** Connects to a monitor that listens; undefined when none does. */
-  static async connect(path: string): Promise<Qmp | undefined> {
+  /** Connects to a monitor that listens; undefined when none does. One that says nothing for `silence` milliseconds is hung up on. */
+  static async connect(path: string, silence = patience): Promise<Qmp | undefined> {
     const socket = connect(path);
+    socket.setTimeout(silence, () => socket.destroy());
     const connected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => {
         resolve(true);
@@ -98,6 +99,9 @@ export class Qmp implements Disposable {
     }
   };
 }
+
+/** How long QEMU may say nothing, in milliseconds: longer than it waits for a guest that turns itself off. */
+const patience = 20_000;
 
 function parsed(line: string): Record<string, unknown> {
   try {

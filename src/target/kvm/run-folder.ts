@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 /** The longest path that a socket can have, in bytes, of what Linux and macOS allow. */
 const longestSocket = 100;
@@ -12,7 +12,10 @@ export interface RunFolder {
   readonly control: string;
   readonly wake: string;
   readonly state: string;
+  /** A FIFO that somebody holds open for writing for as long as the session lives. */
   readonly alive: string;
+  /** Holds the session's process number. */
+  readonly session: string;
 }
 
 /** Makes a folder that only this user can enter. Whoever starts the session hands it over to that. */
@@ -29,12 +32,24 @@ export function runFolder(path: string): RunFolder {
     wake: join(path, 'wake'),
     state: join(path, 'state'),
     alive: join(path, 'alive'),
+    session: join(path, 'session'),
   };
 }
 
-/** Removes the folder of a session that was killed; a path that isn't one is left alone. */
-export async function removeRunFolder(path: string): Promise<void> {
-  if (/\/gitian-kvm-[A-Za-z0-9]{6}$/.test(path)) await rm(path, { recursive: true, force: true });
+/**
+ * The folder of a workspace's machine, whose state is in the file `state`; undefined when its session has ended. Others may
+ * write in a workspace, and name any folder: this one is closed to them, and was made for that workspace.
+ */
+export async function foundRunFolder(path: string, state: string): Promise<RunFolder | undefined> {
+  const folder = runFolder(path);
+  if (!(await isOwn(folder)) || (await isAbandoned(folder))) return undefined;
+  const owner = await readFile(join(path, 'owner'), 'utf8').catch(() => '');
+  return owner === `${state}\n` ? folder : undefined;
+}
+
+/** Removes the folder of a session that was killed. */
+export async function removeRunFolder({ path }: RunFolder): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Removes what sessions have left that were killed themselves, by a kernel without memory for instance. */
@@ -42,7 +57,8 @@ export async function removeAbandonedFolders(runtime: string | undefined): Promi
   const parent = await usableParent(runtime);
   for (const name of (await readdir(parent)).filter((found) => found.startsWith(prefix))) {
     const folder = runFolder(join(parent, name));
-    if (await isAbandoned(folder)) await removeRunFolder(folder.path).catch(() => undefined);
+    if ((await isOwn(folder)) && (await isAbandoned(folder)))
+      await removeRunFolder(folder).catch(() => undefined);
   }
 }
 
@@ -51,12 +67,19 @@ const prefix = 'gitian-kvm-';
 /** For how long whoever has made a folder may need to start its session, in milliseconds. */
 const youth = 60_000;
 
-/** Whether the session of a folder of this user has ended, or never began. */
+/** Whether it is a folder that {@link makeRunFolder} made for this user. */
+async function isOwn({ path }: RunFolder): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  const isClosed = found?.isDirectory() === true && (found.mode & 0o077) === 0;
+  return isClosed && found.uid === process.getuid?.() && basename(path).startsWith(prefix);
+}
+
+/** Whether the session of a folder has ended, or never began. */
 async function isAbandoned({ path, alive }: RunFolder): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.uid !== process.getuid?.()) return false;
   const isAlive = hasWriter(alive);
-  return isAlive === undefined ? Date.now() - (found?.mtimeMs ?? Infinity) > youth : !isAlive;
+  if (isAlive !== undefined) return !isAlive;
+  const made = await stat(path).catch(() => undefined);
+  return Date.now() - (made?.mtimeMs ?? Infinity) > youth;
 }
 
 /** Whether anybody holds a FIFO open for writing, or undefined when it isn't there: reading then says that there is nothing yet, instead of the end. */

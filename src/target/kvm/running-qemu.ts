@@ -86,7 +86,7 @@ export class RunningQemu {
       throw await why();
     } catch (error) {
       await session.kill();
-      await removeRunFolder(folder.path);
+      await removeRunFolder(folder);
       signal.throwIfAborted();
       throw error;
     } finally {

@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identify } from '../../../src/core/process-identity.js';
-import type { TargetState } from '../../../src/target/state.js';
+import { makeRunFolder, type RunFolder } from '../../../src/target/kvm/run-folder.js';
+import { Session } from '../../../src/target/kvm/session.js';
+import { writeState, type TargetState } from '../../../src/target/state.js';
 import type { TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { TargetWorkspace } from '../../support/target-workspace.js';
+import { triesAll } from '../../support/tries-all.js';
 
 const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
@@ -76,3 +81,87 @@ describe.skipIf(cannotBuild)(
     });
   },
 );
+
+/** Stands in for a QEMU that is up and takes no orders. */
+interface Deaf extends AsyncDisposable {
+  readonly folder: RunFolder;
+  readonly session: Session;
+  readonly state: TargetState;
+}
+
+async function deafMachine(state: string): Promise<Deaf> {
+  const folder = await makeRunFolder(undefined);
+  const server = createServer().listen(folder.control);
+  const program = { program: 'sleep', args: ['infinity'], layer: undefined };
+  const session = new Session({ folder: folder.path, state, log: `${state}.log`, ...program });
+  const init = await identify((await session.started) ?? 0);
+  if (init === undefined) throw new Error('the session ended');
+  const details = { init, folder: folder.path, port: 1 };
+  return {
+    folder,
+    session,
+    state: { backend: 'kvm', spec, process: init, since: new Date().toISOString(), details },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await session.kill();
+    },
+  };
+}
+
+// No machine is needed for what is found of one.
+describe.skipIf(process.platform !== 'linux')('what others put into the workspace of a machine', () => {
+  let place: TargetWorkspace;
+  beforeAll(async () => {
+    place = await TargetWorkspace.create('kvm', []);
+    await mkdir(place.workspace.var);
+  });
+  afterAll(async () => place[Symbol.asyncDispose]());
+
+  it('leads to no socket but that of a machine of this user and workspace', async () => {
+    const { targetState } = place.workspace;
+    await using own = await deafMachine(targetState);
+    await using elsewhere = await deafMachine(join(place.root, 'elsewhere/var/target.json'));
+    const planted = await mkdtemp(join(tmpdir(), 'gitian-planted-'));
+    await symlink(own.folder.path, join(planted, 'gitian-kvm-aaaaaa'));
+    await writeFile(join(planted, 'owner'), `${targetState}\n`);
+    const named = [elsewhere.folder.path, planted, join(planted, 'gitian-kvm-aaaaaa'), place.root, ''];
+    const driver = await place.driver();
+    for (const folder of named) {
+      await writeState(place.workspace, { ...own.state, details: { ...own.state.details, folder } });
+      expect(await driver.attach(), folder).toBeUndefined();
+      expect(existsSync(targetState)).toBe(false);
+    }
+    expect(named.slice(0, -1).filter((folder) => !existsSync(folder))).toEqual([]);
+    await writeState(place.workspace, own.state);
+    expect(await driver.attach()).toBeDefined();
+    await rm(planted, { recursive: true });
+  });
+
+  it.each([
+    ['may look into', 0o750, 0],
+    ['may write in', 0o702, 0],
+    ...(isRoot ? [['own', 0o700, 65534] as const] : []),
+  ] as const)('leads to no folder that others %s', async (_, mode, owner) => {
+    await using machine = await deafMachine(place.workspace.targetState);
+    await writeState(place.workspace, machine.state);
+    await chmod(machine.folder.path, mode);
+    if (owner !== 0) await chown(machine.folder.path, owner, owner);
+    expect(await (await place.driver()).attach()).toBeUndefined();
+  });
+
+  it.skipIf(!triesAll)(
+    'is killed where it takes no orders (with GITIAN_TEST_ALL)',
+    { timeout: 60_000 },
+    async () => {
+      await using machine = await deafMachine(place.workspace.targetState);
+      await writeState(place.workspace, machine.state);
+      const target = await (await place.driver()).attach();
+      await target?.stop();
+      await machine.session.ended;
+      expect([existsSync(machine.folder.path), existsSync(place.workspace.targetState)]).toEqual([
+        false,
+        false,
+      ]);
+    },
+  );
+});

@@ -80,6 +80,17 @@ describe('a conversation with QEMU', () => {
     expect(await qmp?.ask('more')).toBeUndefined();
   });
 
+  it('hangs up on one that takes the connection and says nothing, at once or later', async () => {
+    server = createServer().listen(path);
+    await once(server, 'listening');
+    expect(await Qmp.connect(path, 50)).toBeUndefined();
+    server.close();
+    await monitor(() => []);
+    using qmp = await Qmp.connect(path, 50);
+    expect(qmp).toBeDefined();
+    expect(await qmp?.ask('quit')).toBeUndefined();
+  });
+
   it('says that nobody listens', async () => {
     await monitor(() => []);
     expect(await Qmp.connect(join(folder, 'other'))).toBeUndefined();
