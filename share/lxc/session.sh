@@ -245,8 +245,8 @@ seal() {
 finish() {
   trap - EXIT
   trap '' TERM
-  # A hook that waits for the network, or will, gives up.
-  echo stop >&7
+  # A hook that waits for the network, or will, gives up. Where this shell has no such file, it wouldn't go on.
+  { echo stop >&7; } 2>/dev/null || :
   end_container
   for pid in $helpers; do kill -TERM "$pid" 2>/dev/null || :; done
   wait

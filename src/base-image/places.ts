@@ -1,6 +1,6 @@
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { freeBytes } from '../core/full-disk.js';
+import { freeBytes, freeNames } from '../core/full-disk.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { removeLeftovers } from '../core/leftovers.js';
 import { uniqueMark } from '../core/owner-mark.js';
@@ -18,10 +18,14 @@ export async function refuseExisting({ image, record, beside }: ImageFiles): Pro
 /** What no base image takes less than, in MiB. */
 const leastImage = 200;
 
-/** Throws `base-no-room` where an image can't be put: making one takes minutes, and it comes at the end. */
+/** What a base image takes at most with what is made on the way: files and folders. */
+const mostNames = 32;
+
+/** Throws `base-no-room` or `disk-full` where an image can't be put: making one takes minutes, and it comes at the end. */
 export async function refuseFullDisk(directory: string): Promise<void> {
   const left = Math.floor((await freeBytes(directory)) / 2 ** 20);
   if (left < leastImage) throw failure('base-no-room', { path: directory, left, least: leastImage });
+  if ((await freeNames(directory)) < mostNames) throw failure('disk-full', { path: directory });
 }
 
 /** Removes what processes that are gone left of `image` unfinished; what is of processes that run stays. */

@@ -12,6 +12,12 @@ export async function freeBytes(path: string): Promise<number> {
   return blocks === 0 ? Infinity : bavail * bsize;
 }
 
+/** How many files and folders can be made on the disk that holds `path`; infinitely many where its file system doesn't count. */
+export async function freeNames(path: string): Promise<number> {
+  const { files, ffree } = await statfs(path);
+  return files === 0 ? Infinity : ffree;
+}
+
 /** Whether the disk that holds `path` has no room left, or can hold no further file. */
 export async function isFull(path: string): Promise<boolean> {
   try {

@@ -41,7 +41,7 @@ export function describeMaking(backend: QuickBackend): void {
         if (outcome.exitCode === null || fault.leaves === true)
           await expectNextClearsUp(scene, backend, fault.onDisk);
         await expect.poll(() => scene.remains(), { timeout: 20_000, interval: 50 }).toEqual([]);
-        for (const place of struckAt) expectEnd(outcome, fault, place);
+        for (const place of struckAt) expectEnd(outcome, fault, { backend, place });
         if (outcome.exitCode === 0) expectWhole(scene, outcome);
         if (outcome.exitCode !== 0) expect(scene.made()).toEqual([]);
         expect(scene.others()).toEqual(others);
@@ -102,8 +102,12 @@ function stationOf(backend: QuickBackend, place: string): Station {
   return station;
 }
 
-function expectEnd({ exitCode, stderr }: Outcome, fault: MakingFault, place: string): void {
-  const exitCodes = fault.inOneRun === true ? [0] : (fault.exitCodes?.(place) ?? [1]);
+function expectEnd(
+  { exitCode, stderr }: Outcome,
+  fault: MakingFault,
+  { backend, place }: { readonly backend: QuickBackend; readonly place: string },
+): void {
+  const exitCodes = fault.inOneRun === true ? [0] : (fault.exitCodes?.(place, backend) ?? [1]);
   expect(exitCodes, stderr).toContain(exitCode);
   if (exitCode === null) return;
   const sentences = stderr.split('\n').filter((line) => /^make-base-vm: (?!warning: )/.test(line));

@@ -141,7 +141,7 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
     const machineDies = killed('init', "the machine's QEMU");
     const killing = backend === 'lxc' ? deaths : [machineDies];
     const more = backend === 'lxc' ? surroundings : [];
-    const inside = backend === 'lxc' ? programFaultsOf(ofSession, () => world.mounts) : [];
+    const inside = backend === 'lxc' ? programFaultsOf(ofSession, () => world) : [];
     const commands = [
       { command: 'make-clean-vm', faults: [...faults, ...more] },
       { command: 'start-target', faults: [...faults, ...more, ...inside] },

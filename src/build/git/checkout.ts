@@ -3,7 +3,15 @@ import { exists } from '../../core/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { isFull } from '../../core/full-disk.js';
 import type { Emit } from '../../core/events.js';
-import { attempt, beginChange, endChange, wasInterrupted, workTreeState, type Clone } from './clone.js';
+import {
+  attempt,
+  beginChange,
+  endChange,
+  looseFiles,
+  wasInterrupted,
+  workTreeState,
+  type Clone,
+} from './clone.js';
 import { explainGit } from './explain.js';
 import { GitFailure } from './git.js';
 import type { WorkTreeState } from './status.js';
@@ -146,8 +154,7 @@ async function warnOfLeftovers(clone: Clone, state: WorkTreeState, emit: Emit): 
     const text = `the build leaves out what was changed in "${clone.shown}" and not committed: ${some(state.changed)}`;
     emit({ kind: 'warning', text });
   }
-  // The guest cleans the clone of untracked files, but not of ignored ones, nor of repositories within it.
-  const loose = [...state.ignored, ...(await repositoriesAmong(clone, state.untracked))];
+  const loose = await looseFiles(clone, state);
   const inBuild = [...loose, ...state.untidySubmodules];
   if (inBuild.length > 0) {
     const commands = [
@@ -167,9 +174,4 @@ async function warnOfLeftovers(clone: Clone, state: WorkTreeState, emit: Emit): 
 function some(paths: readonly string[]): string {
   const shown = paths.slice(0, 3).map((path) => JSON.stringify(path));
   return shown.join(', ') + (paths.length > 3 ? ` and ${String(paths.length - 3)} more` : '');
-}
-
-async function repositoriesAmong({ directory }: Clone, paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => exists(join(directory, path, '.git'))));
-  return paths.filter((_, index) => found[index] === true);
 }

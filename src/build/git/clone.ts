@@ -157,6 +157,15 @@ export async function workTreeState({ offline }: Clone): Promise<WorkTreeState> 
   return parseStatus(await offline(...statusArguments));
 }
 
+/** What the guest leaves there beside the commit: it cleans a clone of untracked files, but not of ignored ones, nor of repositories within it. */
+export async function looseFiles(
+  { directory }: Clone,
+  { ignored, untracked }: WorkTreeState,
+): Promise<string[]> {
+  const found = await Promise.all(untracked.map(async (path) => exists(join(directory, path, '.git'))));
+  return [...ignored, ...untracked.filter((_, index) => found[index] === true)];
+}
+
 /** Detaches HEAD from a branch, so that fetching into the branch moves nothing under the work tree. */
 export async function detach({ offline }: Clone, { head, detached }: WorkTreeState): Promise<void> {
   if (head === undefined) await offline('symbolic-ref', 'HEAD', nothing);

@@ -1,5 +1,5 @@
 import { failure, type GitianError } from '../../core/errors/gitian-error.js';
-import { howToReplace, programsMissing } from '../../core/find-programs.js';
+import { howToReplace, programsMissing, type HostProgram } from '../../core/find-programs.js';
 import { lastLine } from '../../core/process.js';
 import { packageOf } from './needed-programs.js';
 
@@ -17,10 +17,12 @@ export function failureReason(stage: string | undefined, words: string): Failure
   const missing = missingProgram(words);
   if (missing !== undefined)
     return told(`"${missing}" is not installed`, `apt-get install ${packageOf(missing)}`);
-  const last = lastLine(words);
+  const other = otherProgram(words);
+  if (other !== undefined) return told(other.complaint, howToReplace(other));
+  const last = lastLine(withoutLxc(words));
   switch (stage) {
     case undefined:
-      return told(last === '' ? 'its session ended without a word' : last, hintFor(last));
+      return told(last === '' ? 'its session ended without a word' : last);
     case 'run-folder':
       return told(`"/run/gitian" can't be made: ${last}`);
     case 'target-folder':
@@ -44,7 +46,7 @@ export function failureReason(stage: string | undefined, words: string): Failure
       );
     case 'network':
       return told(
-        ended('slirp4netns', lastLine(withoutLxc(words))),
+        ended('slirp4netns', last),
         'slirp4netns --version; apt-get install --reinstall slirp4netns',
       );
     default:
@@ -59,11 +61,12 @@ export function failureReason(stage: string | undefined, words: string): Failure
 export function programFailure(words: string): GitianError | undefined {
   const missing = missingProgram(words);
   if (missing !== undefined) return programsMissing([{ program: missing, package: packageOf(missing) }]);
-  const last = lastLine(words);
-  const other = otherProgram(last);
+  const other = otherProgram(words);
   if (other === undefined) return undefined;
-  const hint = howToReplace({ program: other, package: packageOf(other) });
-  return failure('process-failed', { program: other, outcome: 'failed', words: last }).withHint(hint);
+  const { program, complaint } = other;
+  return failure('process-failed', { program, outcome: 'failed', words: complaint }).withHint(
+    howToReplace(other),
+  );
 }
 
 /** LXC's first complaint; those after it are consequences. */
@@ -72,14 +75,12 @@ export function firstLxcError(log: string): string | undefined {
   return line === undefined ? undefined : lastLine(line.replace(/^.* ERROR +.*?:\d+ - /, ''));
 }
 
-/** For the complaint of a program that isn't what our scripts take it for. */
-function hintFor(complaint: string): string | undefined {
-  const program = otherProgram(complaint);
-  return program === undefined ? undefined : howToReplace({ program, package: packageOf(program) });
-}
-
-function otherProgram(complaint: string): string | undefined {
-  return /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option/.exec(complaint)?.[1];
+/** A program that isn't what our scripts take it for, and what it says of that; others complain of what follows. */
+function otherProgram(words: string): (HostProgram & { readonly complaint: string }) | undefined {
+  const found = /^([a-z][\w-]*): (?:unknown|unrecognized|invalid) option.*/m.exec(words);
+  if (found === null) return undefined;
+  const [complaint, program = ''] = found;
+  return { program, package: packageOf(program), complaint };
 }
 
 /** What a shell, or a program that starts others, says of a program that one of our scripts wants. */
@@ -89,7 +90,7 @@ function missingProgram(words: string): string | undefined {
   return /\/share\/lxc\/[\w.-]+: (?:line )?\d+: ([\w.-]+): (?:command )?not found$/m.exec(words)?.[1];
 }
 
-/** What others than LXC say. */
+/** What others than LXC say, which complains of what follows from that. */
 function withoutLxc(log: string): string {
   return log
     .split('\n')

@@ -18,12 +18,20 @@ export const programs: readonly HostProgram[] = [
 /** What gives a container a network of its own. */
 export const networkPrograms: readonly HostProgram[] = [{ program: 'slirp4netns', package: 'slirp4netns' }];
 
-/** What runs our scripts, on every system. */
-const shell: HostProgram = { program: 'sh', package: 'dash' };
+/** What our scripts need that is on every system. */
+const everywhere: readonly HostProgram[] = [
+  { program: 'sh', package: 'dash' },
+  { program: 'perl', package: 'perl-base' },
+  { program: 'find', package: 'findutils' },
+  { program: 'umount', package: 'mount' },
+  ...['cat', 'cp', 'du', 'ls', 'mkdir', 'mkfifo', 'mv', 'rm', 'rmdir', 'stat', 'touch'].map((program) => ({
+    program,
+    package: 'coreutils',
+  })),
+];
 
 /** The package that one of the backend's programs comes with. */
 export function packageOf(program: string): string {
-  return (
-    [...programs, ...networkPrograms, shell].find((each) => each.program === program)?.package ?? program
-  );
+  const all = [...programs, ...networkPrograms, ...everywhere];
+  return all.find((each) => each.program === program)?.package ?? program;
 }

@@ -139,7 +139,7 @@ describe.skipIf(!isRoot || !hasTools)(
     });
 
     it('says that the disk is full, before anything else', async () => {
-      const { exitCode, stderr, left } = await onDiskOf(40, parent);
+      const { exitCode, stderr, left } = await onDisk('size=40m', parent);
       expect(stderr).toMatch(
         /^make-base-vm: the disk that holds "\S+" has (?:39|40) MiB left, and a base image takes 200 or more\nhint: make room/,
       );
@@ -147,10 +147,16 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(left).toEqual([]);
     });
 
+    it('says the same of a disk that takes no new files, before anything else', async () => {
+      const { exitCode, stderr, left } = await onDisk('size=300m,nr_inodes=20', parent);
+      expect(stderr).toMatch(/^make-base-vm: the disk that holds "\S+" is full\nhint: make room/);
+      expect([exitCode, left]).toEqual([1, []]);
+    });
+
     it.skipIf(!triesAll)(
       'says that the disk is full when the image comes, and leaves nothing on it',
       async () => {
-        const { exitCode, stderr, left } = await onDiskOf(210, parent);
+        const { exitCode, stderr, left } = await onDisk('size=210m', parent);
         expect(stderr).toMatch(/^make-base-vm: the disk that holds "\S+" is full\nhint: make room/m);
         expect(exitCode).toBe(1);
         expect(left).toEqual(['var']);
@@ -180,14 +186,14 @@ async function comes(holds: () => boolean): Promise<void> {
   await until(holds, Boolean, 280_000);
 }
 
-/** Makes an image on a disk of so many MiB; `left` is what is there afterwards. */
-async function onDiskOf(
-  size: number,
+/** Makes an image on a disk with these options of tmpfs; `left` is what is there afterwards. */
+async function onDisk(
+  options: string,
   parent: string,
 ): Promise<{ readonly exitCode: number | null; readonly stderr: string; readonly left: string[] }> {
   const workspace = join(parent, 'full');
   mkdirSync(workspace, { recursive: true });
-  const disk = ['-t', 'tmpfs', '-o', `size=${String(size)}m`, 'gitian-test', workspace];
+  const disk = ['-t', 'tmpfs', '-o', options, 'gitian-test', workspace];
   expect(spawnSync('mount', disk).status).toBe(0);
   try {
     const { child, stderr } = startMaking(workspace);

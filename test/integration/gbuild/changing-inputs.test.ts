@@ -18,7 +18,7 @@ describe.skipIf(cannotBuild)('inputs that change between hashing and copying (ro
     const library = await makeRepository(at('library'));
     await commit(library, { lib: 'lib' });
     const repository = await makeRepository(at('repository'));
-    await commit(repository, { file: 'old' });
+    await commit(repository, { file: 'old', '.gitignore': '*.o\n' });
     await git(repository, 'submodule', '--quiet', 'add', library, 'sub');
     const head = await commit(repository, { file: 'committed' });
     file = await here.descriptor({
@@ -86,6 +86,13 @@ describe.skipIf(cannotBuild)('inputs that change between hashing and copying (ro
       'clone',
       () => {
         writeFileSync(at('inputs/clone/sub/lib'), 'edited');
+      },
+    ],
+    [
+      'a file that git ignores',
+      'clone',
+      () => {
+        writeFileSync(at('inputs/clone/made.o'), '');
       },
     ],
   ])('%s: the build fails with exit 2, and names the input', async (_, input, change) => {

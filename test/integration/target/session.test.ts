@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
@@ -119,6 +119,18 @@ describe.skipIf(cannotBuild || !isRoot)(
   },
 );
 
+/** A program that knows no option. */
+const other = (): string => '#!/bin/sh\necho "${0##*/}: unknown option -- $1" >&2\nexit 64\n';
+
+/** The real program on a kernel where no socket of NETLINK_XFRM can be had. */
+const withoutPolicies = (real: string): string => `#!/usr/bin/perl
+my @filter = ([0x20, 0, 0, 0], [0x15, 0, 5, 41], [0x20, 0, 0, 16], [0x15, 0, 3, 16], [0x20, 0, 0, 32], [0x15, 0, 1, 6],
+  [0x06, 0, 0, 0x5005d], [0x06, 0, 0, 0x7fff0000]);
+my $code = join '', map { pack 'SCCL', @$_ } @filter;
+syscall(157, 22, 2, pack "Sx6p", scalar @filter, $code) == 0 or die "seccomp: $!\\n";
+exec q\0${real}\0, @ARGV;
+`;
+
 describe.skipIf(cannotBuild || !isRoot)(
   'a start on a host with something wrong (skipped without LXC and root)',
   () => {
@@ -143,6 +155,38 @@ describe.skipIf(cannotBuild || !isRoot)(
       } finally {
         execFileSync('umount', [folder]);
       }
+    });
+
+    it.each([
+      ['a mkfifo that knows no option', 'mkfifo', other, /mkfifo: unknown .*\nhint: .* coreutils$/m],
+      ['a stat that knows no option', 'stat', other, /stat: unknown .*\nhint: .* coreutils$/m],
+      [
+        'a kernel without policies for IP',
+        'ip',
+        withoutPolicies,
+        /Protocol not supported\nhint: .*CONFIG_XFRM_USER/,
+      ],
+    ])('%s is told, with a hint, and nothing is left', async (_, program, instead, words) => {
+      await using place = await TargetWorkspace.create('lxc', images);
+      await (await place.driver()).prepare(spec);
+      const path = execFileSync('sh', ['-c', 'realpath "$(command -v "$0")"', program], { encoding: 'utf8' });
+      await copyFile(path.trim(), join(place.root, 'real'));
+      await writeFile(join(place.root, 'other'), instead(join(place.root, 'real')), { mode: 0o755 });
+      const starting = startCommand('start-target', ['64', 'bookworm-amd64'], {
+        cwd: place.root,
+        env: { USE_LXC: '1' },
+        within: [
+          ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+          ...['mount --bind other "$0" && exec "$@"', path.trim()],
+        ],
+      });
+      const { exitCode, stderr } = await outcomeOf(starting);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(words)]);
+      expect(stderr).toMatch(/^start-target: .*\nhint: .*\nlog: .*\n/);
+      expect([containerRemains(place.root), existsSync(runFolder(containerName(place.root)))]).toEqual([
+        [],
+        false,
+      ]);
     });
 
     it('an overlay that cannot be is told, with a hint', async () => {

@@ -1,4 +1,4 @@
-import type { OwnMounts } from './own-mounts.js';
+import type { Replacement } from './replaced-program.js';
 import type { SceneFault } from './scene-fault.js';
 
 const starts = /^spawn(?:Sync)? (?<name>[^/]+)$/;
@@ -17,17 +17,23 @@ export const callProgramFaults: readonly SceneFault[] = ways.map(({ by, words })
   inject: (_, __, { scene, call }) => scene.programs.replace(starts.exec(call)?.groups?.['name'] ?? '', by),
 }));
 
+/** Takes a program away, or puts another in its place, and gives it back. */
+interface ReplacesPrograms {
+  readonly replaceProgram: (name: string, by: Replacement) => boolean;
+  readonly restoreProgram: () => void;
+}
+
 /** The same of programs that are started by those that the command starts: they can be missed where it starts one. */
-export function programFaultsOf(names: readonly string[], mounts: () => OwnMounts): SceneFault[] {
+export function programFaultsOf(names: readonly string[], world: () => ReplacesPrograms): SceneFault[] {
   return names.flatMap((name) =>
     ways.map(({ by, words }) => ({
       name: `${name} ${words}`,
       exitCodes: [1, 2],
       quick: false,
       fits: (call) => starts.test(call),
-      inject: () => mounts().replace(name, by),
+      inject: () => world().replaceProgram(name, by),
       heal: () => {
-        mounts().restore();
+        world().restoreProgram();
       },
     })),
   );

@@ -13,7 +13,7 @@ export interface MakingFault {
   /** Whether one make-base-vm goes through it in all its places, since it does it no harm. */
   readonly inOneRun?: true;
   /** The exit codes that it may end with there: by default 1. Null is for one that is killed. */
-  readonly exitCodes?: (place: string) => readonly (number | null)[];
+  readonly exitCodes?: (place: string, backend: QuickBackend) => readonly (number | null)[];
   /** What is said beside the sentence and the hint that every failure has. */
   readonly says?: RegExp;
   readonly onTerminal?: true;

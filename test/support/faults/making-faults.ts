@@ -109,9 +109,6 @@ const online = (backend: QuickBackend): string[] =>
     backend === 'kvm' ? 'fetching the kernel' : 'installing the rest',
   );
 
-/** Where it isn't any more. */
-const offline: readonly string[] = ['preparing the guest', 'taking the image'];
-
 interface NetworkFault {
   readonly inject: (scene: MakingScene) => Promise<void> | void;
   readonly heal: (scene: MakingScene) => Promise<void> | void;
@@ -145,8 +142,7 @@ const networkFaults: readonly MakingFault[] = Object.entries({
 }).map(([name, fault]) => ({
   name,
   quick: name === 'the archive gone' ? ['downloading'] : [],
-  places: (backend) => [...online(backend), ...offline],
-  exitCodes: (place) => (offline.includes(place) ? [0] : [1]),
+  exitCodes: (place, backend) => (online(backend).includes(place) ? [1] : [0]),
   ...fault,
 }));
 

@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -26,6 +25,7 @@ import { outcomeOf } from '../running-command.js';
 import type { QuickBackend } from './backend.js';
 import { longOddName } from '../target-workspace.js';
 import { makingPrograms } from './making-places.js';
+import { mountNamespaceOf } from './namespace-of.js';
 import { FaultyNetwork } from './network.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';
 import { replaceProgram, type Replacement } from './replaced-program.js';
@@ -232,18 +232,8 @@ export class MakingScene implements AsyncDisposable {
   /** A process in the mount namespace of what is held, where that isn't everybody's. */
   #inner(): number | undefined {
     const held = this.stations.namespace;
-    const pids = stillMaking().filter((pid) => namespaceOf(pid) === held);
-    const outer = stillMaking().map(Number);
-    const first = Math.min(...outer);
-    return held === '' || namespaceOf(String(first)) === held ? undefined : Number(pids[0]);
-  }
-}
-
-function namespaceOf(pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/mnt`);
-  } catch {
-    return '';
+    if (held === '' || held === this.network.mountNamespace) return undefined;
+    return Number(stillMaking().find((pid) => mountNamespaceOf(pid) === held));
   }
 }
 

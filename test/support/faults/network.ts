@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { mountNamespaceOf } from './namespace-of.js';
 import { replaceProgram, restoreProgram, type Replacement } from './replaced-program.js';
 
 // Of the range that is kept for documentation.
@@ -64,6 +65,11 @@ export class FaultyNetwork implements AsyncDisposable {
   /** Takes the network away, or brings it back: what is on its way doesn't arrive, and nothing can be reached. */
   uplink(up: boolean): void {
     execFileSync('nsenter', [...this.#target('--net'), 'sh', '-c', up ? back : away, far]);
+  }
+
+  /** The mount namespace of whoever works in this network. */
+  get mountNamespace(): string {
+    return mountNamespaceOf(String(this.#pid));
   }
 
   /** Takes a program away from whoever works in this network, or puts another in its place; and gives it back. */

@@ -17,23 +17,26 @@ export class OwnMounts implements Disposable {
 
   /** What runs a program there, and in this folder: words to be put before its own. */
   inside(folder: string): string[] {
-    const target = ['--target', String(this.#namespace.pid), '--mount', '--'];
+    const target = ['--target', String(this.#pid), '--mount', '--'];
     return ['nsenter', ...target, 'sh', '-c', 'cd -- "$0" && exec "$@"', folder];
   }
 
-  /** Takes a program away, or puts another of that name in its place, which knows no option; false for one that isn't found here. */
-  replace(name: string, by: Replacement): boolean {
+  /**
+   * Takes a program away, or puts another of that name in its place, which knows no option; false for one that isn't
+   * found here. It is replaced for other processes too, and those that share their mounts: for as long as they live.
+   */
+  replace(name: string, by: Replacement, others: readonly number[] = []): boolean {
     const folders = (process.env['PATH'] ?? '').split(delimiter);
     const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (found === undefined) return false;
     this.#replaced = realpathSync(found);
-    replaceProgram(this.#namespace, this.#replaced, by);
+    for (const pid of [this.#pid, ...others]) replaceProgram(this.#namespace(pid), this.#replaced, by);
     return true;
   }
 
   /** Gives it back. */
   restore(): void {
-    if (this.#replaced !== undefined) restoreProgram(this.#namespace, this.#replaced);
+    if (this.#replaced !== undefined) restoreProgram(this.#namespace(this.#pid), this.#replaced);
     this.#replaced = undefined;
   }
 
@@ -42,7 +45,11 @@ export class OwnMounts implements Disposable {
     rmSync(this.#folder, { recursive: true });
   }
 
-  get #namespace(): Namespace {
-    return { pid: this.#process.pid ?? 0, folder: this.#folder };
+  get #pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  #namespace(pid: number): Namespace {
+    return { pid, folder: this.#folder };
   }
 }

@@ -13,8 +13,9 @@ import { backendSettings } from './backend.js';
 import { CallScene, type CommandLine, type Subject } from './call-scene.js';
 import { OwnMounts } from './own-mounts.js';
 import { PreviousBoot } from './previous-boot.js';
+import type { Replacement } from './replaced-program.js';
 import { SmallDisk } from './small-disk.js';
-import { killVital, type Vital } from './up-target.js';
+import { killVital, upTarget, type Vital } from './up-target.js';
 
 /** What the guest has: small files, a larger one, and a link. */
 const guestTree =
@@ -44,7 +45,7 @@ export class TargetWorld implements AsyncDisposable {
   /** The stand-in's machines, where the target is one of them. */
   readonly #virtualBox: VirtualBoxHome | undefined;
   /** Where the commands of a target's life run. */
-  readonly mounts = new OwnMounts();
+  readonly #mounts = new OwnMounts();
 
   private constructor(
     backend: ImageBackend,
@@ -111,7 +112,7 @@ export class TargetWorld implements AsyncDisposable {
       see: () => ({}),
       others: lifeCommands.filter((other) => other.command !== command),
     };
-    return new CallScene(subject, { disk: this.#disk, place: this.mounts });
+    return new CallScene(subject, { disk: this.#disk, place: this.#mounts });
   }
 
   /** What a command has made in the guest. */
@@ -125,6 +126,17 @@ export class TargetWorld implements AsyncDisposable {
     if (this.#virtualBox !== undefined) return this.#virtualBox.killMachine();
     killVital(this.#workspace, what);
     return true;
+  }
+
+  /** Takes a program away from the commands of a target's life, what they start, and the session of a container that is up. */
+  replaceProgram(name: string, by: Replacement): boolean {
+    const sessions = this.#workspace.has('var/target.json') ? [upTarget(this.#workspace).process.pid] : [];
+    return this.#mounts.replace(name, by, sessions);
+  }
+
+  /** Gives it back to all but that session. */
+  restoreProgram(): void {
+    this.#mounts.restore();
   }
 
   /** What the workspace says of its target in this instant. */
@@ -152,7 +164,7 @@ export class TargetWorld implements AsyncDisposable {
     await this.#workspace.run('stop-target', [], this.#environment);
     await this.#workspace[Symbol.asyncDispose]();
     this.#virtualBox?.[Symbol.dispose]();
-    this.mounts[Symbol.dispose]();
+    this.#mounts[Symbol.dispose]();
     this.#disk[Symbol.dispose]();
   }
 

@@ -17,6 +17,11 @@ describe('why a session did not come up', () => {
       reason: "setpriv: unrecognized option '--reuid=0'",
       hint: 'setpriv --version; apt-get install --reinstall util-linux',
     });
+    const stat = "stat: unknown option -- -c\nit is another user's, or others may write in it\n";
+    expect(failureReason('target-folder', stat)).toEqual({
+      reason: 'stat: unknown option -- -c',
+      hint: 'stat --version; apt-get install --reinstall coreutils',
+    });
   });
 
   it('is what was said last, or that nothing was', () => {
