@@ -6,9 +6,10 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
-import type { LookupFunction } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { literalAddress, reachFrom, type Reach } from './addresses.js';
+import { guard, isThisHost } from './guard.js';
 import { isWithoutProxy } from './no-proxy.js';
 import { connectionProblem, Silence, TransferProblem } from './problem.js';
 
@@ -24,17 +25,10 @@ export interface HttpOptions {
   /** Connections to a server that are kept for its next files; without it each file has one of its own. */
   readonly keptConnections?: number;
   /**
-   * Asked before each connection, also where a redirection leads: throws where that URL may not be asked for, and may
-   * say how the name of its host is looked up where no proxy does that.
+   * How far the connection for a URL may lead: throws where it may not be asked for at all. `ledBy` is how far the answer
+   * may lead that redirected there. By default what is asked for may be anywhere, and leads as far as {@link Answer} says.
    */
-  readonly admit?: (url: URL, connection: Connection) => LookupFunction | undefined;
-}
-
-/** How a URL is about to be reached. */
-export interface Connection {
-  readonly proxied: boolean;
-  /** The URL that was asked for led here. */
-  readonly redirected: boolean;
+  readonly reach?: (url: URL, ledBy: Reach | undefined) => Reach;
 }
 
 /** `http_proxy`, `https_proxy` and `no_proxy`; empty text is none. */
@@ -49,6 +43,11 @@ export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Readable;
+  /**
+   * How far it may lead: from a public address, or from a name that a proxy looked up, to public ones alone, and from
+   * another host's not to this one.
+   */
+  readonly reach: Reach;
 }
 
 /** How many redirections are followed. */
@@ -59,6 +58,8 @@ export interface Question {
   /** `GET` by default. */
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
+  /** How far an answer may lead that named this URL; without one it is the user's. */
+  readonly ledBy?: Reach | undefined;
 }
 
 /** GETs and HEADs over http and https. */
@@ -87,17 +88,17 @@ export class HttpClient implements Disposable {
     return this.ask(url, { headers });
   }
 
-  /** The same as {@link get}, with a method. */
+  /** The same as {@link get}, with more to say. */
   async ask(url: string, question: Question): Promise<Answer> {
     let [at, asked] = [new URL(url), question];
     for (let count = 0; count <= redirections; count++) {
-      const answer = await this.#ask(at, asked, count > 0);
+      const answer = await this.#ask(at, asked);
       const location = isRedirection(answer.status) ? answer.headers.get('location') : undefined;
       if (location === undefined) return answer;
       discard(answer);
       const to = followed(at, location);
       if (to.origin !== at.origin) asked = withoutSecrets(asked);
-      at = to;
+      [at, asked] = [to, { ...asked, ledBy: answer.reach }];
     }
     throw new TransferProblem(`it leads on more than ${String(redirections)} times`, { passing: false });
   }
@@ -107,23 +108,29 @@ export class HttpClient implements Disposable {
     for (const agent of [...Object.values(this.#direct), ...Object.values(this.#proxied)]) agent?.destroy();
   }
 
-  async #ask(url: URL, question: Question, redirected: boolean): Promise<Answer> {
-    const { signal } = this.#options;
+  async #ask(url: URL, question: Question): Promise<Answer> {
+    const { signal, proxies } = this.#options;
+    const agent = isWithoutProxy(url, proxies.none) ? undefined : this.#proxied[schemeOf(url)];
     try {
-      const answer = await this.#send(url, question, redirected);
-      return { status: answer.statusCode ?? 0, headers: single(answer.headers), body: answer };
+      const answer = await this.#send(url, question, agent);
+      return {
+        status: answer.statusCode ?? 0,
+        headers: single(answer.headers),
+        body: answer,
+        reach: reachOf(url, agent === undefined ? answer.socket.remoteAddress : undefined),
+      };
     } catch (error) {
       signal.throwIfAborted();
       throw connectionProblem(error);
     }
   }
 
-  #send(url: URL, question: Question, redirected: boolean): Promise<IncomingMessage> {
-    const { signal, userAgent, timeout, admit } = this.#options;
-    const scheme = url.protocol === 'https:' ? 'https:' : 'http:';
+  #send(url: URL, question: Question, proxied: HttpAgent | undefined): Promise<IncomingMessage> {
+    const { signal, userAgent, timeout, reach } = this.#options;
+    const scheme = schemeOf(url);
     const request = scheme === 'https:' ? requestHttps : requestHttp;
-    const proxied = isWithoutProxy(url, this.#options.proxies.none) ? undefined : this.#proxied[scheme];
-    const lookup = admit?.(url, { proxied: proxied !== undefined, redirected });
+    const { ledBy } = question;
+    const lookup = guard(url, reach?.(url, ledBy) ?? ledBy ?? 'anywhere', { proxied: proxied !== undefined });
     return new Promise((resolve, reject) => {
       const asked = request(url, {
         method: question.method ?? 'GET',
@@ -151,12 +158,23 @@ export class HttpClient implements Disposable {
         clearTimeout(patience);
         // A kept connection may have been cut by the server when nobody looked. Of an answer its body tells what happens.
         if (!begun && asked.reusedSocket && isCut(error))
-          this.#send(url, question, redirected).then(resolve, reject);
+          this.#send(url, question, proxied).then(resolve, reject);
         else reject(error);
       });
       asked.end();
     });
   }
+}
+
+function schemeOf({ protocol }: URL): 'http:' | 'https:' {
+  return protocol === 'https:' ? 'https:' : 'http:';
+}
+
+/** How far an answer may lead that came from this address, if it is known. */
+function reachOf({ hostname }: URL, remote: string | undefined): Reach {
+  const address = remote ?? literalAddress(hostname);
+  if (address !== undefined) return reachFrom(address);
+  return isThisHost(hostname) ? 'anywhere' : 'public';
 }
 
 /** Lets go of an answer whose body nobody wants. */

@@ -113,7 +113,7 @@ class Search {
     }
     // Somebody who says which release it is has said that it's the one we have.
     if (!force && this.#same !== undefined && offer.release === undefined) return undefined;
-    const path = await this.#attempt(offer.url, () => this.#fetch(offer.url));
+    const path = await this.#attempt(offer.url, () => this.#fetch(offer));
     if (path === undefined) return undefined;
     const examined = await this.#examine(path, shownUrl(offer.url));
     if (examined.kind === 'accepted') return examined;
@@ -126,11 +126,11 @@ class Search {
     return undefined;
   }
 
-  async #fetch(url: string): Promise<string> {
+  async #fetch({ url, ledBy }: Offer): Promise<string> {
     const { path, configuration, timeout, signal, client } = this.#request;
     if (new URL(url).protocol === 'file:') return this.#copy(fileURLToPath(url));
     await new Steps(this.#emit).run(`Downloading ${shownUrl(url)}`, (progress) =>
-      download({ url, path, limit: configuration.maximumSize, timeout, signal }, client, progress),
+      download({ url, ledBy, path, limit: configuration.maximumSize, timeout, signal }, client, progress),
     );
     return path;
   }

@@ -1,3 +1,4 @@
+import type { Reach } from '../http/addresses.js';
 import type { Configuration, FeedSource, UrlSource } from './configuration.js';
 import { newestInFeed, type Announcement } from './feed/newest-in-feed.js';
 import { feedText } from './feed/feed-text.js';
@@ -11,7 +12,10 @@ export interface SourceProblem {
 }
 
 /** A package that a place offers; what is said of its release is not proven. */
-export type Offer = Announcement;
+export interface Offer extends Announcement {
+  /** How far the answer may lead that named its URL; undefined where the configuration does. */
+  readonly ledBy?: Reach;
+}
 
 /** How large a feed may be, and how much of a version file is looked at, in bytes. */
 const [feedLimit, versionLimit] = [4 * 1024 * 1024, 4096];
@@ -35,21 +39,23 @@ export interface Source {
 }
 
 async function offerOfFeed(feed: FeedSource, how: SmallFetch): Promise<Offer> {
-  const text = feedText(await fetchSmall(feed.url, feedLimit, how));
+  const { bytes, reach } = await fetchSmall(feed.url, feedLimit, how);
   // Only who has a feed pays for the parser.
   const { selectTexts } = await import('./feed/select-texts.js');
-  const { texts, problem } = selectTexts(text, feed.xpath);
+  const { texts, problem } = selectTexts(feedText(bytes), feed.xpath);
   if (texts === undefined) throw unusable(`it can't be read as a feed: ${problem}`);
   const newest = newestInFeed(texts, feed);
   if (newest === undefined) throw unusable('it announces no package that fits the pattern');
   const { protocol } = new URL(newest.url);
-  if (protocol === 'https:' || protocol === 'http:' || feed.url.startsWith('file:')) return newest;
+  if (protocol === 'https:' || protocol === 'http:' || feed.url.startsWith('file:'))
+    return { ...newest, ledBy: reach };
   throw unusable(`it announces a package at a ${protocol.slice(0, -1)} address`);
 }
 
 async function offerOfUrl({ url, versionUrl }: UrlSource, how: SmallFetch): Promise<Offer> {
   if (versionUrl === undefined) return { url, release: undefined };
-  const text = (await fetchSmall(versionUrl, versionLimit, how)).toString('utf8').trim();
+  const { bytes } = await fetchSmall(versionUrl, versionLimit, how);
+  const text = bytes.toString('utf8').trim();
   if (/^[^\s<>]{1,100}$/.test(text)) return { url, release: text };
   throw unusable('it is not a release and nothing else');
 }

@@ -87,9 +87,9 @@ describe('answers over HTTP', () => {
       signal,
       userAgent: 'fuzz',
       // Wherever an answer leads, nobody else is asked.
-      admit: (to) => {
+      reach: (to) => {
         if (to.origin !== new URL(url()).origin) throw new TransferProblem('not here', { passing: false });
-        return undefined;
+        return 'anywhere';
       },
     });
   });

@@ -1,4 +1,4 @@
-import type { Reach } from './addresses.js';
+import type { Reach } from '../../http/addresses.js';
 
 /** Which archives the guest's apt may use, as origins such as `http://archive.example:8080`. */
 export interface ArchiveRules {

@@ -1,11 +1,11 @@
 import { request as ask } from 'node:http';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { literalAddress, type Reach } from '../../http/addresses.js';
 import { proxyUrl, type Proxies } from '../../http/client.js';
+import { guard } from '../../http/guard.js';
 import { isWithoutProxy } from '../../http/no-proxy.js';
 import { connectionProblem, Silence, TransferProblem } from '../../http/problem.js';
 import { tunnelAccess, type TunnelRules } from './access.js';
-import { literalAddress, type Reach } from './addresses.js';
-import { guard } from './guard.js';
 import type { CacheProblem } from './obtained.js';
 
 /** What tunnels are opened with. */

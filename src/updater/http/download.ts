@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { Progress } from '../../core/steps.js';
+import type { Reach } from '../../http/addresses.js';
 import { discard, type Answer, type HttpClient } from '../../http/client.js';
 import { askForRest, goesOnAfter, validatorOf, type Beginning } from '../../http/continuation.js';
 import { demandBody } from '../../http/demand-body.js';
@@ -13,6 +14,8 @@ import { dropPartial, partialFiles, readPartial, writePartial, type PartialFiles
 /** One file to fetch over http or https. */
 export interface DownloadRequest {
   readonly url: string;
+  /** How far the answer may lead that named this URL; undefined where the user did. */
+  readonly ledBy?: Reach | undefined;
   /** Where it lies when it is whole; what was broken off lies beside it. */
   readonly path: string;
   /** Bytes that it may have. */
@@ -62,7 +65,8 @@ interface Download {
 
 async function attempt({ request, files, client, progress }: Download): Promise<void> {
   const known = await readPartial(files, request.url);
-  const answer = await client.get(request.url, known === undefined ? {} : askForRest(known));
+  const headers = known === undefined ? {} : askForRest(known);
+  const answer = await client.ask(request.url, { headers, ledBy: request.ledBy });
   try {
     // A server that can't go on from there has none of it any more, or another file.
     if (answer.status === 416) {

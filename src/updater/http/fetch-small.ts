@@ -1,5 +1,6 @@
 import { readBoundedFile } from '../../core/bounded-file.js';
 import { fileURLToPath } from 'node:url';
+import type { Reach } from '../../http/addresses.js';
 import type { HttpClient } from '../../http/client.js';
 import { demandBody } from '../../http/demand-body.js';
 import { connectionProblem, TransferProblem } from '../../http/problem.js';
@@ -18,14 +19,22 @@ export interface SmallFetch {
 /** A network that is back at once is enough. */
 const usualPauses = [500, 2000] as const;
 
+/** A small file. */
+export interface SmallFile {
+  readonly bytes: Buffer;
+  /** How far URLs in it may lead. */
+  readonly reach: Reach;
+}
+
 /** Fetches a small file, such as a feed, whole: at most `limit` bytes. Throws {@link TransferProblem}. */
-export async function fetchSmall(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
-  if (new URL(url).protocol === 'file:') return readSmall(fileURLToPath(url), limit);
+export async function fetchSmall(url: string, limit: number, how: SmallFetch): Promise<SmallFile> {
+  if (new URL(url).protocol === 'file:')
+    return { bytes: await readSmall(fileURLToPath(url), limit), reach: 'anywhere' };
   const { signal, pauses = usualPauses } = how;
   return persistently(() => attempt(url, limit, how), { pauses, signal, reached: () => 0 });
 }
 
-async function attempt(url: string, limit: number, how: SmallFetch): Promise<Buffer> {
+async function attempt(url: string, limit: number, how: SmallFetch): Promise<SmallFile> {
   const answer = await how.client.get(url);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -41,7 +50,7 @@ async function attempt(url: string, limit: number, how: SmallFetch): Promise<Buf
     how.signal.throwIfAborted();
     throw connectionProblem(error);
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), reach: answer.reach };
 }
 
 async function readSmall(path: string, limit: number): Promise<Buffer> {

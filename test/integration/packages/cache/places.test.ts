@@ -70,7 +70,7 @@ describe('where an archive leads', () => {
     ]) {
       world.archive.misbehave(deb, (_request, response) => response.writeHead(302, { location }).end());
       expect(await got((await world.openCache()).obtain(world.archive.url(deb)))).toBe(
-        `failed: "${new URL(location).host}" is not where this archive may be`,
+        `failed: "${new URL(location).host}" is no public host, and it may lead to those alone`,
       );
     }
     expect(other.connections).toBe(0);
@@ -79,7 +79,7 @@ describe('where an archive leads', () => {
   it('nor is what a descriptor names', async () => {
     const rules = { chosen: new Set<string>(), named: new Set([world.archive.origin]) };
     expect(await got((await world.openCache({ rules })).obtain(world.archive.url(deb)))).toMatch(
-      /is not where this archive may be$/,
+      /is this host, where it may not lead$/,
     );
     const strangers = { chosen: new Set<string>(), named: new Set<string>() };
     expect(await got((await world.openCache({ rules: strangers })).obtain(world.archive.url(deb)))).toMatch(

@@ -18,10 +18,10 @@ describe('a tunnel', () => {
   });
 
   it.each([
-    ['127.0.0.1:443', 424, '"127.0.0.1" is not where this archive may be'],
-    ['localhost:443', 424, '"localhost" is not where this archive may be'],
-    ['10.1.2.3:443', 424, '"10.1.2.3" is not where this archive may be'],
-    ['[::1]:443', 424, '"[::1]" is not where this archive may be'],
+    ['127.0.0.1:443', 424, '"127.0.0.1" is no public host, and it may lead to those alone'],
+    ['localhost:443', 424, '"localhost" is no public host, and it may lead to those alone'],
+    ['10.1.2.3:443', 424, '"10.1.2.3" is no public host, and it may lead to those alone'],
+    ['[::1]:443', 424, '"[::1]" is no public host, and it may lead to those alone'],
     ['127.0.0.1:22', 403, 'port 22 of "127.0.0.1" is no archive of the base image or the descriptor'],
     ['far.example', 403, '"far.example" is no host and port'],
     ['a b:443', 400, ''],

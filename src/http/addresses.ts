@@ -12,6 +12,11 @@ export function isWithin(reach: Reach, address: string, own: readonly string[] =
   return reach === 'elsewhere' || !isIn(notPublic, address);
 }
 
+/** How far somebody at an address may lead: no nearer to this host than they are themselves. */
+export function reachFrom(address: string, own?: readonly string[]): Reach {
+  return (['public', 'elsewhere'] as const).find((reach) => isWithin(reach, address, own)) ?? 'anywhere';
+}
+
 /** The address that a URL's host is, or undefined for a name. */
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[|\]$/g, '');

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { TransferProblem } from '../../http/problem.js';
 import { isWithin, literalAddress, lookupWithin, type Reach } from './addresses.js';
+import { TransferProblem } from './problem.js';
 
 /**
  * Holds a URL's host against how far a connection may lead: throws where that is plain from the URL, and gives the way
@@ -13,10 +13,18 @@ export function guard(
 ): LookupFunction | undefined {
   if (reach === 'anywhere') return undefined;
   const outOfReach = (): TransferProblem =>
-    new TransferProblem(`"${host}" is not where this archive may be`, { passing: false });
+    new TransferProblem(`"${host}" ${outside[reach]}`, { passing: false });
   const literal = literalAddress(hostname);
-  // What this name means is the same everywhere, also where a proxy is asked.
-  const isHere = /^(?:.*\.)?localhost\.?$/i.test(hostname);
-  if (isHere || (literal !== undefined && !isWithin(reach, literal))) throw outOfReach();
+  if (isThisHost(hostname) || (literal !== undefined && !isWithin(reach, literal))) throw outOfReach();
   return proxied ? undefined : lookupWithin(reach, outOfReach);
+}
+
+const outside = {
+  elsewhere: 'is this host, where it may not lead',
+  public: 'is no public host, and it may lead to those alone',
+} as const;
+
+/** Whether a name means this host, as it does everywhere, also where a proxy is asked. */
+export function isThisHost(hostname: string): boolean {
+  return /^(?:.*\.)?localhost\.?$/i.test(hostname);
 }
