@@ -8,7 +8,7 @@ import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { holdFolder } from '../core/hold-folder.js';
 import { sha256 } from '../core/hashing.js';
-import { lockHolders } from '../core/lock-holders.js';
+import { whoHasOpen } from '../core/who-has-open.js';
 import { shownPath } from '../core/shown-path.js';
 import { saysMissing, systemWords, unlessMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
@@ -81,7 +81,8 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
 }
 
 async function releaseBusy(release: string, root: string): Promise<Error> {
-  return failure('release-busy', { path: shownPath(release, root), holders: await lockHolders(release) });
+  const holders = await whoHasOpen(release, { locked: true });
+  return failure('release-busy', { path: shownPath(release, root), holders });
 }
 
 interface Prepared {
