@@ -70,6 +70,7 @@ export const define: DefineCommand = (program, context) =>
           signing,
           force: options.force === true,
           allowEmpty: options.allowEmpty === true,
+          signal: context.signal,
         },
         emit,
       );

@@ -8,6 +8,7 @@ import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/full-disk.js';
 import { holdFolder } from '../core/hold-folder.js';
 import { sha256 } from '../core/hashing.js';
+import { whoHasOpen } from '../core/who-has-open.js';
 import { shownPath } from '../core/shown-path.js';
 import { saysMissing, systemWords, unlessMissing } from '../core/system-words.js';
 import type { Workspace } from '../core/workspace.js';
@@ -34,6 +35,7 @@ export interface SigningRequest {
   readonly signing: Signer | undefined;
   readonly force: boolean;
   readonly allowEmpty: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** What was written for one descriptor. */
@@ -68,12 +70,19 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   // Whoever signs at the same time puts a whole assertion there before this one or after it, where the disk has locks.
   for (const release of new Set(prepared.map(({ place }) => dirname(place.folder)))) {
     const hold = await holdFolder(release, 'exclusive');
+    if (hold === 'busy') throw await releaseBusy(release, request.workspace.root);
     if (hold !== undefined) cleanUp.use('let go of the release', hold);
   }
+  request.signal.throwIfAborted();
   // Somebody may have signed meanwhile.
   for (const { place } of prepared) if (!request.force) await refuseExisting(place, request.workspace.root);
   for (const { staging } of made) staging.putInPlace();
   return made.map(({ result }) => result);
+}
+
+async function releaseBusy(release: string, root: string): Promise<Error> {
+  const holders = await whoHasOpen(release, { locked: true });
+  return failure('release-busy', { path: shownPath(release, root), holders });
 }
 
 interface Prepared {

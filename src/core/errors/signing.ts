@@ -65,6 +65,15 @@ export const signingErrors = defineErrors({
         : `${p.descriptors.map((name) => `"${name}"`).join(' and ')} would both be written to "${p.path}"`,
     (p) => (isOne(p.descriptors) ? 'name it once' : 'sign each by itself, with a --destination of its own'),
   ),
+  'release-busy': entry(
+    2,
+    (p: { path: string; holders: readonly number[] }) =>
+      `nothing was signed: another process keeps the folder "${p.path}" locked`,
+    (p) =>
+      p.holders.length === 0
+        ? 'sign again when it has ended'
+        : `see what it is, and sign again when it has ended: ps -fp ${p.holders.join()}`,
+  ),
   'signing-failed': entry(
     1,
     (p: { program: string; outcome: string; hint: string | undefined }) =>

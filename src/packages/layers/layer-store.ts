@@ -181,7 +181,7 @@ export class LayerStore {
   async #open(name: string): Promise<HeldLayer | undefined> {
     const folder = join(this.#root, name);
     const hold = await holdFolder(folder, 'shared');
-    if (hold === undefined) return undefined;
+    if (hold === undefined || hold === 'busy') return undefined;
     const layer = await this.#read(name);
     if (layer !== undefined) return { ...layer, [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose]() };
     await hold[Symbol.asyncDispose]();
@@ -253,11 +253,12 @@ function noteOnDisk(place: string): void {
 /** Renames a folder; undefined where there is something already, or where it can't be held. */
 async function renamedAndHeld(from: string, to: string): Promise<AsyncDisposable | undefined> {
   const hold = await holdFolder(from, 'shared');
+  if (hold === undefined || hold === 'busy') return undefined;
   let isRenamed = false;
   try {
-    isRenamed = hold !== undefined && (await renamed(from, to));
+    isRenamed = await renamed(from, to);
   } finally {
-    if (!isRenamed) await hold?.[Symbol.asyncDispose]();
+    if (!isRenamed) await hold[Symbol.asyncDispose]();
   }
   return isRenamed ? hold : undefined;
 }

@@ -7,6 +7,7 @@ import { deferred } from '../deferred.js';
 import type { GuestService } from '../guest-service.js';
 import { forwardedPort } from './forwarded-port.js';
 import { SshRefusal } from './refusal.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** A command that has been begun. */
 export interface BegunCommand {
@@ -15,21 +16,18 @@ export interface BegunCommand {
   readonly exited: Promise<number | string>;
 }
 
-interface HowToStart {
-  readonly pty?: PseudoTtyOptions;
-  readonly urgent?: boolean;
-  readonly signal?: AbortSignal;
-}
-
 /** How many commands one connection carries at once: OpenSSH's own bound is 10, and ending a command needs one too. */
 const mostSessions = 8;
 
 /** How long a machine may take for an answer once somebody wants to be done, in milliseconds; an emulated one is slow. */
 const patience = 20_000;
 
+/** What somebody waits with who wants to be done already. */
+export const atOnce = AbortSignal.abort();
+
 /**
  * A connection to a machine that somebody has logged in to. Root of the machine may say anything and keep silent at any
- * time: whoever asks waits for that, and {@link soon} bounds it.
+ * time: whoever asks waits for that until a signal aborts, and then as long as {@link SshConnection.answered} bounds it.
  */
 export class SshConnection implements AsyncDisposable {
   readonly #client: Client;
@@ -50,7 +48,7 @@ export class SshConnection implements AsyncDisposable {
     client.once('close', () => {
       this.#open = false;
       this.#ended.resolve(this.#problem ?? 'the machine closed its ssh connection');
-      for (const go of this.#waiting.splice(0)) go();
+      this.#wake();
     });
   }
 
@@ -66,20 +64,16 @@ export class SshConnection implements AsyncDisposable {
 
   /**
    * Starts a command line in the login shell of the user who logged in; undefined when the connection has ended. Throws
-   * {@link SshRefusal}. `urgent` doesn't wait for its turn. Once `signal` aborts the answer has to come soon.
+   * {@link SshRefusal}, and the reason of `hurry` when that aborts while it waits for its turn. With one that had aborted
+   * before, it doesn't wait for that.
    */
-  async exec(
-    line: string,
-    { pty, urgent = false, signal }: HowToStart = {},
-  ): Promise<BegunCommand | undefined> {
-    while (!urgent && this.#open && this.#sessions >= mostSessions) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async exec(line: string, hurry: AbortSignal, pty?: PseudoTtyOptions): Promise<BegunCommand | undefined> {
+    while (!hurry.aborted && this.#open && this.#sessions >= mostSessions) {
+      await unlessAborted(hurry, new Promise<void>((resolve) => this.#waiting.push(resolve)));
     }
     if (!this.#open) return undefined;
     this.#sessions += 1;
-    const asked = this.#unlessRefused(this.#start(line, pty));
-    const answer = signal === undefined ? asked : this.untilAborted(asked, signal);
-    const command = await answer.catch((error: unknown) => {
+    const command = await this.#granted(this.#start(line, pty), hurry).catch((error: unknown) => {
       this.#free();
       throw error;
     });
@@ -92,13 +86,13 @@ export class SshConnection implements AsyncDisposable {
    * Lets the machine reach this process on a port of its own loopback; undefined when the connection has ended. Throws
    * {@link SshRefusal}.
    */
-  async serve(accept: (connection: Duplex) => void): Promise<GuestService | undefined> {
+  async serve(accept: (connection: Duplex) => void, hurry: AbortSignal): Promise<GuestService | undefined> {
     if (!this.#open) return undefined;
-    const port = await this.#unlessRefused(forwardedPort(this.#client, accept));
+    const port = await this.#granted(forwardedPort(this.#client, accept), hurry);
     if (port === undefined) return undefined;
     return {
       address: port.address,
-      [Symbol.asyncDispose]: async () => this.soon(Promise.resolve(port[Symbol.asyncDispose]())),
+      [Symbol.asyncDispose]: async () => this.answered(Promise.resolve(port[Symbol.asyncDispose]())),
     };
   }
 
@@ -111,30 +105,27 @@ export class SshConnection implements AsyncDisposable {
   /** Says goodbye, and resolves when the machine has heard it, if it does so soon. */
   async end(): Promise<void> {
     this.#client.end();
-    await this.soon(this.ended);
+    await this.answered(this.ended);
   }
 
-  /** Awaits an answer, which ends with the connection, and ends that where the answer takes longer than `milliseconds`. */
-  async soon<T>(answer: Promise<T>, milliseconds = patience): Promise<T> {
-    const timer = setTimeout(() => {
-      this.close('it does not answer any more');
-    }, milliseconds);
+  /**
+   * Awaits an answer, which ends with the connection. It may take as long as it likes until `hurry` aborts, without one from
+   * now on: then it has to come soon, or the connection is ended.
+   */
+  async answered<T>(answer: Promise<T>, hurry: AbortSignal = atOnce): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const bound = (): void => {
+      timer = setTimeout(() => {
+        this.close('it does not answer any more');
+      }, patience);
+    };
+    // Many may wait for one signal.
+    setMaxListeners(0, hurry);
+    hurry.addEventListener('abort', bound, { once: true });
+    if (hurry.aborted) bound();
     return answer.finally(() => {
       clearTimeout(timer);
-    });
-  }
-
-  /** Awaits an answer for as long as it takes, and {@link soon} once the signal aborts. */
-  async untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-    if (signal.aborted) return this.soon(answer);
-    const hurry = (): void => {
-      this.soon(answer).catch(() => undefined);
-    };
-    // Many may wait for their turn.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', hurry, { once: true });
-    return answer.finally(() => {
-      signal.removeEventListener('abort', hurry);
+      hurry.removeEventListener('abort', bound);
     });
   }
 
@@ -155,9 +146,9 @@ export class SshConnection implements AsyncDisposable {
   }
 
   /** What was asked for; undefined when the connection has ended. */
-  async #unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
+  async #granted<T>(asked: Promise<T>, hurry: AbortSignal): Promise<T | undefined> {
     try {
-      return await asked;
+      return await this.answered(asked, hurry);
     } catch (error) {
       // A connection that is just ending takes nothing any more, a moment before it says that it is closed.
       if (!this.#open || isUnconnected(error)) return undefined;
@@ -165,9 +156,14 @@ export class SshConnection implements AsyncDisposable {
     }
   }
 
+  /** Some of those who wait may not want their turn any more. */
+  #wake(): void {
+    for (const look of this.#waiting.splice(0)) look();
+  }
+
   readonly #free = (): void => {
     this.#sessions -= 1;
-    this.#waiting.shift()?.();
+    this.#wake();
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../core/package-files.js';
-import type { SshConnection } from './connection.js';
+import { atOnce, type SshConnection } from './connection.js';
 import { SshRefusal } from './refusal.js';
 
 /**
@@ -10,18 +10,16 @@ import { SshRefusal } from './refusal.js';
  */
 export async function endCommand(connection: SshConnection, pid: number): Promise<void> {
   const script = await readFile(packageFile('share/lxc/end-command.sh'));
-  const command = await connection
-    .soon(connection.exec(`exec sh -s ${String(pid)}`, { urgent: true }))
-    .catch((error: unknown) => {
-      if (!(error instanceof SshRefusal)) throw error;
-      connection.close(`its command can't be ended: ${error.message}`);
-      return undefined;
-    });
+  const command = await connection.exec(`exec sh -s ${String(pid)}`, atOnce).catch((error: unknown) => {
+    if (!(error instanceof SshRefusal)) throw error;
+    connection.close(`its command can't be ended: ${error.message}`);
+    return undefined;
+  });
   if (command === undefined) return;
   const { channel } = command;
   const ended = once(channel, 'close');
   channel.resume();
   channel.stderr.resume();
   channel.end(script);
-  await connection.soon(ended);
+  await connection.answered(ended);
 }

@@ -96,11 +96,9 @@ export class MachineTarget implements StartedTarget, ServesGuest {
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
     const connection = await this.connected();
     const { signal } = this.#machine;
-    const service = await connection
-      .untilAborted(connection.serve(accept), signal)
-      .catch((error: unknown) => {
-        throw refusalFailure('sshd', 'opens no port for this host', error);
-      });
+    const service = await connection.serve(accept, signal).catch((error: unknown) => {
+      throw refusalFailure('sshd', 'opens no port for this host', error);
+    });
     signal.throwIfAborted();
     return service ?? this.#gone(connection);
   }

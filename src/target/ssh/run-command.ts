@@ -12,6 +12,7 @@ import { takeOutput, TooMuchOutput, type Output } from './output.js';
 import { ProcessNumber, tellingNumber } from './process-number.js';
 import { refusalFailure } from './refusal.js';
 import { handOver, terminalOf } from './terminal.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** How long output may come after the exit of a command that leaves daemons, in milliseconds. */
 const lastWords = 500;
@@ -42,13 +43,16 @@ export async function runCommand(
   });
 }
 
+/** How long a machine may take, in milliseconds, for what it is told as it comes up, before it has to answer soon. */
+const upPatience = 100_000;
+
 /** As {@link runCommand}, for what a machine is told as it comes up: one that takes two minutes for it is cut off. */
 export async function runAtStart(
   connection: SshConnection,
   line: string,
   options: Options,
 ): Promise<RunResult | undefined> {
-  return connection.soon(runCommand(connection, line, options), 120_000);
+  return connection.answered(runCommand(connection, line, options), AbortSignal.timeout(upPatience));
 }
 
 async function outcome(
@@ -59,13 +63,13 @@ async function outcome(
   const pty = terminalOf(options);
   const { signal } = options;
   if (pty === undefined) {
-    const command = await connection.exec(tellingNumber(line), { signal });
+    const command = await connection.exec(tellingNumber(line), signal);
     return command === undefined
       ? undefined
       : new Command(connection, command, { ...options, tellsNumber: true }).result();
   }
   // On a terminal both outputs are one, and hanging it up ends the command.
-  const command = await connection.exec(`exec ${line}`, { pty, signal });
+  const command = await connection.exec(`exec ${line}`, signal, pty);
   if (command === undefined) return undefined;
   using _keyboard = handOver(command.channel);
   return await new Command(connection, command, { ...options, tellsNumber: false }).result();
@@ -130,7 +134,7 @@ class Command {
   async #end(): Promise<void> {
     for (const { letGo } of this.#outputs) letGo();
     const told = Promise.race([this.#number?.told, this.#closed.then(() => undefined)]);
-    const number = await this.#connection.soon(told);
+    const number = await this.#connection.answered(told);
     if (number !== undefined) await endCommand(this.#connection, number);
     this.#letGo();
   }
@@ -146,23 +150,6 @@ function exitCode(end: number | string): number {
   if (typeof end === 'number') return Math.min(end, 255);
   const known: Partial<Record<string, number>> = constants.signals;
   return 128 + (known[end] ?? constants.signals.SIGKILL);
-}
-
-/** The promise's outcome, or the signal's reason when that aborts first. */
-async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = (): void => {
-      reject(signal.reason as Error);
-    };
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function isBrokenPipe(error: unknown): boolean {

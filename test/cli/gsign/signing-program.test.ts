@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -90,13 +90,18 @@ describe('gsign with a signing program', () => {
     ).toEqual(before);
   });
 
+  const lockedRelease = async (): Promise<ChildProcessWithoutNullStreams> => {
+    const other = spawn('flock', ['-x', here.at('sigs/hello/test'), 'sh', '-c', 'echo held; exec cat']);
+    await once(other.stdout, 'data');
+    return other;
+  };
+
   it('puts nothing into a release while another gsign does', async () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
     expect(here.gsign('-s', 'Bob B', descriptor).exitCode).toBe(0);
     const assertion = here.at('sigs/hello/test/Bob B/hello-build.assert');
     const before = readFileSync(assertion, 'utf8');
-    const other = spawn('flock', ['-x', here.at('sigs/hello/test'), 'sh', '-c', 'echo held; exec cat']);
-    await once(other.stdout, 'data');
+    const other = await lockedRelease();
     here.workspace.result('hello', { a: 'b' });
     const args = ['--force', '-s', 'Bob B', '-d', here.at('sigs/hello'), descriptor];
     const ended = outcomeOf(startCommand('gsign', args, { cwd: here.workspace.path, env: here.home.env }));
@@ -107,6 +112,28 @@ describe('gsign with a signing program', () => {
     other.stdin.end();
     expect((await ended).exitCode).toBe(0);
     expect(readFileSync(assertion, 'utf8')).not.toBe(before);
+  });
+
+  it('puts nothing into a release that another process keeps, and says which', async () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-s', 'Bob B', descriptor).exitCode).toBe(0);
+    const before = here.everything();
+    const other = await lockedRelease();
+    const { exitCode, stdout, stderr } = here.gsign(
+      '-s',
+      'Alice',
+      '-p',
+      'gpg -u Bob --detach-sign',
+      descriptor,
+    );
+    expect(stderr).toMatch(
+      /^gsign: nothing was signed: another process keeps the folder "sigs\/hello\/test" locked\nhint: .*: ps -fp [\d,]+$/m,
+    );
+    other.stdin.end();
+    expect(stderr.match(/\d+/g)).toContain(String(other.pid));
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(here.everything()).toEqual(before);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('interrupted by %s leaves nothing', async (signal) => {

@@ -79,7 +79,7 @@ describe('a port of the machine', () => {
   it('holds so many connections, and refuses one more until another has ended', async () => {
     await using server = await TestSshServer.start(hostKey, userKey);
     await using connection = await connected(server.port);
-    const service = await connection.serve((channel) => channel.resume());
+    const service = await connection.serve((channel) => channel.resume(), never);
     const [first] = await Promise.all(Array.from({ length: 64 }, () => server.connectBack()));
     await expect(server.connectBack()).rejects.toThrow('open failure');
     first?.close();

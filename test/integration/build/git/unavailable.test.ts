@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdir, open, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commit, git } from '../../../support/git-repository.js';
@@ -51,6 +52,27 @@ describe('what can not be had', () => {
     await expect(here.fetch('master', {}, '../nosuch')).rejects.toMatchObject({
       hint: 'a relative url is taken from inputs/hello; check it',
     });
+  });
+
+  it('leaves nothing unfinished but what a fetch by hand is about to finish', async () => {
+    await here.fetch('master');
+    const packs = ['.git', '.git/modules/a/b'].map((folder) => join(here.clone, folder, 'objects/pack'));
+    for (const folder of packs) await mkdir(folder, { recursive: true });
+    const names = ['tmp_pack_1', 'tmp_idx_2', 'tmp_pack_old'];
+    const files = packs.flatMap((folder) => names.map((name) => join(folder, name)));
+    for (const file of files) await writeFile(file, '');
+    const soon = Date.now() / 1000 + 60;
+    for (const file of files.filter((name) => !name.endsWith('old'))) await utimes(file, soon, soon);
+    const left = async (): Promise<string[][]> =>
+      Promise.all(
+        packs.map(async (folder) => (await readdir(folder)).filter((name) => name.startsWith('tmp_'))),
+      );
+    const byHand = await open(files[0] ?? '');
+    await expect(here.fetch('nosuch')).rejects.toMatchObject({ code: 'commit-not-found' });
+    expect(await left()).toEqual([['tmp_pack_1', 'tmp_pack_old'], ['tmp_pack_old']]);
+    await byHand.close();
+    await expect(here.fetch('nosuch')).rejects.toMatchObject({ code: 'commit-not-found' });
+    expect(await left()).toEqual([['tmp_pack_old'], ['tmp_pack_old']]);
   });
 
   it('a url relative to the clone works', async () => {

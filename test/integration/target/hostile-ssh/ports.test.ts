@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SshConnection } from '../../../../src/target/ssh/connection.js';
-import { connected, hostKey } from '../../../support/ssh-connection.js';
+import { connected, hostKey, never } from '../../../support/ssh-connection.js';
 import { HostileSshServer, type Victim } from '../../../support/hostile-ssh-server.js';
 
 // Root of a machine owns its ssh server. All that it gets by that is that a command doesn't end.
@@ -63,7 +63,7 @@ describe('a port of a hostile machine', () => {
     ],
   ])('ends with its connection where one %s', async (_title, attack, reason) => {
     const { server, connection } = await opened(attack);
-    await connection.serve(() => undefined);
+    await connection.serve(() => undefined, never);
     expect(await connection.ended).toMatch(reason);
     await server[Symbol.asyncDispose]();
   });
@@ -73,7 +73,7 @@ describe('a port of a hostile machine', () => {
       at.connectBack(2000);
     });
     const accepted: unknown[] = [];
-    const service = await connection.serve((channel) => accepted.push(channel));
+    const service = await connection.serve((channel) => accepted.push(channel), never);
     await expect.poll(() => accepted).toHaveLength(1);
     await service?.[Symbol.asyncDispose]();
     await expect.poll(refused).toBe(1);

@@ -114,6 +114,19 @@ describe.concurrent('a server that keeps silent', { timeout: 60_000 }, () => {
     expect(await connection.ended).toMatch(/does not answer any more|unexpected packet/);
   });
 
+  it('does not hold up who waits for a turn', async () => {
+    await using server = await HostileSshServer.start(hostKey, { command: () => undefined });
+    const connection = await connected(server.port);
+    const others = Array.from({ length: 8 }, async () => run(connection, 'true'));
+    const abort = new AbortController();
+    const waiting = run(connection, 'true', { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    expect(connection.isOpen).toBe(true);
+    connection.close();
+    expect(await Promise.all(others)).toEqual(Array(8).fill(undefined));
+  });
+
   it('does not hold up whoever opens a port, says goodbye or closes one', async () => {
     await using silent = await HostileSshServer.start(hostKey, { global: () => undefined });
     const abort = new AbortController();
@@ -125,7 +138,7 @@ describe.concurrent('a server that keeps silent', { timeout: 60_000 }, () => {
         if (name === 'tcpip-forward') at.answer(2000);
       },
     });
-    const service = await (await connected(server.port)).serve(() => undefined);
+    const service = await (await connected(server.port)).serve(() => undefined, never);
     const leaving = await connected(server.port);
     await Promise.all([
       expect(opening).rejects.toThrow('enough'),
