@@ -115,11 +115,15 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
   });
 });
 
-/** What a container's session starts in turn, but for what is on every system. */
-const ofSession = [
-  ...Object.keys(programs.lxc).filter((name) => name !== 'git' && name !== 'lxc-attach'),
-  ...['setsid', 'unshare', 'perl', 'ip', 'mkfifo', 'timeout', 'find', 'stat'],
-];
+/** What a target's session starts in turn, but for what is on every system. */
+const ofSession = {
+  lxc: [
+    ...Object.keys(programs.lxc).filter((name) => name !== 'git' && name !== 'lxc-attach'),
+    ...['setsid', 'unshare', 'perl', 'ip', 'mkfifo', 'timeout', 'find', 'stat'],
+  ],
+  kvm: ['qemu-system-x86_64', 'setpriv', 'flock', 'mkfifo'],
+  vbox: [],
+};
 
 const cannotStart = {
   lxc: cannotBuild,
@@ -140,12 +144,11 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
     const faults: readonly SceneFault[] = [...signalFaults, ...diskFaults];
     const machineDies = killed('init', "the machine's QEMU");
     const killing = backend === 'lxc' ? deaths : [machineDies];
-    const more = backend === 'lxc' ? surroundings : [];
-    const inside = backend === 'lxc' ? programFaultsOf(ofSession, () => world) : [];
+    const inside = programFaultsOf(ofSession[backend], () => world);
     const commands = [
-      { command: 'make-clean-vm', faults: [...faults, ...more] },
-      { command: 'start-target', faults: [...faults, ...more, ...inside] },
-      { command: 'stop-target', faults: [...faults, ...more, ...killing, ...inside] },
+      { command: 'make-clean-vm', faults: [...faults, ...surroundings] },
+      { command: 'start-target', faults: [...faults, ...surroundings, ...inside] },
+      { command: 'stop-target', faults: [...faults, ...surroundings, ...killing, ...inside] },
     ] as const;
     describe.each(commands)('$command', ({ command, faults }) => {
       const tried = faults.filter(({ quick }) => everyFault || quick);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { makeDriver } from '../../src/target/registry.js';
@@ -28,13 +28,13 @@ export class TargetWorkspace implements AsyncDisposable {
     this.#backend = backend;
   }
 
-  /** `images` are base images; a second name for each is put into the folder, or a link where that can't be. */
+  /** `images` are base images; a second name for each is put into the folder, or a link where that can't be. `name` may be a path. */
   static async create(
     backend: BackendName,
     images: readonly string[],
     name = oddName,
   ): Promise<TargetWorkspace> {
-    const root = await realpath(await mkdtemp(join(tmpdir(), name)));
+    const root = await realpath(await mkdtemp(resolve(tmpdir(), name)));
     for (const image of images) {
       for (const { file, place } of filesOfImage(image)) {
         const to = join(root, place);

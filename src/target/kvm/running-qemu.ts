@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { lastLine } from '../../core/process.js';
-import { endReason } from './end-reason.js';
+import { endReason, startReason, type EndReason } from './end-reason.js';
 import { networks, qemuArguments, type QemuMachine } from './qemu-arguments.js';
 import { Qmp, QmpError } from './qmp.js';
 import { makeRunFolder, removeRunFolder, type RunFolder } from './run-folder.js';
@@ -74,7 +74,6 @@ export class RunningQemu {
       layer: machine.layer === undefined ? undefined : dirname(machine.layer),
     });
     const abort = (): void => void session.kill();
-    const why = async (): Promise<QemuFailure> => whyEnded(log, program);
     signal.addEventListener('abort', abort, { once: true });
     try {
       if (signal.aborted) abort();
@@ -82,8 +81,8 @@ export class RunningQemu {
       const socket = await Promise.race([connected, session.ended]);
       const qmp = socket === undefined ? undefined : await Qmp.begin(socket);
       if (pid !== undefined && qmp !== undefined)
-        return new RunningQemu({ folder, pid, session, qmp, whyEnded: why });
-      throw await why();
+        return new RunningQemu({ folder, pid, session, qmp, whyEnded: async () => whyEnded(log, endReason) });
+      throw await whyEnded(log, (words) => startReason(words, program));
     } catch (error) {
       await session.kill();
       await removeRunFolder(folder);
@@ -207,8 +206,7 @@ async function listening(path: string): Promise<{ server: Server; connected: Pro
   return { server, connected };
 }
 
-async function whyEnded(log: string, program: string): Promise<QemuFailure> {
-  const words = lastLine(await readFile(log, 'utf8').catch(() => ''));
-  const { reason, hint } = endReason(words, program);
+async function whyEnded(log: string, told: (words: string) => EndReason): Promise<QemuFailure> {
+  const { reason, hint } = told(lastLine(await readFile(log, 'utf8').catch(() => '')));
   return new QemuFailure(reason, hint);
 }

@@ -147,7 +147,7 @@ export class TargetWorld implements AsyncDisposable {
   /** Waits until nothing lives of a target whose processes were killed. */
   async gone(): Promise<void> {
     await until(
-      async () => this.#workspace.remains(),
+      async () => this.#remainsNow(),
       (left) => left.length === 0,
     );
   }
@@ -155,6 +155,10 @@ export class TargetWorld implements AsyncDisposable {
   /** What is left of the target outside of its files, once it is stopped. */
   async remains(): Promise<string[]> {
     await this.#do('stop-target', []);
+    return this.#remainsNow();
+  }
+
+  async #remainsNow(): Promise<string[]> {
     const ofMachine = this.#backend === 'kvm' ? machineRemains(this.#workspace.path) : [];
     return [...(await this.#workspace.remains()), ...ofMachine, ...(this.#virtualBox?.processes ?? [])];
   }

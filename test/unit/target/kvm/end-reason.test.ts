@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { endReason } from '../../../../src/target/kvm/end-reason.js';
+import { endReason, startReason } from '../../../../src/target/kvm/end-reason.js';
 
 const program = 'qemu-system-x86_64';
 const install = 'apt-get install qemu-system-x86';
 
-describe('why a QEMU ended', () => {
+describe('why a QEMU did not begin', () => {
   it.each([
     [
       `setpriv: failed to execute ${program}: No such file or directory`,
@@ -24,6 +24,18 @@ describe('why a QEMU ended', () => {
     ],
     ['', 'QEMU ended without a word', 'run the command again'],
   ])('%j', (words, reason, hint) => {
-    expect(endReason(words, program)).toEqual({ reason, hint });
+    expect(startReason(words, program)).toEqual({ reason, hint });
+  });
+});
+
+describe('why a QEMU ended that had begun', () => {
+  it.each([
+    `${program}: -nodefaults: invalid option`,
+    `setpriv: failed to execute ${program}: No such file or directory`,
+  ])('is no lack of a program, whatever its guest says: %j', (words) => {
+    expect(endReason(words)).toEqual({
+      reason: `QEMU ended: ${words.replace(/^qemu-system-x86_64: /, '')}`,
+      hint: 'run the command again',
+    });
   });
 });
