@@ -223,7 +223,7 @@ take() {
   trap '' TERM
   end_container
   # shellcheck disable=SC2086 # one word and plain names
-  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" upper taken $1 \
+  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$init" "$run/rootfs" upper taken $1 \
     </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else
