@@ -119,6 +119,7 @@ describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (r
 const ofSession = [
   ...Object.keys(programs.lxc).filter((name) => name !== 'git' && name !== 'lxc-attach'),
   ...['setsid', 'unshare', 'perl', 'ip', 'mkfifo', 'timeout', 'find', 'stat'],
+  ...['cat', 'cp', 'ls', 'mkdir', 'rm', 'rmdir', 'touch'],
 ];
 
 const cannotStart = {
