@@ -138,7 +138,8 @@ mount_plain() {
 # Only in a pristine target: later its folders are the guest's, who may have made links of them. A layer has it. A link
 # of the base image's would lead to the host's own.
 name_server() {
-  if [ -L layer ] || [ -n "$(ls -A upper)" ]; then return; fi
+  written=$(ls -A upper) || fail target-folder
+  if [ -L layer ] || [ -n "$written" ]; then return; fi
   if [ -L "$run/rootfs/etc" ]; then
     echo "/etc is a link in it" >&2
     fail mount-base
@@ -223,7 +224,7 @@ take() {
   trap '' TERM
   end_container
   # shellcheck disable=SC2086 # one word and plain names
-  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$run/rootfs" upper taken $1 \
+  if setpriv --pdeathsig KILL -- perl "$here/take.pl" "$init" "$run/rootfs" upper taken $1 \
     </dev/null >/dev/null 3>&- 4<&- 7>&- 8>&- 9<&-; then
     say taken
   else

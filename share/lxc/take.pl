@@ -2,11 +2,12 @@
 # Takes folders out of a target whose container has ended, by renaming: none of the guest's processes is left that
 # could change them meanwhile. The session runs this as root, in its mount namespace:
 #
-#   take.pl MERGED UPPER TO UID:GID FOLDER...
+#   take.pl INIT MERGED UPPER TO UID:GID FOLDER...
 #
-# MERGED is the guest's root as it saw it, UPPER what it wrote. FOLDER, a path of plain names below the root, becomes
-# TO/1, the next TO/2 and so on. What is in it gets that owner, and loses set-id bits, capabilities (a change of owner
-# drops them), what lets others write, and extended attributes, lists of who may do what among them.
+# INIT was the container's first process, which is the last to end. MERGED is the guest's root as it saw it, UPPER what
+# it wrote. FOLDER, a path of plain names below the root, becomes TO/1, the next TO/2 and so on. What is in it gets that
+# owner, and loses set-id bits, capabilities (a change of owner drops them), what lets others write, and extended
+# attributes, lists of who may do what among them.
 #
 # Only files, directories and links that lie in UPPER as they are in MERGED are taken: the rest has to be copied. A file
 # with another name elsewhere isn't either, since the guest could write to it later, nor a very deep or crowded tree.
@@ -19,13 +20,21 @@ use Fcntl ':mode';
 exit 3 unless $Config{archname} =~ /^x86_64-/;
 my ($llistxattr, $lremovexattr) = (195, 198);
 
-my ($merged, $upper, $to, $owner, @folders) = @ARGV;
+my ($init, $merged, $upper, $to, $owner, @folders) = @ARGV;
 my ($uid, $gid) = split /:/, $owner;
 
 # The depth bounds the length of a path, so that whoever takes the files over can name them; the rest bounds memory.
 my ($deepest, $most) = (12, 200_000);
 
 sub keep { exit 3 }
+
+# A zombie has ended.
+sub lives {
+  my ($pid) = @_;
+  open(my $stat, '<', "/proc/$pid/stat") or return 0;
+  my $line = <$stat>;
+  return defined $line && $line !~ /\) [ZX] [^)]*$/;
+}
 
 # No link on the way, in either of the two.
 sub check_way {
@@ -128,6 +137,7 @@ sub hand_over {
   walk("$upper/$folder", 1, sub { give($_[0], $_[4]) });
 }
 
+keep() if lives($init);
 for my $folder (@folders) {
   check_way($folder);
   check_own_files($folder);

@@ -19,12 +19,13 @@ const restless = String.raw`
   for (my $turn = 0; ; $turn++) {
     my $name = "n" . int rand 8;
     unlink $name or do { unlink "$name/file"; rmdir $name };
-    my $kind = int rand 7;
+    my $kind = int rand 8;
     if ($kind < 2) { if (open my $file, ">>", $name) { print $file "guest" x rand 99999 } truncate $name, int rand 999 }
     elsif ($kind == 2) { mkdir $name; if (open my $file, ">", "$name/file") { print $file "guest" } }
     elsif ($kind == 3) { symlink rand() < 0.1 ? $elsewhere : ".", $name }
     elsif ($kind == 4) { symlink "n" . int(rand 8), $name }
     elsif ($kind == 5) { link "n" . int(rand 8), $name }
+    elsif ($kind == 6) { syscall 133, $name, 0010644, 0 } # a pipe, by mknod
     else { rename "n" . int(rand 8), $name }
   }`;
 
