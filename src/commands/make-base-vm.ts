@@ -63,6 +63,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   const { chooseBase } = await import('../base-image/choose.js');
   const { hostSystem } = await import('../base-image/host-system.js');
   const { makeBaseImage } = await import('../base-image/make-base-image.js');
+  const { hostEnvironment } = await import('../core/process.js');
   const { Workspace } = await import('../core/workspace.js');
   const { version } = await import('../cli/version.js');
   const { machineSize } = await import('./machine-size.js');
@@ -97,7 +98,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
         hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
       },
       workspace: new Workspace(context.cwd, gitianBase(context)),
-      path: env['PATH'] ?? '',
+      path: hostEnvironment()['PATH'] ?? '',
       memory: process.availableMemory(),
       temporary: setting(env['TMPDIR']),
       proxies: proxyVariables(env),

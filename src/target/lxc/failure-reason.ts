@@ -18,6 +18,8 @@ export function failureReason(stage: string | undefined, words: string): Failure
   if (missing !== undefined)
     return told(`"${missing}" is not installed`, `apt-get install ${packageOf(missing)}`);
   const last = lastLine(words);
+  const complaint = firstLxcError(words) ?? last;
+  if (complaint.includes('Too many open files')) return told(complaint, 'allow more of them: ulimit -n');
   switch (stage) {
     case undefined:
       return told(last === '' ? 'its session ended without a word' : last, hintFor(last));
