@@ -131,9 +131,9 @@ function searchPath(path = ''): string {
 /** What is searched where `$PATH` names no folder. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Beside options of archivers, shells, coreutils, apt and dpkg: GNU gettext follows `LANGUAGE` in any locale but `C`. */
+/** Beside options of archivers, shells, interpreters, coreutils, apt and dpkg: GNU gettext follows `LANGUAGE` in any locale but `C`. */
 const swaying =
-  /^(?:LANGUAGE|(?:TAR|GREP)_OPTIONS|POSIXLY_CORRECT|(?:BASH_)?ENV|CDPATH|(?:QUOTING|TIME)_STYLE|\w*BLOCK_?SIZE|GZIP|BZIP2?|XZ_(?:OPT|DEFAULTS)|ZSTD_\w+|APT_CONFIG|(?:DPKG|DEB)_\w+|SOURCE_DATE_EPOCH)$/;
+  /^(?:LANGUAGE|(?:TAR|GREP)_OPTIONS|POSIXLY_CORRECT|(?:BASH_)?ENV|CDPATH|(?:QUOTING|TIME)_STYLE|\w*BLOCK_?SIZE|GZIP|BZIP2?|XZ_(?:OPT|DEFAULTS)|ZSTD_\w+|APT_CONFIG|(?:DPKG|DEB)_\w+|SOURCE_DATE_EPOCH|SHELLOPTS|BASHOPTS|BASH_FUNC_.*|PS4|PERL\w+|PYTHON\w+)$/s;
 
 function inForeground(spec: ProcessSpec): boolean {
   return spec.inForeground ?? spec.stdin === 'inherit';
