@@ -37,8 +37,6 @@ container=
 helpers=
 ready=
 detached=
-newline='
-'
 
 trap '' HUP INT PIPE
 
@@ -74,7 +72,7 @@ clear_run_folder() {
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
   rm -f -- "$run/config" "$run/pid" "$run/init" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
-    "$run/events" "$run/go" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
+    "$run/events" "$run/go" "$run/unshifted" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
   rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
 }
 
@@ -113,11 +111,11 @@ mount_root() {
   fi
   # When a target is made is nothing that its guest could see.
   if [ -n "$is_new" ]; then touch -r "${layer:-$run/lower}" upper; fi
-  if [ "$shift" != 0 ] && said=$(mount_shifted 2>&1); then
+  if [ "$shift" != 0 ] && said=$(mount_shifted 2>"$run/unshifted"); then
     say users "$said"
     printf 'lxc.idmap = %s\n' "u 0 $shift 65536" "g 0 $shift 65536" >>"$run/config"
   else
-    if [ "$shift" != 0 ]; then say unshifted "${said%%"$newline"*}"; fi
+    if [ "$shift" != 0 ]; then say unshifted "$(head -n 1 "$run/unshifted")"; fi
     shift=0
     mount_plain
   fi

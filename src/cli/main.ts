@@ -26,6 +26,8 @@ export async function main(command: CommandName, own?: OwnProgram): Promise<void
   };
   // Node ends without a word, and with 0, when nothing is left that could go on.
   process.once('beforeExit', forgotten);
+  // A mask that takes files from those who make them is nobody's wish.
+  process.umask(process.umask(0o077) & 0o077);
   const terminals = [0, 1, 2].filter((stream) => isatty(stream));
   const exitCode = await runCommand(command, { name, builtIn: own?.configuration }, io);
   process.off('beforeExit', forgotten);

@@ -8,6 +8,7 @@ import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../t
 import { backendCalled, type BackendOptions } from './backend-option.js';
 import type { CommandContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
+import { mirrorHost } from './mirror-host.js';
 import { isOn, setting } from './settings.js';
 
 type Environment = CommandContext['env'];
@@ -50,7 +51,7 @@ export function namedBackend({ backend }: BackendOptions, env: Environment): Bac
 
 /** What the environment says about targets; see docs/backends.md. */
 function targetSettings(env: Environment): TargetSettings {
-  const mirror = setting(env['MIRROR_HOST']);
+  const mirror = mirrorHost(env);
   return {
     bridge: setting(env['LXC_BRIDGE']),
     guestAddress: setting(env['LXC_GUEST_IP']) ?? '10.0.2.5',

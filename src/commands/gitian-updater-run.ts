@@ -59,7 +59,7 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   const destination = resolve(context.cwd, dest);
   // A program that the package brings need not be there yet.
   if (post !== undefined && !resolve(context.cwd, post[0]).startsWith(`${destination}/`))
-    await demandProgram(post[0], context.env['PATH'] ?? '');
+    await demandProgram(post[0], hostEnvironment()['PATH'] ?? '');
   const outcome = await update(
     {
       configuration,

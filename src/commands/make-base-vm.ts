@@ -5,6 +5,8 @@ import { backendCalled, type BackendOptions } from './backend-option.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { positive } from './numbers.js';
+import { mirrorHost } from './mirror-host.js';
+import { proxiesOf } from './proxies.js';
 import { isOn, setting } from './settings.js';
 
 interface MakeBaseVmOptions extends BackendOptions {
@@ -63,6 +65,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   const { chooseBase } = await import('../base-image/choose.js');
   const { hostSystem } = await import('../base-image/host-system.js');
   const { makeBaseImage } = await import('../base-image/make-base-image.js');
+  const { hostEnvironment } = await import('../core/process.js');
   const { Workspace } = await import('../core/workspace.js');
   const { version } = await import('../cli/version.js');
   const { machineSize } = await import('./machine-size.js');
@@ -93,11 +96,11 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
           main: setting(env['GITIAN_MIRROR']),
           security: setting(env['GITIAN_SECURITY_MIRROR']),
         },
-        proxy: setting(env['MIRROR_HOST']),
+        proxy: mirrorHost(env),
         hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
       },
       workspace: new Workspace(context.cwd, gitianBase(context)),
-      path: env['PATH'] ?? '',
+      path: hostEnvironment()['PATH'] ?? '',
       memory: process.availableMemory(),
       temporary: setting(env['TMPDIR']),
       proxies: proxyVariables(env),
@@ -145,8 +148,9 @@ function chosenBackend(options: MakeBaseVmOptions, env: CommandContext['env']): 
   return 'kvm';
 }
 
-/** The variables that say which proxies there are, as other programs are to find them. */
+/** The variables that say which proxies there are, as other programs are to find them. Throws `usage-bad-value`. */
 function proxyVariables(env: CommandContext['env']): Record<string, string> {
+  proxiesOf(env);
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] =>
       value !== undefined && /^(https?|ftp|no|all)_proxy$/i.test(name) ? [[name, value]] : [],

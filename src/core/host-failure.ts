@@ -35,7 +35,7 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
   const params = {
     path: where,
     reason: isMaking ? makingWords(error) : systemWords(error),
-    hint: hintFor(code),
+    hint: isMaking && code === 'ENOENT' ? missingFolderHint : hintFor(code),
   };
   return failure(reading.has(syscall) ? 'path-unusable' : 'not-writable', params, details);
 }
@@ -45,6 +45,8 @@ export function hostHint(error: unknown): string {
   return hintFor((error as NodeJS.ErrnoException).code);
 }
 
+const missingFolderHint = 'make that folder, or name another one; the one for temporary files: TMPDIR';
+
 function hintFor(code: string | undefined): string {
   switch (code) {
     case 'EACCES':
@@ -53,6 +55,8 @@ function hintFor(code: string | undefined): string {
     case 'EROFS':
     case 'EIO':
       return 'see how its disk is mounted, and whether it failed: findmnt -T, dmesg';
+    case 'EFBIG':
+      return 'allow larger ones, or choose another disk: ulimit -f, findmnt -T';
     case 'EMFILE':
     case 'ENFILE':
       return 'allow more of them: ulimit -n';

@@ -1,8 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { execa, type Options, type ResultPromise } from 'execa';
 import { askToEnd } from './ask-to-end.js';
+import { demandFiles } from './demand-files.js';
 import { failure } from './errors/gitian-error.js';
 import { isRunning } from './is-running.js';
 import { startFailure } from './start-failure.js';
@@ -73,6 +75,7 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 
 /** Starts a program that nobody waits for, and that goes on when this process ends. */
 export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'args'>): void {
+  demandFiles(program);
   execa(program, args, {
     ...{ detached: true, cleanup: false, stdio: 'ignore', reject: false, buffer: false },
     extendEnv: false,
@@ -83,6 +86,7 @@ export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'a
 /** Starts a program. One that can't be started is `tool-missing` or `process-failed` at `ended`, whatever `check` says. */
 export function start(spec: ProcessSpec): RunningProcess {
   spec.signal?.throwIfAborted();
+  demandFiles(spec.program);
   const files: number[] = [];
   const child: ResultPromise = execa(spec.program, spec.args, optionsOf(spec, files));
   // The child has its own copies by now.
@@ -112,12 +116,24 @@ export function hostEnvironment(extra: Readonly<Record<string, string>> = {}): R
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env))
     if (value !== undefined && !swaying.test(name)) env[name] = value;
-  return { ...env, LC_ALL: 'C.UTF-8', ...extra };
+  return { ...env, PATH: searchPath(env['PATH']), LC_ALL: 'C.UTF-8', ...extra };
 }
 
-/** Beside options of archivers, shells, coreutils, apt and dpkg: GNU gettext follows `LANGUAGE` in any locale but `C`. */
+/**
+ * The folders of `$PATH` in which a program is the user's or the host's: not those that are named relatively, or by nothing
+ * at all, which is whatever folder a command runs in, with files of others in it.
+ */
+function searchPath(path = ''): string {
+  const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
+  return folders.length === 0 ? usualPath : folders.join(delimiter);
+}
+
+/** What is searched where `$PATH` names no folder. */
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Beside options of archivers, shells, interpreters, coreutils, apt and dpkg: GNU gettext follows `LANGUAGE` in any locale but `C`. */
 const swaying =
-  /^(?:LANGUAGE|(?:TAR|GREP)_OPTIONS|POSIXLY_CORRECT|(?:BASH_)?ENV|CDPATH|(?:QUOTING|TIME)_STYLE|\w*BLOCK_?SIZE|GZIP|BZIP2?|XZ_(?:OPT|DEFAULTS)|ZSTD_\w+|APT_CONFIG|(?:DPKG|DEB)_\w+|SOURCE_DATE_EPOCH)$/;
+  /^(?:LANGUAGE|(?:TAR|GREP)_OPTIONS|POSIXLY_CORRECT|(?:BASH_)?ENV|CDPATH|(?:QUOTING|TIME)_STYLE|\w*BLOCK_?SIZE|GZIP|BZIP2?|XZ_(?:OPT|DEFAULTS)|ZSTD_\w+|APT_CONFIG|(?:DPKG|DEB)_\w+|SOURCE_DATE_EPOCH|SHELLOPTS|BASHOPTS|BASH_FUNC_.*|PS4|PERL\w+|PYTHON\w+)$/s;
 
 function inForeground(spec: ProcessSpec): boolean {
   return spec.inForeground ?? spec.stdin === 'inherit';

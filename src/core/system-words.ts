@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EROFS: 'its disk is read-only',
   EIO: 'its disk fails',
+  EFBIG: 'it would be larger than a file may be',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
 };

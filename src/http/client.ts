@@ -11,6 +11,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { literalAddress, reachFrom, type Reach } from './addresses.js';
 import { guard, isThisHost } from './guard.js';
 import { isWithoutProxy } from './no-proxy.js';
+import { proxyUrl } from './proxy-url.js';
 import { connectionProblem, Silence, TransferProblem } from './problem.js';
 
 /** How the network is used. */
@@ -190,11 +191,6 @@ function withoutSecrets({ headers = {}, ...question }: Question): Question {
 function isCut(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/** A proxy's URL; some write it without its scheme. */
-export function proxyUrl(proxy: string): string {
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 function isRedirection(status: number): boolean {

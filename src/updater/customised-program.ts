@@ -29,15 +29,15 @@ ${(base64.match(/.{1,100}/g) ?? []).join('\n')}
 const place = ${JSON.stringify(main)};
 
 async function candidates() {
-  const [{ createRequire }, { realpathSync, existsSync }, { delimiter, dirname, join }, { pathToFileURL }] =
+  const [{ createRequire }, { realpathSync, existsSync }, { delimiter, dirname, isAbsolute, join }, { pathToFileURL }] =
     await Promise.all(['module', 'fs', 'path', 'url'].map((part) => import('node:' + part)));
   const found = [place];
   try {
     found.push(pathToFileURL(createRequire(realpathSync(process.argv[1])).resolve(${JSON.stringify(`${name}/dist/bundle/main.js`)})).href);
   } catch {}
   for (const folder of (process.env.PATH || '').split(delimiter)) {
-    const program = join(folder || '.', 'gitian-updater');
-    if (folder === '' || !existsSync(program)) continue;
+    const program = join(folder, 'gitian-updater');
+    if (!isAbsolute(folder) || !existsSync(program)) continue;
     found.push(pathToFileURL(join(dirname(realpathSync(program)), '..', 'dist', 'bundle', 'main.js')).href);
   }
   return found.filter((url) => existsSync(new URL(url)));

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import type { SimpleGitOptions } from 'simple-git';
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
+import { demandFiles } from '../../core/demand-files.js';
 import { hostEnvironment } from '../../core/process.js';
 import { gitConfig, gitEnvironment, ownVariables, passedOn, type Reach } from './settings.js';
 
@@ -86,6 +87,7 @@ export async function gitAt(place: GitPlace): Promise<Git> {
     });
   return async (...args) => {
     place.signal.throwIfAborted();
+    demandFiles('git');
     try {
       return await runner.raw(place.progress === undefined ? [...args] : withProgress(args));
     } catch (error) {

@@ -33,7 +33,7 @@ export const hostErrors = defineErrors({
   'not-writable': entry(
     2,
     (p: { path: string; reason: string; hint: string | undefined }) =>
-      `"${p.path}" can't be written: ${p.reason}`,
+      `${p.path === '' ? 'a file' : `"${p.path}"`} can't be written: ${p.reason}`,
     (p) => p.hint,
   ),
   'path-unusable': entry(
@@ -47,6 +47,11 @@ export const hostErrors = defineErrors({
     (p: { what?: string | undefined; path: string }) =>
       `${p.what === undefined ? '' : `the ${p.what} `}"${p.path}" is not a folder`,
     () => 'move it away, or choose another place',
+  ),
+  'home-unknown': entry<object>(
+    2,
+    () => 'the host knows no home of this user, and $HOME names none',
+    () => 'GITIAN_CACHE=/a/folder names a place for what is kept',
   ),
   'locks-missing': entry(
     2,

@@ -1,8 +1,9 @@
 import { request as ask } from 'node:http';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { literalAddress, type Reach } from '../../http/addresses.js';
-import { proxyUrl, type Proxies } from '../../http/client.js';
+import type { Proxies } from '../../http/client.js';
 import { guard } from '../../http/guard.js';
+import { proxyUrl } from '../../http/proxy-url.js';
 import { isWithoutProxy } from '../../http/no-proxy.js';
 import { connectionProblem, Silence, TransferProblem } from '../../http/problem.js';
 import { tunnelAccess, type TunnelRules } from './access.js';

@@ -20,6 +20,8 @@ export function failureReason(stage: string | undefined, words: string): Failure
   const other = otherProgram(words);
   if (other !== undefined) return told(other.complaint, howToReplace(other));
   const last = lastLine(withoutLxc(words));
+  const complaint = firstLxcError(words) ?? last;
+  if (complaint.includes('Too many open files')) return told(complaint, 'allow more of them: ulimit -n');
   switch (stage) {
     case undefined:
       return told(last === '' ? 'its session ended without a word' : last);

@@ -20,7 +20,7 @@ describe('what lxc-attach is called with', () => {
       '/',
       '/bin/sh',
       '-c',
-      'umask 022; echo 100 >/proc/self/oom_score_adj; cd -- "$0" && exec /usr/bin/env -i "$@"',
+      'umask 022; for limit in "c 0" "f unlimited" "n 1024" "s 8192" "t unlimited" "v unlimited"; do ulimit -S -$limit; done 2>/dev/null; echo 100 >/proc/self/oom_score_adj; cd -- "$0" && exec /usr/bin/env -i "$@"',
       '/home/debian',
       'HOME=/home/debian',
       'LOGNAME=debian',

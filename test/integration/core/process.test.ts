@@ -41,6 +41,17 @@ describe('run', () => {
     expect(stdout.split('\0').slice(0, -1)).toEqual(nasty);
   });
 
+  it.each([
+    ['.::bin:', 'nothing', /^\/usr\/local\/sbin:.*:\/bin$/],
+    ['', 'nothing', /^\/usr\/local\/sbin:.*:\/bin$/],
+    ['.:/usr/bin::/bin:x', 'what is absolute', /^\/usr\/bin:\/bin$/],
+  ])('of the path %j %s is searched for programs', async (path, _, searched) => {
+    vi.stubEnv('PATH', path);
+    const { stdout } = await run(shell('echo "$PATH"'));
+    vi.unstubAllEnvs();
+    expect(stdout.trim()).toMatch(searched);
+  });
+
   it('keeps from programs what would have them do or say something else, such as the language of their words', async () => {
     const others = {
       LANGUAGE: 'de:fr',

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheFolder } from '../../../src/core/cache-folder.js';
@@ -10,7 +10,8 @@ describe('the cache folder', () => {
     [{ GITIAN_CACHE: '', XDG_CACHE_HOME: '/x', HOME: '/home/a' }, '/x/gitian'],
     [{ XDG_CACHE_HOME: 'relative', HOME: '/home/a' }, '/home/a/.cache/gitian'],
     [{ XDG_CACHE_HOME: '', HOME: '/home/a' }, '/home/a/.cache/gitian'],
-    [{ HOME: '' }, `${homedir()}/.cache/gitian`],
+    [{ HOME: '' }, `${userInfo().homedir}/.cache/gitian`],
+    [{ HOME: 'relative' }, `${userInfo().homedir}/.cache/gitian`],
   ])('%j: %s', (env, folder) => {
     expect(cacheFolder(env)).toBe(folder);
   });

@@ -59,6 +59,14 @@ describe('failureReason', () => {
     expect(failureReason('container', lxcLog).reason).toBe('Script exited with status 1');
   });
 
+  it('says what to allow where too few files may be open', () => {
+    const log = lxcLog.replace('Script exited with status 1', 'Too many open files - Failed to read x');
+    expect(failureReason('container', log)).toEqual({
+      reason: 'Too many open files - Failed to read x',
+      hint: 'allow more of them: ulimit -n',
+    });
+  });
+
   it.each([
     ['mount-base', 'mount: wrong fs type', "its base image can't be mounted: mount: wrong fs type"],
     ['mount-overlay', 'mount: x', "an overlay can't be mounted in the workspace: mount: x"],
