@@ -51,8 +51,11 @@ describe('make-base-vm', () => {
   });
 
   it.each([
-    [['--suite', 'bookworm', '--distro', 'ubuntu'], 'the same with --distro debian, or with another --suite'],
-    [['--suite', 'unheard-of'], 'the same with --distro debian, or with --distro ubuntu'],
+    [
+      ['--suite', 'bookworm', '--distro', 'ubuntu'],
+      'run it again with --distro debian, or with another --suite',
+    ],
+    [['--suite', 'unheard-of'], 'run it again with --distro debian, or with --distro ubuntu'],
   ])('%j is told what changes, so that what else was given is not lost', (args, hint) => {
     expect(makeBaseVm(['--lxc', ...args]).stderr).toMatch(new RegExp(`\nhint: ${hint}\n$`));
   });
