@@ -6,7 +6,9 @@ import { identify } from '../../../src/core/process-identity.js';
 import type { TargetState } from '../../../src/target/state.js';
 import type { TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { TargetWorkspace } from '../../support/target-workspace.js';
+
+const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
 // A group may share a workspace: what one of them puts there isn't for another one's root to obey.
 describe.skipIf(cannotBuild)(
