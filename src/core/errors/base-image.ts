@@ -5,9 +5,9 @@ const titled = (distro: string): string => distro.charAt(0).toUpperCase() + dist
 
 /** Making base images. */
 export const baseImageErrors = defineErrors({
-  'base-backend-later': entry(
+  'base-backend-missing': entry(
     2,
-    (p: { backend: string; command: string }) => `base images for ${p.backend} can't be made yet`,
+    (p: { backend: string; command: string }) => `this version makes no base images for ${p.backend}`,
     (p) => p.command,
   ),
   'base-suite-needed': entry(
