@@ -38,7 +38,7 @@ async function runChecked(
     const lines = log.lastLines(40);
     const words = lines.join('\n');
     if (command.usesArchives === true && (await archives.forgetWrong(words)) && !again) {
-      log.note('the archive sent something wrong: once more');
+      log.note('the archive sent something wrong: trying again');
       continue;
     }
     const outcome = `${command.argv[0] ?? ''} exited with ${String(exitCode)}`;

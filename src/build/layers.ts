@@ -52,11 +52,11 @@ export function demandLayers({ frozen, noLayer, skipImage }: BuildOptions, drive
   if (!frozen) return;
   const one = '--frozen';
   if (noLayer)
-    throw failure('options-conflict', { one, other: '--no-layer', reason: 'that one wants no layer' });
+    throw failure('options-conflict', { one, other: '--no-layer', reason: 'it builds from a layer' });
   if (skipImage)
     throw failure('options-conflict', {
       ...{ one, other: '--skip-image' },
-      reason: 'the target has what packages it has',
+      reason: 'the target keeps the packages that it has',
     });
   if (!usesLayers(driver))
     throw failure('frozen-impossible', { reason: `targets of ${driver.name} have no layers` });

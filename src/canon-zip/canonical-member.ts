@@ -1,20 +1,9 @@
-import { extraKinds, flagBits, methods, type ExtraField, type Member } from '../zip/member.js';
+import { extraKinds, flagBits, methods, type Member } from '../zip/member.js';
 import type { DosDay } from './day.js';
 
 /** A member as it is written: what its local header and its entry in the directory say. */
-export interface CanonicalMember {
-  readonly name: Buffer;
-  readonly comment: Buffer;
-  readonly versionMadeBy: number;
-  readonly flags: number;
-  readonly method: number;
+export interface CanonicalMember extends Omit<Member, 'path' | 'offset' | 'dataStart'> {
   readonly day: DosDay;
-  readonly crc32: number;
-  readonly packedSize: number;
-  readonly size: number;
-  readonly internalAttributes: number;
-  readonly externalAttributes: number;
-  readonly extraFields: readonly ExtraField[];
 }
 
 /**

@@ -5,7 +5,7 @@ import { movingLine, type MovingLine } from './moving-line.js';
 import { printable } from './printable.js';
 import { printableStream } from './printable-stream.js';
 import { styled } from './style.js';
-import { endsLine, stepEnding, stepTitle, warningLines } from './told.js';
+import { endsLine, saidLines, stepEnding, stepTitle } from './told.js';
 import type { Words } from './words.js';
 
 /** Lines for a person at a terminal: the innermost running step moves at the bottom. */
@@ -47,13 +47,9 @@ export function livelyWords(io: Io, name: string): Words {
         showInnermost();
         return;
       case 'note':
-        say(`${printable(event.text)}\n`);
-        return;
       case 'asked':
-        say(event.text);
-        return;
       case 'warning':
-        say(warningLines(io, name, event));
+        say(saidLines(io, name, event));
         return;
       case 'stream':
         write(shown(event.bytes));

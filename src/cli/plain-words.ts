@@ -3,7 +3,7 @@ import { unreachable } from '../core/unreachable.js';
 import type { Io } from './io.js';
 import { printable } from './printable.js';
 import { printableStream } from './printable-stream.js';
-import { endsLine, stepEnding, stepTitle, warningLines } from './told.js';
+import { endsLine, saidLines, stepEnding, stepTitle } from './told.js';
 import type { Words } from './words.js';
 
 /** Lines for a log or a pipe. A step's time is put on its own line, unless something else was said meanwhile. */
@@ -40,13 +40,9 @@ export function plainWords(io: Io, name: string): Words {
         lineBegins = true;
         return;
       case 'note':
-        say(`${printable(event.text)}\n`);
-        return;
       case 'asked':
-        say(event.text);
-        return;
       case 'warning':
-        say(warningLines(io, name, event));
+        say(saidLines(io, name, event));
         return;
       case 'stream': {
         if (open !== undefined) freshLine();

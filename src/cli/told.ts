@@ -16,6 +16,17 @@ export function stepEnding({ outcome, milliseconds }: Event<'step-ended'>): stri
   return outcome === 'done' ? seconds : `${outcome} after ${seconds}`;
 }
 
+/** What is said once, on lines of its own. */
+export function saidLines(
+  io: Pick<Io, 'lively'>,
+  name: string,
+  event: Event<'note' | 'asked' | 'warning'>,
+): string {
+  if (event.kind === 'asked') return event.text;
+  if (event.kind === 'note') return `${printable(event.text)}\n`;
+  return warningLines(io, name, event);
+}
+
 /** A warning and its hint, each on a line. */
 export function warningLines(io: Pick<Io, 'lively'>, name: string, event: Event<'warning'>): string {
   const label = io.lively ? styled('yellow', 'warning') : 'warning';

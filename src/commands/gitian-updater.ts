@@ -58,7 +58,7 @@ function optionsOf(isCustomised: boolean): readonly Option[] {
     new Option('-n, --dryrun', 'check everything, and install nothing'),
     new Option(
       '-w, --wait <hours>',
-      'let the package wait so long before it is installed; 0: not at all',
+      'how long a package waits before it is installed; 0: not at all',
     ).argParser(atLeastZero),
     new Option(
       '-g, --gpg <path>',

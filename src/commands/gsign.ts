@@ -9,6 +9,7 @@ import type { Signer } from '../signing/signer.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { programOption } from './program-option.js';
+import { refuseConflicts } from './refuse-conflicts.js';
 import { required } from './required-option.js';
 
 interface GivenOptions {
@@ -94,14 +95,11 @@ async function signerOf(
 
 /** Throws `options-conflict` where two options contradict each other. */
 function checkOptions({ key, signing_program: program, sign, passphraseFd }: GsignOptions): void {
-  const conflicts: [boolean, string, string, string][] = [
+  refuseConflicts([
     [key !== undefined && program !== undefined, '--key', '--signing_program', 'only one of them can sign'],
     [key !== undefined && !sign, '--key', '--no-sign', 'nothing is signed'],
     [passphraseFd !== undefined && key === undefined, '--passphrase-fd', 'a program', 'it is for --key'],
-  ];
-  for (const [found, one, other, reason] of conflicts) {
-    if (found) throw failure('options-conflict', { one, other, reason });
-  }
+  ]);
 }
 
 async function programSignerOf(options: GsignOptions, context: CommandContext, emit: Emit): Promise<Signer> {

@@ -1,6 +1,7 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Policy } from '../verify/policy.js';
 import { positive } from './numbers.js';
+import { refuseConflicts, type Conflict } from './refuse-conflicts.js';
 
 /** What commander reads from gverify's command line. */
 export interface GverifyOptions {
@@ -41,7 +42,7 @@ export function formatOf({ json, format }: GverifyOptions): OutputFormat {
 /** Throws `options-conflict` where two options contradict each other; `path` is the argument. */
 export function checkOptions(options: GverifyOptions, path: string | undefined): void {
   const format = formatOf(options);
-  const conflicts: [boolean, string, string, string][] = [
+  refuseConflicts([
     [
       options.keys !== undefined && options.verifyProgram !== undefined,
       '--keys',
@@ -72,7 +73,7 @@ export function checkOptions(options: GverifyOptions, path: string | undefined):
       `--format ${format}`,
       'it is the same as --format json',
     ],
-    ...ofOneRelease(options).map((option): [boolean, string, string, string] => [
+    ...ofOneRelease(options).map((option): Conflict => [
       options.all === true,
       option,
       '--all',
@@ -84,10 +85,7 @@ export function checkOptions(options: GverifyOptions, path: string | undefined):
       JSON.stringify(path),
       'both name the signature repository of --all',
     ],
-  ];
-  for (const [found, one, other, reason] of conflicts) {
-    if (found) throw failure('options-conflict', { one, other, reason });
-  }
+  ]);
 }
 
 /** The options that are given and say how the lines of one release are written. */

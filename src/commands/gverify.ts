@@ -27,7 +27,7 @@ export const define: DefineCommand = (program, context) =>
     .option('--signers <file>', "a YAML list of signers and their keys' fingerprints")
     .option('--strict', 'weak signatures fail')
     .option('--explain', 'show what those who differ had different')
-    .option('--threshold <n>', 'verified if so many distinct keys, or so much weight, signed the same')
+    .option('--threshold <n>', 'verified if this many keys, or this much weight, signed the same')
     .option('--require <signer>', 'verified only if this signer is among them; may be repeated', collect)
     .option('--all', 'verify everything below a signature repository')
     .option('--package <name>', 'with --all: only packages that match this pattern')

@@ -40,8 +40,8 @@ export const define: DefineCommand = (program, context) =>
     .option('--backend <name>', 'kvm, lxc or vbox (default: what the environment chooses, else kvm)')
     .option('--lxc', 'the same as --backend lxc (also: USE_LXC=1)')
     .option('--vbox', 'the same as --backend vbox (also: USE_VBOX=1)')
-    .option('--docker', 'for Docker containers (also: USE_DOCKER=1)')
-    .option('--docker-image-digest <digest>', 'the Docker image to start from')
+    .option('--docker', 'for Docker containers: not in this version (also: USE_DOCKER=1)')
+    .option('--docker-image-digest <digest>', 'the Docker image to start from: not in this version')
     .option(
       '--mirror <url>',
       'archive to install from; given a second time: archive of the security updates',
@@ -58,7 +58,7 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   const backend = chosenBackend(options, env);
   if (backend === 'docker') {
     const command = 'for LXC: make-base-vm --lxc';
-    throw failure('base-backend-later', { backend: 'Docker', command });
+    throw failure('base-backend-missing', { backend: 'Docker', command });
   }
   const disksize = options.disksize === undefined ? undefined : diskSize(options.disksize);
   const emit = context.speak(options.quiet === true);

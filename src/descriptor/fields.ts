@@ -1,5 +1,5 @@
 import type { YamlDocument } from '../yaml/read.js';
-import { isList, isMap, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
+import { isList, isMap, valueAt, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
 import { Findings } from './findings.js';
 import { ignoredKeys, nearestKey } from './known-keys.js';
 import type { TextRule, WordRule } from './rules.js';
@@ -94,13 +94,7 @@ export class Fields {
   }
 
   #at(path: YamlPath): YamlValue {
-    let value: YamlValue | undefined = this.#document.value;
-    for (const step of path) {
-      if (isMap(value)) value = value.get(String(step));
-      else if (isList(value)) value = value[Number(step)];
-      else return null;
-    }
-    return value ?? null;
+    return valueAt(this.#document.value, path);
   }
 
   /** Whether there is no such key, rather than one without a value. */

@@ -31,7 +31,7 @@ const meaning: Readonly<Record<number, string>> = {
   404: ' (there is no such file)',
   407: ' (the proxy wants a password)',
   410: ' (the file is gone)',
-  429: ' (too many questions)',
+  429: ' (too many requests)',
   500: ' (it has an error)',
   502: ' (it gets no answer itself)',
   503: ' (it is busy)',

@@ -43,7 +43,7 @@ const certificateCodes = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PU
 
 const lasting: ReadonlySet<string> = new Set(['ENOTFOUND', 'ERR_INVALID_URL']);
 
-const notHttp = 'it gives no answer that is HTTP';
+const notHttp = "it doesn't answer in HTTP";
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',

@@ -1,5 +1,5 @@
 import type { YamlDocument } from '../yaml/read.js';
-import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
+import { isList, isMap, valueAt, type YamlPath, type YamlValue } from '../yaml/value.js';
 
 /** Something wrong, and where. */
 export interface FieldProblem {
@@ -22,13 +22,7 @@ export class ConfigurationFields {
 
   /** What is at `path`; nothing and an empty value are both null. */
   value(path: YamlPath): YamlValue {
-    let value: YamlValue | undefined = this.#document.value;
-    for (const step of path) {
-      if (isMap(value)) value = value.get(String(step));
-      else if (isList(value)) value = value[Number(step)];
-      else return null;
-    }
-    return value ?? null;
+    return valueAt(this.#document.value, path);
   }
 
   /** What `take` makes of the value at `path`, where there is one. */

@@ -27,3 +27,14 @@ export function isMap(value: YamlValue | undefined): value is OrderedMap {
 export function isList(value: YamlValue | undefined): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
+
+/** What is at a path; nothing and an empty value are both null. */
+export function valueAt(root: YamlValue, path: YamlPath): YamlValue {
+  let value: YamlValue | undefined = root;
+  for (const step of path) {
+    if (isMap(value)) value = value.get(String(step));
+    else if (isList(value)) value = value[Number(step)];
+    else return null;
+  }
+  return value ?? null;
+}

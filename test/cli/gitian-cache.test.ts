@@ -27,9 +27,9 @@ function gitianCacheWith(more: Readonly<Record<string, string>>, ...args: readon
 describe('gitian-cache', () => {
   it.each([
     [['remove'], 'remove needs names, --all or --max-size\nhint: gitian-cache list\n'],
-    [['list', 'x'], 'list takes nothing, and was given x: it lists everything\n'],
-    [['list', '--all'], 'list takes nothing, and was given --all: it lists everything\n'],
-    [['--all'], 'list takes nothing, and was given --all: it lists everything\n'],
+    [['list', 'x'], 'list shows everything, and takes no x\n'],
+    [['list', '--all'], 'list shows everything, and takes no --all\n'],
+    [['--all'], 'list shows everything, and takes no --all\n'],
     [['--max-size', '5G'], 'hint: gitian-cache list, or gitian-cache remove --max-size 5G\n'],
     [['remove', '--all', 'x'], "--all doesn't go with x: it removes everything\n"],
     [['remove', '--all', '--max-size', '5G'], "--all doesn't go with --max-size: it removes everything\n"],

@@ -107,7 +107,7 @@ describe('the commands in libexec, without a target', () => {
     ['VMEM', 'lots', 'VMEM must be a whole number'],
     ['NPROCS', '0', 'NPROCS must be a whole number'],
     ['USE_VBOX', '1', ''],
-    ['USE_DOCKER', '1', 'USE_DOCKER asks for a backend that there is not'],
+    ['USE_DOCKER', '1', "USE_DOCKER asks for a backend that this version doesn't have"],
   ])('%s=%s is refused', (variable, value, sentence) => {
     const { exitCode, stderr } = call('start-target', ['64', 'bookworm-amd64'], {
       USE_LXC: '0',

@@ -41,7 +41,7 @@ describe('make-base-vm', () => {
     [['--lxc', 'surplus'], 'too many arguments'],
     [['--disksize', '1023'], '--disksize must be from 1024 to 2097152 MiB, not "1023"'],
     [['--vbox', '--disksize', '2097153'], '--disksize must be from 1024 to 2097152 MiB, not "2097153"'],
-    [['--docker', '--docker-image-digest', 'x'], "base images for Docker can't be made yet"],
+    [['--docker', '--docker-image-digest', 'x'], 'this version makes no base images for Docker'],
   ])('%j attempts nothing', (args, message) => {
     const { exitCode, stdout, stderr } = makeBaseVm(args);
     expect(stderr).toContain(`make-base-vm: ${message}`);
@@ -51,8 +51,11 @@ describe('make-base-vm', () => {
   });
 
   it.each([
-    [['--suite', 'bookworm', '--distro', 'ubuntu'], 'the same with --distro debian, or with another --suite'],
-    [['--suite', 'unheard-of'], 'the same with --distro debian, or with --distro ubuntu'],
+    [
+      ['--suite', 'bookworm', '--distro', 'ubuntu'],
+      'run it again with --distro debian, or with another --suite',
+    ],
+    [['--suite', 'unheard-of'], 'run it again with --distro debian, or with --distro ubuntu'],
   ])('%j is told what changes, so that what else was given is not lost', (args, hint) => {
     expect(makeBaseVm(['--lxc', ...args]).stderr).toMatch(new RegExp(`\nhint: ${hint}\n$`));
   });

@@ -37,14 +37,16 @@ export interface Attack {
 
 /** What an honest server does with a command, as an attack. */
 export function ends(at: Victim, id: number): void {
-  at.start(id);
-  at.words(id, Buffer.from('4711\n'));
-  at.data(id, Buffer.from('hello\n'));
-  at.exit(id, 0);
-  at.close(id);
+  at.begin(id).data(id, Buffer.from('hello\n')).exit(id, 0).close(id);
 }
 
-/** An ssh server that lets everybody in and says whatever an attack has it say. */
+/** A packet's worth of bytes. */
+export const chunk = Buffer.alloc(32_000, 'x');
+
+/**
+ * An ssh server that lets everybody in and says whatever an attack has it say. Root of a machine owns its ssh server: all
+ * that it may get by that is that a command doesn't end.
+ */
 export class HostileSshServer implements AsyncDisposable {
   readonly #server: ssh2.Server;
   readonly #sockets = new Set<Socket>();
@@ -99,7 +101,7 @@ interface Internals {
   };
 }
 
-/** A client that has come, and what can be said to it. */
+/** A client that has come, and what can be said to it, one thing after the other. */
 export class Victim {
   readonly #connection: Connection;
   readonly #inside: Internals;
@@ -132,71 +134,76 @@ export class Victim {
   }
 
   /** Lets a channel be opened; both sides call it by the same number then. */
-  confirm(id: number, { window = 2 ** 21, packet = 2 ** 15 } = {}): void {
-    this.say(message.confirmation, id, id, window, packet);
+  confirm(id: number, { window = 2 ** 21, packet = 2 ** 15 } = {}): this {
+    return this.say(message.confirmation, id, id, window, packet);
   }
 
-  start(id: number): void {
-    this.say(message.success, id);
+  start(id: number): this {
+    return this.say(message.success, id);
   }
 
-  data(id: number, bytes: Uint8Array): void {
-    this.say(message.data, id, bytes);
+  /** Starts a command, and says which process it is. */
+  begin(id: number): this {
+    return this.start(id).words(id, Buffer.from('4711\n'));
   }
 
-  words(id: number, bytes: Uint8Array): void {
-    this.say(message.extended, id, 1, bytes);
+  data(id: number, bytes: Uint8Array): this {
+    return this.say(message.data, id, bytes);
   }
 
-  adjust(id: number, amount: number): void {
-    this.say(message.adjust, id, amount);
+  words(id: number, bytes: Uint8Array): this {
+    return this.say(message.extended, id, 1, bytes);
   }
 
-  exit(id: number, code: number): void {
-    this.say(message.request, id, 'exit-status', false, code);
+  adjust(id: number, amount: number): this {
+    return this.say(message.adjust, id, amount);
   }
 
-  signal(id: number, name: string): void {
-    this.say(message.request, id, 'exit-signal', false, name, false, '', '');
+  exit(id: number, code: number): this {
+    return this.say(message.request, id, 'exit-status', false, code);
   }
 
-  close(id: number): void {
+  signal(id: number, name: string): this {
+    return this.say(message.request, id, 'exit-signal', false, name, false, '', '');
+  }
+
+  close(id: number): this {
     this.say(message.eof, id);
-    this.say(message.close, id);
+    return this.say(message.close, id);
   }
 
   /** Asks for something that is to be answered, with more bytes after it. */
-  ask(name: string, ...rest: readonly Field[]): void {
-    this.say(message.globalRequest, name, true, ...rest);
+  ask(name: string, ...rest: readonly Field[]): this {
+    return this.say(message.globalRequest, name, true, ...rest);
   }
 
-  banner(words: string): void {
-    this.say(message.banner, words, '');
+  banner(words: string): this {
+    return this.say(message.banner, words, '');
   }
 
-  answer(port: number): void {
-    this.say(message.requestSuccess, port);
+  answer(port: number): this {
+    return this.say(message.requestSuccess, port);
   }
 
-  disconnect(reason: number, words: string): void {
-    this.say(message.disconnect, reason, words, '');
+  disconnect(reason: number, words: string): this {
+    return this.say(message.disconnect, reason, words, '');
   }
 
-  open(type: string, ...rest: readonly Field[]): void {
-    this.say(message.open, type, 0, 2 ** 21, 2 ** 15, ...rest);
+  open(type: string, ...rest: readonly Field[]): this {
+    return this.say(message.open, type, 0, 2 ** 21, 2 ** 15, ...rest);
   }
 
   /** Connects to the port that the client was given. */
-  connectBack(port: number, { window = 2 ** 21, packet = 2 ** 15 } = {}): void {
-    this.say(message.open, 'forwarded-tcpip', 0, window, packet, '127.0.0.1', port, '127.0.0.1', 1);
+  connectBack(port: number, { window = 2 ** 21, packet = 2 ** 15 } = {}): this {
+    return this.say(message.open, 'forwarded-tcpip', 0, window, packet, '127.0.0.1', port, '127.0.0.1', 1);
   }
 
   /** Begins an exchange of keys that it never ends. The length of what is to be random counts as random here. */
-  beginKeys(): void {
+  beginKeys(): this {
     const cipher = 'chacha20-poly1305@openssh.com';
     const [kex, key, mac] = ['curve25519-sha256', 'ssh-ed25519', 'hmac-sha2-256'];
     const lists = [kex, key, cipher, cipher, mac, mac, 'none', 'none', '', ''];
-    this.say(message.kexInit, Buffer.alloc(12), ...lists, false, 0);
+    return this.say(message.kexInit, Buffer.alloc(12), ...lists, false, 0);
   }
 
   /** Exchanges keys anew, and proves to be who has `host`. */
@@ -209,8 +216,9 @@ export class Victim {
   }
 
   /** Says something that no other side's message begins with, and that its check doesn't fit. */
-  rave(): void {
+  rave(): this {
     this.socket.write(Buffer.alloc(1024, 0xa5));
+    return this;
   }
 
   /** Says a message again and again, as fast as it is taken, until the connection has ended, or nothing was taken for so long; how often. */
@@ -231,7 +239,7 @@ export class Victim {
   }
 
   /** Sends a message of these fields. */
-  say(kind: number, ...fields: readonly Field[]): void {
+  say(kind: number, ...fields: readonly Field[]): this {
     const payload = Buffer.concat([Buffer.of(kind), ...fields.map(written)]);
     const { _cipher: cipher, _packetRW } = this.#inside._protocol;
     const { write } = _packetRW;
@@ -239,6 +247,7 @@ export class Victim {
     const packet = write.alloc(payload.length);
     packet.set(payload, start);
     cipher.encrypt(write.finalize(packet));
+    return this;
   }
 }
 

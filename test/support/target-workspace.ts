@@ -5,7 +5,13 @@ import { dirname, join, resolve } from 'node:path';
 import type { GitianEvent } from '../../src/core/events.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { makeDriver } from '../../src/target/registry.js';
-import type { BackendName, TargetDriver, TargetHost, TargetSettings } from '../../src/target/target.js';
+import type {
+  BackendName,
+  TargetDriver,
+  TargetHost,
+  TargetSettings,
+  TargetSpec,
+} from '../../src/target/target.js';
 import { filesOfImage, machineStates } from './base-image.js';
 
 /** A folder name with every character that has broken a tool before. */
@@ -13,6 +19,15 @@ export const oddName = `gitian o'dd "na,me": \\ $x *ü-`;
 
 /** The same of 200 characters, with six that make it unique. */
 export const longOddName = oddName.padEnd(194, 'n');
+
+/** A small target. */
+export const spec: TargetSpec = {
+  suite: 'bookworm',
+  architecture: 'amd64',
+  distro: 'debian',
+  memory: 500,
+  processors: 1,
+};
 
 /** A workspace for a driver: a folder of its own with base images in it, and what drivers are made with. */
 export class TargetWorkspace implements AsyncDisposable {

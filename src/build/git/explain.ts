@@ -95,7 +95,7 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     /unknown (?:option|switch|subcommand)|unrecognized (?:option|argument)|is not a git command/,
     says("this host's git does not know what it is asked for", 'git --version; apt-get install git'),
   ],
-  [/git: Permission denied$/m, says('git can not be run', 'apt-get install --reinstall git')],
+  [/git: Permission denied$/m, says("git can't be run", 'apt-get install --reinstall git')],
   [
     /repository '[^']*' (?:not found|does not exist)|returned error: 404|does not appear to be a git repository|is this a git repository|[Rr]epository not found|no such repository|access denied or repository not exported/,
     says('there is no git repository', 'check the url'),

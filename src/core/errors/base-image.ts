@@ -5,26 +5,26 @@ const titled = (distro: string): string => distro.charAt(0).toUpperCase() + dist
 
 /** Making base images. */
 export const baseImageErrors = defineErrors({
-  'base-backend-later': entry(
+  'base-backend-missing': entry(
     2,
-    (p: { backend: string; command: string }) => `base images for ${p.backend} can't be made yet`,
+    (p: { backend: string; command: string }) => `this version makes no base images for ${p.backend}`,
     (p) => p.command,
   ),
   'base-suite-needed': entry(
     2,
     (p: { distro: string }) => `this host doesn't run ${titled(p.distro)}, so the suite has to be named`,
-    () => 'the same with --suite <suite>',
+    () => 'run it again with --suite <suite>',
   ),
   'base-suite-unknown': entry(
     2,
     (p: { suite: string }) => `it is not known whether the suite "${p.suite}" is Debian's or Ubuntu's`,
-    () => 'the same with --distro debian, or with --distro ubuntu',
+    () => 'run it again with --distro debian, or with --distro ubuntu',
   ),
   'base-suite-of-other': entry(
     2,
     (p: { suite: string; owner: string; distro: string }) =>
       `the suite "${p.suite}" is ${titled(p.owner)}'s, and not ${titled(p.distro)}'s`,
-    (p) => `the same with --distro ${p.owner}, or with another --suite`,
+    (p) => `run it again with --distro ${p.owner}, or with another --suite`,
   ),
   'suite-of-other-distro': entry(
     2,
@@ -63,7 +63,7 @@ export const baseImageErrors = defineErrors({
     1,
     (p: { disk: string; needed: string }) =>
       `the guest needs a disk of at least ${p.needed} MiB, and --disksize is ${p.disk}`,
-    (p) => `the same with --disksize ${p.needed}, or more: builds need room too`,
+    (p) => `run it again with --disksize ${p.needed}, or more: builds need room too`,
   ),
   'base-keyring-missing': entry(
     2,
@@ -76,7 +76,7 @@ export const baseImageErrors = defineErrors({
     (p: { distro: string; suite: string; which: 'main' | 'security' }) =>
       `no ${p.which === 'security' ? 'archive with the security updates' : 'archive'} of ${titled(p.distro)}'s "${p.suite}" is known`,
     (p) =>
-      `the same with --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
+      `run it again with --mirror <url>${p.which === 'security' ? ' --mirror <url of the security archive>' : ''}`,
   ),
   'base-ids-missing': entry(
     2,

@@ -13,7 +13,7 @@ export const buildErrors = defineErrors({
   'target-unsuitable': entry(
     2,
     (p: { target: string; problems: readonly string[] }) =>
-      `the target "${p.target}" can't be had: ${p.problems.join('; ')}`,
+      `the target "${p.target}" can't be made: ${p.problems.join('; ')}`,
   ),
   'frozen-impossible': entry(
     2,

@@ -9,7 +9,7 @@ export const cacheErrors = defineErrors({
   ),
   'cache-list-bare': entry(
     2,
-    (p: { given: string }) => `list takes nothing, and was given ${p.given}: it lists everything`,
+    (p: { given: string }) => `list shows everything, and takes no ${p.given}`,
     (p) => `gitian-cache list, or gitian-cache remove ${p.given}`,
   ),
   'cache-name-unknown': entry(

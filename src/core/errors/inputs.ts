@@ -72,7 +72,7 @@ export const inputsErrors = defineErrors({
   'submodules-failed': entry(
     2,
     (p: { clone: string; reason: string; hint: string | undefined }) =>
-      `the submodules of "${p.clone}" can't be had: ${p.reason}`,
+      `the submodules of "${p.clone}" can't be checked out: ${p.reason}`,
     (p) => p.hint,
   ),
 });

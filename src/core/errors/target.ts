@@ -10,7 +10,7 @@ export const targetErrors = defineErrors({
   ),
   'backend-unknown': entry(
     2,
-    (p: { asked: string }) => `${p.asked} asks for a backend that there is not`,
+    (p: { asked: string }) => `${p.asked} asks for a backend that this version doesn't have`,
     () => '--backend lxc',
   ),
   'base-image-missing': entry(

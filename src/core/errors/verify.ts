@@ -33,7 +33,7 @@ export const verifyErrors = defineErrors({
   'keys-missing': entry(
     2,
     (p: { paths: readonly string[]; reason: string }) =>
-      `no keys can be had from ${p.paths.map((path) => `"${path}"`).join(', ')}: ${p.reason}`,
+      `no keys can be read from ${p.paths.map((path) => `"${path}"`).join(', ')}: ${p.reason}`,
     () => 'name a file of public keys, or a folder of such files, with --keys',
   ),
   'signers-unusable': entry(
@@ -49,7 +49,7 @@ export const verifyErrors = defineErrors({
   ),
   'reference-not-good': entry(
     1,
-    (p: { signer: string; reason: string }) => `"${p.signer}" is not to be compared with: ${p.reason}`,
+    (p: { signer: string; reason: string }) => `nothing can be compared with "${p.signer}": ${p.reason}`,
     () => 'leave --compare-to out, and the largest group of good signatures is compared with',
   ),
 });

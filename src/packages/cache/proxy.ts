@@ -169,7 +169,7 @@ export class CacheProxy implements Disposable {
   }
 
   #refusal(): Refusal | undefined {
-    return this.#underway >= requestLimit ? says(503, 'too many questions at once') : undefined;
+    return this.#underway >= requestLimit ? says(503, 'too many requests at once') : undefined;
   }
 
   #tunnelRefusal(): Refusal | undefined {

@@ -76,5 +76,5 @@ async function setMigration(
 
 async function migrated(qemu: Migrating): Promise<void> {
   const over = await qemu.event('MIGRATION', ({ status }) => status === 'completed' || status === 'failed');
-  if (over['status'] !== 'completed') throw new QemuFailure('its state can not be moved');
+  if (over['status'] !== 'completed') throw new QemuFailure("its state can't be moved");
 }

@@ -88,7 +88,7 @@ function ownAddresses(): string[] {
 
 function warnUnshifted(reason: string | undefined, emit: Emit): void {
   if (reason === undefined) return;
-  const text = `root of the container is root of this host, because a user namespace can't be had: ${reason}`;
+  const text = `root of the container is root of this host, because it has no user namespace: ${reason}`;
   emit({
     kind: 'warning',
     text,

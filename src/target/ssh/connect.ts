@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from 'ssh2';
 import { lastLine } from '../../core/process.js';
-import { parsePublicKey, writePublicKey, type SshAddress } from './address.js';
+import { parsePublicKey, writePublicKey, type PublicKey, type SshAddress } from './address.js';
 import { algorithms } from './algorithms.js';
 import { SshConnection } from './connection.js';
 import { connectToServer } from './first-words.js';
@@ -62,39 +63,20 @@ function growing(
 }
 
 async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): Promise<ConnectOutcome> {
-  const { Client } = await import('ssh2');
-  if (signal.aborted) socket.destroy();
-  signal.throwIfAborted();
-  const pinned = address.hostKey === undefined ? undefined : parsePublicKey(address.hostKey);
-  if (address.hostKey !== undefined && pinned === undefined) {
-    socket.destroy();
-    return { kind: 'refused', reason: "the recorded ssh host key isn't one" };
-  }
-  const client = new Client();
-  let strange = false;
-  let hostKey = '';
-  const outcome = new Promise<ConnectOutcome>((resolve) => {
-    client.once('ready', () => {
-      resolve({ kind: 'connected', connection: new SshConnection(client, socket), hostKey });
-    });
-    client.on('error', (error: Error & { level?: string }) => {
-      if (strange) resolve({ kind: 'refused', reason: "its ssh host key isn't the one that is recorded" });
-      else if (error.level === 'client-authentication')
-        resolve({
-          kind: 'refused',
-          reason: `it doesn't take the key of this workspace for "${address.user}"`,
-        });
-      else if (/no matching|algorithm/i.test(error.message))
-        resolve({ kind: 'refused', reason: lastLine(error.message) });
-      else resolve({ kind: 'no-answer', reason: `its ssh server hung up: ${lastLine(error.message)}` });
-    });
-    client.once('close', () => {
-      resolve({ kind: 'no-answer', reason: 'its ssh server hung up' });
-    });
-  });
+  const ssh2 = await import('ssh2');
   const end = (): void => {
     socket.destroy();
   };
+  if (signal.aborted) end();
+  signal.throwIfAborted();
+  const pinned = address.hostKey === undefined ? undefined : parsePublicKey(address.hostKey);
+  if (address.hostKey !== undefined && pinned === undefined) {
+    end();
+    return { kind: 'refused', reason: "the recorded ssh host key isn't one" };
+  }
+  const client = new ssh2.Client();
+  const server = new ServerKey(pinned);
+  const outcome = outcomeOf(client, { socket, server, user: address.user });
   signal.addEventListener('abort', end, { once: true });
   try {
     client.connect({
@@ -103,11 +85,7 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
       privateKey: address.privateKey,
       authHandler: ['publickey'],
       algorithms: algorithms(pinned),
-      hostVerifier: (key: Buffer) => {
-        hostKey = writePublicKey(key);
-        strange = pinned !== undefined && !key.equals(pinned.blob);
-        return !strange;
-      },
+      hostVerifier: server.accepts,
       readyTimeout: loginPatience,
       keepaliveInterval: keepalive.milliseconds,
       keepaliveCountMax: keepalive.count,
@@ -120,6 +98,59 @@ async function logIn(socket: Socket, address: SshAddress, signal: AbortSignal): 
     signal.removeEventListener('abort', end);
     signal.throwIfAborted();
   }
+}
+
+/** The key that a server shows, held against the pinned one where there is one. */
+class ServerKey {
+  shown = '';
+  isStrange = false;
+  readonly #pinned: PublicKey | undefined;
+
+  constructor(pinned: PublicKey | undefined) {
+    this.#pinned = pinned;
+  }
+
+  readonly accepts = (key: Buffer): boolean => {
+    this.shown = writePublicKey(key);
+    this.isStrange = this.#pinned !== undefined && !key.equals(this.#pinned.blob);
+    return !this.isStrange;
+  };
+}
+
+interface Login {
+  readonly socket: Socket;
+  readonly server: ServerKey;
+  readonly user: string;
+}
+
+/** How a login ends that is about to begin. */
+async function outcomeOf(client: Client, { socket, server, user }: Login): Promise<ConnectOutcome> {
+  return new Promise((resolve) => {
+    client.once('ready', () => {
+      const connection = new SshConnection(client, socket);
+      resolve({ kind: 'connected', connection, hostKey: server.shown });
+    });
+    client.on('error', (error: LoginError) => {
+      resolve(
+        server.isStrange
+          ? { kind: 'refused', reason: "its ssh host key isn't the one that is recorded" }
+          : problemOf(error, user),
+      );
+    });
+    client.once('close', () => {
+      resolve({ kind: 'no-answer', reason: 'its ssh server hung up' });
+    });
+  });
+}
+
+type LoginError = Error & { readonly level?: string };
+
+function problemOf(error: LoginError, user: string): ConnectOutcome {
+  if (error.level === 'client-authentication')
+    return { kind: 'refused', reason: `it doesn't take the key of this workspace for "${user}"` };
+  const words = lastLine(error.message);
+  if (/no matching|algorithm/i.test(error.message)) return { kind: 'refused', reason: words };
+  return { kind: 'no-answer', reason: `its ssh server hung up: ${words}` };
 }
 
 /** A machine that doesn't answer for this long is gone. */

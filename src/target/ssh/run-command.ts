@@ -27,7 +27,7 @@ type Options = RunOptions & {
  * Runs a command line, which has to be one program and its arguments, in root's login shell on the other side, and returns
  * how it ended; undefined when the connection ended first. Aborting the signal ends it with everything it started, and the
  * connection where that takes too long. Throws `guest-command-failed` where the other side won't start it, and where it
- * says more than can be kept.
+ * prints more than can be kept.
  */
 export async function runCommand(
   connection: SshConnection,
@@ -38,7 +38,7 @@ export async function runCommand(
   return outcome(connection, line, options).catch((error: unknown) => {
     const command = options.shown ?? shownLine(line);
     if (error instanceof TooMuchOutput)
-      throw failure('guest-command-failed', { command, outcome: 'says more than can be kept' });
+      throw failure('guest-command-failed', { command, outcome: 'prints more than can be kept' });
     throw refusalFailure(command, "can't be started", error);
   });
 }

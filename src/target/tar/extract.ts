@@ -104,7 +104,7 @@ export class TarExtractor extends Writable {
   }
 
   #take(entry: ReadEntry): void {
-    if (this.#entriesLeft-- === 0) throw new Refusal('there are too many before it');
+    if (this.#entriesLeft-- === 0) throw new Refusal('there are too many files before it');
     const { parts, problem } = entryPath(entry.path);
     if (parts === undefined) throw new Refusal(problem);
     // The size stands before the bytes, so a file that never fits isn't begun.
@@ -112,7 +112,7 @@ export class TarExtractor extends Writable {
       throw failure('no-room-for-file', { path: entry.path, size: entry.size, directory: this.#directory });
     }
     const { mode = 0o644, mtime = new Date(0), linkpath = '' } = entry;
-    if (Number.isNaN(mtime.getTime())) throw new Refusal('its time is none');
+    if (Number.isNaN(mtime.getTime())) throw new Refusal('its time is out of bounds');
     if (fileTypes.has(entry.type)) {
       this.#takeFile(entry, parts, { mode, time: mtime });
     } else if (folderTypes.has(entry.type)) {

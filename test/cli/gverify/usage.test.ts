@@ -23,7 +23,7 @@ describe('gverify ends with exit 2', () => {
       ['-r', '1.0', '-p', 'no-such-gpg', 'hello.yml'],
       '"no-such-gpg" is not installed',
     ],
-    ['for keys that are not there', ['-r', '1.0', '--keys', 'no', 'hello.yml'], 'no keys can be had from'],
+    ['for keys that are not there', ['-r', '1.0', '--keys', 'no', 'hello.yml'], 'no keys can be read from'],
     [
       'for two ways to check',
       ['--keys', 'x', '-p', 'gpg', 'hello.yml'],

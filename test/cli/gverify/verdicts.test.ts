@@ -116,7 +116,7 @@ describe('gverify', () => {
     here.repository.sign('bob', one);
     appendFileSync(here.repository.assertion('bob'), '#');
     const bad = here.bothEngines('-r', '1.0', '-c', 'bob', 'hello.yml');
-    expect(bad.stderr).toContain('gverify: "bob" is not to be compared with: BAD SIGNATURE');
+    expect(bad.stderr).toContain('gverify: nothing can be compared with "bob": BAD SIGNATURE');
     expect([bad.exitCode, bad.stdout]).toEqual([1, '']);
     const missing = here.bothEngines('-r', '1.0', '-c', 'zoe', 'hello.yml');
     expect(missing.stderr).toContain('there is no assertion of "zoe" to compare with');

@@ -51,7 +51,7 @@ const bad: [string, Misbehaviour, RegExp][] = [
     /it is too slow: \d+ bytes in 2 s/,
   ],
   ['hangs up', (_q, r) => r.destroy(), /the connection was cut/],
-  ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /no answer that is HTTP/],
+  ['speaks another protocol', (_q, r) => r.socket?.end('HELLO\r\n\r\n'), /doesn't answer in HTTP/],
   [
     'switches to another protocol',
     (_q, r) =>

@@ -4,9 +4,9 @@ import { controlGroups } from '../../../src/target/lxc/control-groups.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/target-workspace.js';
 
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 2500, processors: 1 };
+const large = { ...spec, memory: 2500 };
 const { controllers } = await controlGroups();
 
 describe.skipIf(cannotBuild)('two containers (skipped without LXC and root or sudo)', () => {
@@ -18,8 +18,8 @@ describe.skipIf(cannotBuild)('two containers (skipped without LXC and root or su
     targets = await Promise.all(
       places.map(async (place) => {
         const driver = await place.driver();
-        await driver.prepare(spec);
-        return driver.start(spec);
+        await driver.prepare(large);
+        return driver.start(large);
       }),
     );
   }, 600_000);

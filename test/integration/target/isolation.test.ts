@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedTarget, TargetSettings } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/target-workspace.js';
 import { until } from '../../support/until.js';
-
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
 const initPid = ({ workspace }: TargetWorkspace): number => {
   const state = JSON.parse(readFileSync(workspace.targetState, 'utf8')) as {

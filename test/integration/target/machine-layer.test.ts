@@ -12,9 +12,7 @@ import {
   startsTakeLong,
   unlessBootsTakeLong,
 } from '../../support/machine-remains.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
-
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
+import { spec, TargetWorkspace } from '../../support/target-workspace.js';
 
 describe.skipIf(cannotRunMachines || cannotMakeMachines)('a layer of a machine', () => {
   let store: string;

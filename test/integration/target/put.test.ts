@@ -6,32 +6,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { obtainPrivilege } from '../../../src/core/privilege.js';
 import type { ProcessIdentity } from '../../../src/core/process-identity.js';
 import { putFiles } from '../../../src/target/lxc/put.js';
-import type { StartedTarget } from '../../../src/target/target.js';
-import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { cannotBuild } from '../../support/base-image.js';
+import { runningContainer } from '../../support/running-container.js';
 
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 const user = { uid: 1000, gid: 1000, groups: [1000] };
 
 // That a target's files arrive says nothing: what this can't put goes as a stream.
 describe.skipIf(cannotBuild || process.arch !== 'x64')(
   'files that are put into a container (skipped without LXC and root or sudo, and where it is no x86-64)',
   () => {
-    let place: TargetWorkspace;
-    let target: StartedTarget;
+    const here = runningContainer();
     let directory: string;
-    beforeAll(async () => {
-      place = await TargetWorkspace.create('lxc', baseImages('bookworm', ['amd64']));
-      const driver = await place.driver();
-      await driver.prepare(spec);
-      target = await driver.start(spec);
+    beforeAll(() => {
       directory = mkdtempSync(join(tmpdir(), 'gitian-put-'));
       mkdirSync(join(directory, 'tree'));
       writeFileSync(join(directory, 'tree/file'), 'text');
-    }, 600_000);
-    afterAll(async () => {
-      await target.stop();
-      await place[Symbol.asyncDispose]();
+    });
+    afterAll(() => {
       rmSync(directory, { recursive: true });
     });
 
@@ -40,7 +31,7 @@ describe.skipIf(cannotBuild || process.arch !== 'x64')(
       change: Partial<ProcessIdentity> = {},
       groups: readonly number[] = [],
     ): Promise<boolean> => {
-      const { details } = JSON.parse(readFileSync(place.workspace.targetState, 'utf8')) as {
+      const { details } = JSON.parse(readFileSync(here.place.workspace.targetState, 'utf8')) as {
         details: { init: ProcessIdentity };
       };
       const init = { ...details.init, ...change };
@@ -55,7 +46,7 @@ describe.skipIf(cannotBuild || process.arch !== 'x64')(
       );
     };
     const said = async (script: string): Promise<string> =>
-      (await target.run(['sh', '-c', script], { check: false })).stdout;
+      (await here.target.run(['sh', '-c', script], { check: false })).stdout;
 
     it("are there without a stream, and are the build user's", async () => {
       expect(await put(['tree'])).toBe(true);

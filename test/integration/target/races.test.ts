@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
-import type { StartedTarget } from '../../../src/target/target.js';
-import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { cannotBuild } from '../../support/base-image.js';
+import { runningContainer } from '../../support/running-container.js';
 import { triesAll } from '../../support/tries-all.js';
 
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 2 };
 const rounds = triesAll ? 400 : 40;
 
 /** Makes something else of each name of a folder, as fast as it can: files that grow and shrink, folders, pipes, links. */
@@ -30,25 +28,18 @@ const restless = String.raw`
   }`;
 
 describe.skipIf(cannotBuild)('files that the guest changes while they are copied (root or sudo)', () => {
-  let place: TargetWorkspace;
-  let target: StartedTarget;
+  const here = runningContainer({ processors: 2 });
   let room: string;
   beforeAll(async () => {
-    place = await TargetWorkspace.create('lxc', baseImages('bookworm', ['amd64']));
-    const driver = await place.driver();
-    await driver.prepare(spec);
-    target = await driver.start(spec);
     room = mkdtempSync(join(tmpdir(), 'gitian-races-'));
     // The guest may write wherever its links would lead it on the host.
     mkdirSync(join(room, 'elsewhere'));
     writeFileSync(join(room, 'elsewhere/file'), 'secret');
     for (const name of ['', 'elsewhere', 'elsewhere/file']) chmodSync(join(room, name), 0o777);
     const begin = `for folder in from to; do setsid perl -e '${restless}' $folder ${room}/elsewhere >/dev/null 2>&1 & done`;
-    await target.run(['bash', '-c', begin], { leavesDaemons: true });
-  }, 600_000);
-  afterAll(async () => {
-    await target.stop();
-    await place[Symbol.asyncDispose]();
+    await here.target.run(['bash', '-c', begin], { leavesDaemons: true });
+  });
+  afterAll(() => {
     rmSync(room, { recursive: true });
   });
 
@@ -72,7 +63,7 @@ describe.skipIf(cannotBuild)('files that the guest changes while they are copied
     const copied = await often(async (round) => {
       const to = join(room, `to-${String(round)}`);
       mkdirSync(to);
-      await target.copyFrom('from', to).finally(() => {
+      await here.target.copyFrom('from', to).finally(() => {
         const find = (...what: string[]): string =>
           spawnSync('find', [to, ...what], { encoding: 'utf8' }).stdout;
         expect(find('!', '-type', 'f', '!', '-type', 'd', '!', '-type', 'l')).toBe('');
@@ -90,7 +81,7 @@ describe.skipIf(cannotBuild)('files that the guest changes while they are copied
       writeFileSync(join(from, `n${String(name)}/file`), "the host's input");
     }
     const copied = await often(async () =>
-      target.copyTo({ directory: from, names: readdirSync(from) }, 'to'),
+      here.target.copyTo({ directory: from, names: readdirSync(from) }, 'to'),
     );
     expect(copied).toBeGreaterThan(0);
   });

@@ -14,10 +14,8 @@ import {
   startsTakeLong,
   unlessBootsTakeLong,
 } from '../../support/machine-remains.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/target-workspace.js';
 import { until } from '../../support/until.js';
-
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
 /** What nobody else may have: the kernel's random numbers, a program's own, and a key. */
 const secrets = `

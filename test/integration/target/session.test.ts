@@ -9,10 +9,8 @@ import { containerName, runFolder } from '../../../src/target/lxc/container.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/target-workspace.js';
 import { until } from '../../support/until.js';
-
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
 /** The processes that hold a container up, by a part of their command lines. */
 const holders = {

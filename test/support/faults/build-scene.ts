@@ -21,6 +21,7 @@ import { standInEnvironment } from '../virtualbox/environment.js';
 import type { VirtualBoxHome } from '../virtualbox/home.js';
 import { backendSettings, type FaultyBackend } from './backend.js';
 import { archiveSource, makeArchive, repositoryUrl } from './archive.js';
+import { asNobody } from './harms.js';
 import { FaultyNetwork } from './network.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';
 import type { Pause } from './pause.js';
@@ -130,8 +131,7 @@ export class BuildScene implements AsyncDisposable {
 
   /** Starts a command in the workspace as a user who has nothing to do with it. */
   startAsNobody(command: CommandName, args: readonly string[]): ChildProcess {
-    const as = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
-    return this.#startIn(this.workspace, { command, args, env: { HOME: '/nonexistent' } }, as);
+    return this.#startIn(this.workspace, { command, args, env: { HOME: '/nonexistent' } }, asNobody);
   }
 
   /** Runs the build with nothing in its way. */

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { diskHarms, endSignals } from './harms.js';
 import type { SmallDisk } from './small-disk.js';
 
 /** Something that happens to a command in the instant before it does something to the host. It may also come too late to be noticed. */
@@ -12,38 +13,30 @@ export interface CallFault {
   readonly inject: (disk: SmallDisk, command: ChildProcess) => boolean;
 }
 
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;
-
 /** Signals to the command. */
-export const signalFaults: readonly CallFault[] = Object.entries(signals).map(([signal, exitCode]) => ({
+export const signalFaults: readonly CallFault[] = endSignals.map(({ signal, exitCode }) => ({
   name: signal,
   exitCodes: [exitCode],
   quick: signal === 'SIGKILL',
-  inject: (_: SmallDisk, command: ChildProcess): boolean => command.kill(signal as keyof typeof signals),
+  inject: (_, command) => command.kill(signal),
 }));
 
-const diskFault = (name: string, quick: boolean, harm: (disk: SmallDisk) => void): CallFault => ({
+const ofDisk = (name: keyof typeof diskHarms): CallFault => ({
   name,
   exitCodes: [1, 2],
-  quick,
+  quick: name === 'a full disk',
   inject: (disk) => {
-    harm(disk);
+    diskHarms[name](disk);
     return true;
   },
 });
 
 /** Nothing can be taken away from it either. */
-export const readOnlyDisk = diskFault('a disk that fails and becomes read-only', false, (disk) => {
-  disk.fail();
-});
+export const readOnlyDisk = ofDisk('a disk that fails and becomes read-only');
 
 /** What happens to the disk that holds its folder. */
 export const diskFaults: readonly CallFault[] = [
-  diskFault('a full disk', true, (disk) => {
-    disk.fill();
-  }),
-  diskFault('a disk without room for files', false, (disk) => {
-    disk.useUpInodes();
-  }),
+  ofDisk('a full disk'),
+  ofDisk('a disk without room for files'),
   readOnlyDisk,
 ];

@@ -5,6 +5,7 @@ import type { CommandName } from '../../../src/cli/command-files.js';
 import { executable, type Outcome } from '../commands.js';
 import { outcomeOf, startCommand } from '../running-command.js';
 import { longOddName } from '../target-workspace.js';
+import { asNobody } from './harms.js';
 import { codeOnTerminal, startOnTerminal } from './on-terminal.js';
 import { OwnPrograms } from './own-programs.js';
 import { Pause } from './pause.js';
@@ -41,9 +42,6 @@ export interface Place {
   /** What runs a program there, and in this folder: words to be put before its own. */
   readonly inside: (folder: string) => readonly string[];
 }
-
-/** The words that make a user of a command who has nothing to do with anything. */
-const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
 
 /** A command that can be held in the instant before each thing that it does to the host: its folder is on a disk of its own. */
 export class CallScene implements Disposable {

@@ -3,6 +3,7 @@ import { until } from '../until.js';
 import { between, unharmed, type BuildFault, type Strike } from './build-fault.js';
 import type { BuildScene } from './build-scene.js';
 import { buildSteps, type BuildStep } from './build-steps.js';
+import { diskHarms, endSignals, terminalClosed } from './harms.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
 import { PreviousBoot } from './previous-boot.js';
 import { programFaults } from './program-faults.js';
@@ -63,8 +64,7 @@ const roomFaults: readonly BuildFault[] = (['a full disk', 'a disk without room 
     moment: 'held',
     strike: (step) => (maySucceed.includes(step) ? 'either' : noRoom),
     inject: ({ disk }) => {
-      if (name === 'a full disk') disk.fill();
-      else disk.useUpInodes();
+      diskHarms[name](disk);
     },
     heal,
   }),
@@ -77,7 +77,7 @@ const failedDisk: BuildFault = {
   moment: 'held',
   strike: () => ({ exitCodes: [1, 2], says: /^gbuild: (?!this is a bug).*\n(?:.*\n)*hint: /m }),
   inject: ({ disk }) => {
-    disk.fail();
+    diskHarms['a disk that fails and becomes read-only'](disk);
   },
   heal,
 };
@@ -122,44 +122,34 @@ function restart(): BuildFault {
   };
 }
 
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;
-
 /** Those that every run of the tests tries. */
-const quickSignals: Readonly<Record<keyof typeof signals, readonly BuildStep[]>> = {
+const quickSignals: Readonly<Record<(typeof endSignals)[number]['signal'], readonly BuildStep[]>> = {
   SIGINT: ['Preparing build environment'],
   SIGTERM: ['Running build script'],
   SIGKILL: ['Sealing the packages'],
   SIGHUP: [],
 };
 
-const signalFaults: readonly BuildFault[] = Object.entries(signals).map(([signal, exitCode]) => ({
+const signalFaults: readonly BuildFault[] = endSignals.map(({ signal, exitCode }) => ({
   name: signal,
   steps: buildSteps,
-  quick: quickSignals[signal as keyof typeof signals],
+  quick: quickSignals[signal],
   moment: 'going on',
   strike: () => ({
     exitCodes: [exitCode],
     says: exitCode === null ? /^/ : new RegExp(`^gbuild: interrupted by ${signal}\\n$`, 'm'),
   }),
   inject: (_, build) => {
-    build.kill(signal as keyof typeof signals);
+    build.kill(signal);
   },
 }));
 
 const terminal: BuildFault = {
-  name: 'its terminal closed',
+  ...terminalClosed,
   steps: buildSteps,
   quick: ['Fetching inputs'],
   moment: 'held',
-  onTerminal: true,
   strike: () => ({ exitCodes: [null], says: /^/ }),
-  inject: (_, script) => {
-    script.kill('SIGKILL');
-  },
-  heal: async (scene) => {
-    const code = await scene.codeOnTerminal();
-    if (code !== '129') throw new Error(`it ended with ${code}`);
-  },
 };
 
 /** The kernel kills the build, or a program that it has started. */

@@ -2,35 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stillMaking } from '../making-image.js';
 import { outcomeOf } from '../running-command.js';
 import type { QuickBackend } from './backend.js';
+import { asNobody, diskHarms, endSignals, terminalClosed } from './harms.js';
 import type { MakingFault } from './making-fault.js';
 import { nothingYet, makingPlaces, placesBetween } from './making-places.js';
 import { makingProgramFaults } from './making-program-faults.js';
 import type { MakingScene } from './making-scene.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
 
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: null } as const;
-
-const signalFaults: readonly MakingFault[] = Object.entries(signals).map(([signal, exitCode]) => ({
+const signalFaults: readonly MakingFault[] = endSignals.map(({ signal, exitCode }) => ({
   name: signal,
   quick: signal === 'SIGTERM' ? ['asking the archive'] : signal === 'SIGKILL' ? ['taking the image'] : [],
   exitCodes: () => [exitCode],
   inject: (_, making) => {
-    making?.kill(signal as keyof typeof signals);
+    making?.kill(signal);
   },
 }));
 
-const terminal: MakingFault = {
-  name: 'its terminal closed',
-  onTerminal: true,
-  exitCodes: () => [null],
-  inject: (_, script) => {
-    script?.kill('SIGKILL');
-  },
-  heal: async (scene) => {
-    const code = await scene.codeOnTerminal();
-    if (code !== '129') throw new Error(`it ended with ${code}`);
-  },
-};
+const terminal: MakingFault = { ...terminalClosed, exitCodes: () => [null] };
 
 const heal = ({ disk }: MakingScene): void => {
   disk.heal();
@@ -40,21 +28,17 @@ const heal = ({ disk }: MakingScene): void => {
 const late: readonly string[] = ['writing the record'];
 
 const diskFaults: readonly MakingFault[] = [false, true].flatMap((onDisk) =>
-  (['a full disk', 'a disk without room for files', 'a disk that fails and becomes read-only'] as const).map(
-    (name): MakingFault => ({
-      name: `${name}${onDisk ? ', on which the image grows' : ''}`,
-      leaves: name === 'a disk that fails and becomes read-only',
-      ...(onDisk ? { onDisk } : { quick: name === 'a full disk' ? ['packing'] : [] }),
-      places: (backend) => [nothingYet, ...makingPlaces[backend].keys()],
-      exitCodes: (place) => (place === nothingYet ? [1, 2] : late.includes(place) ? [0, 1, 2] : [1, 2]),
-      inject: ({ disk }) => {
-        if (name === 'a full disk') disk.fill();
-        else if (name === 'a disk without room for files') disk.useUpInodes();
-        else disk.fail();
-      },
-      heal,
-    }),
-  ),
+  Object.entries(diskHarms).map(([name, harm]): MakingFault => ({
+    name: `${name}${onDisk ? ', on which the image grows' : ''}`,
+    leaves: harm === diskHarms['a disk that fails and becomes read-only'],
+    ...(onDisk ? { onDisk } : { quick: harm === diskHarms['a full disk'] ? ['packing'] : [] }),
+    places: (backend) => [nothingYet, ...makingPlaces[backend].keys()],
+    exitCodes: (place) => (place === nothingYet ? [1, 2] : late.includes(place) ? [0, 1, 2] : [1, 2]),
+    inject: ({ disk }) => {
+      harm(disk);
+    },
+    heal,
+  })),
 );
 
 /** The kernel kills something of it. */
@@ -92,8 +76,7 @@ const secondCommands: readonly MakingFault[] = [
     name: 'a make-base-vm of another user in the same folder',
     inOneRun: true,
     inject: async (scene) => {
-      const as = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
-      const { exitCode, stderr } = await outcomeOf(scene.start({ as }));
+      const { exitCode, stderr } = await outcomeOf(scene.start({ as: asNobody }));
       if (exitCode !== 2 || !/^make-base-vm: .*\nhint: .*\n$/.test(stderr)) {
         throw new Error(`${String(exitCode)}: ${stderr}`);
       }

@@ -168,7 +168,7 @@ describe('a commit whose hash would mean another content', () => {
     await git(library, 'symbolic-ref', 'HEAD', `refs/heads/${right}`);
     await expect(here.fetch('master')).rejects.toMatchObject({
       code: 'submodules-failed',
-      message: `the submodules of "inputs/hello" can't be had: "lib" is at another commit than it should be`,
+      message: `the submodules of "inputs/hello" can't be checked out: "lib" is at another commit than it should be`,
     });
   });
 

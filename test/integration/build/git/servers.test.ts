@@ -47,7 +47,7 @@ describe('over http', () => {
     await expect(here.fetch('master', {}, `${server.url}/origin/.git`)).rejects.toMatchObject({
       code: 'submodules-failed',
       exitCode: 2,
-      message: `the submodules of "inputs/hello" can't be had: git's "file" transport is not allowed`,
+      message: `the submodules of "inputs/hello" can't be checked out: git's "file" transport is not allowed`,
     });
   });
 

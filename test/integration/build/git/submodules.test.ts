@@ -69,7 +69,7 @@ describe('submodules', () => {
     await expect(here.fetch('master', { skipFetch: true })).rejects.toMatchObject({
       code: 'submodules-failed',
       exitCode: 2,
-      message: `the submodules of "inputs/hello" can't be had: some are not here, and --skip-fetch fetches nothing`,
+      message: `the submodules of "inputs/hello" can't be checked out: some are not here, and --skip-fetch fetches nothing`,
     });
   });
 
@@ -97,7 +97,7 @@ describe('submodules', () => {
     await rm(library, { recursive: true });
     await expect(here.fetch('master')).rejects.toMatchObject({
       code: 'submodules-failed',
-      message: `the submodules of "inputs/hello" can't be had: there is no git repository`,
+      message: `the submodules of "inputs/hello" can't be checked out: there is no git repository`,
     });
   });
 });

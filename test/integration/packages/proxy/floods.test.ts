@@ -42,7 +42,7 @@ describe('a guest with 64 connections', () => {
     await flood(ask(url).repeat(1000));
     // Both ends of the connections are in here.
     expect(openFiles() - before).toBeLessThan(256 + 2 * 64 + 32);
-    expect((await world.answer(url)).reason).toBe('too many questions at once');
+    expect((await world.answer(url)).reason).toBe('too many requests at once');
     await end();
     await until(openFiles, (count) => count <= before + 8);
     expect((await world.answer(url)).status).toBe(200);

@@ -94,8 +94,8 @@ describe('the proxy', () => {
     socket.write(many.join(''));
     const refused = async (): Promise<string> => (await world.answer(world.archive.url(deb))).reason;
     let seen = '';
-    for (let count = 0; count < 100 && seen !== 'too many questions at once'; count++) seen = await refused();
-    expect(seen).toBe('too many questions at once');
+    for (let count = 0; count < 100 && seen !== 'too many requests at once'; count++) seen = await refused();
+    expect(seen).toBe('too many requests at once');
     socket.destroy();
   });
 });

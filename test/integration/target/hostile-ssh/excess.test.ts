@@ -2,44 +2,25 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../../../src/target/deferred.js';
 import { connected, hostKey, run } from '../../../support/ssh-connection.js';
-import { ends, HostileSshServer, type Attack } from '../../../support/hostile-ssh-server.js';
+import { chunk, ends, HostileSshServer, type Attack } from '../../../support/hostile-ssh-server.js';
 import { testKey } from '../../../support/ssh-server.js';
 import { triesAll } from '../../../support/tries-all.js';
-
-// Root of a machine owns its ssh server. All that it gets by that is that a command doesn't end.
-
-const chunk = Buffer.alloc(32_000, 'x');
 
 describe('a server that goes beyond what it may', () => {
   it.each<[string, Attack, RegExp]>([
     [
       'takes packets of no size',
-      {
-        session: (at, id) => {
-          at.confirm(id, { packet: 0 });
-        },
-        command: ends,
-      },
+      { session: (at, id) => at.confirm(id, { packet: 0 }), command: ends },
       /nobody can use/,
     ],
     [
       'takes packets of one byte',
-      {
-        session: (at, id) => {
-          at.confirm(id, { packet: 1 });
-        },
-        command: ends,
-      },
+      { session: (at, id) => at.confirm(id, { packet: 1 }), command: ends },
       /nobody can use/,
     ],
     [
       'gives a window of 4 GiB',
-      {
-        session: (at, id) => {
-          at.confirm(id, { window: 2 ** 32 - 1 });
-        },
-        command: ends,
-      },
+      { session: (at, id) => at.confirm(id, { window: 2 ** 32 - 1 }), command: ends },
       /nobody can use/,
     ],
     [
@@ -54,22 +35,12 @@ describe('a server that goes beyond what it may', () => {
     ],
     [
       'sends output before the command is begun, without end',
-      {
-        command: (at, id) =>
-          void at.goOn(() => {
-            at.data(id, chunk);
-          }),
-      },
+      { command: (at, id) => void at.goOn(() => at.data(id, chunk)) },
       /sends more than it was given room for/,
     ],
     [
       'sends error output before the command is begun, without end',
-      {
-        command: (at, id) =>
-          void at.goOn(() => {
-            at.words(id, chunk);
-          }),
-      },
+      { command: (at, id) => void at.goOn(() => at.words(id, chunk)) },
       /sends more than it was given room for/,
     ],
     [
@@ -77,49 +48,23 @@ describe('a server that goes beyond what it may', () => {
       {
         command: (at, id) => {
           at.start(id);
-          void at.goOn(() => {
-            at.data(id, chunk);
-          });
+          void at.goOn(() => at.data(id, chunk));
         },
       },
       /sends more than it was given room for/,
     ],
     [
       'says goodbye and stays',
-      {
-        command: (at) => {
-          at.disconnect(11, 'so long');
-        },
-      },
+      { command: (at) => at.disconnect(11, 'so long') },
       /^the machine closed its ssh/,
     ],
     [
       'says goodbye with many words',
-      {
-        command: (at) => {
-          at.disconnect(2, `first\nhint: type this${'!'.repeat(10_000)}`);
-        },
-      },
+      { command: (at) => at.disconnect(2, `first\nhint: type this${'!'.repeat(10_000)}`) },
       /^hint: type this!{285}…$/,
     ],
-    [
-      'raves',
-      {
-        command: (at) => {
-          at.rave();
-        },
-      },
-      /./,
-    ],
-    [
-      'speaks of a channel that can not be',
-      {
-        command: (at) => {
-          at.exit(2 ** 32 - 1, 0);
-        },
-      },
-      /Invalid channel/,
-    ],
+    ['raves', { command: (at) => at.rave() }, /./],
+    ['speaks of a channel that can not be', { command: (at) => at.exit(2 ** 32 - 1, 0) }, /Invalid channel/],
     ['becomes somebody else', { command: (at) => void at.rekey(testKey()) }, /Host denied/],
   ])('is hung up on when it %s', async (_title, attack, reason) => {
     await using server = await HostileSshServer.start(hostKey, attack);
@@ -137,9 +82,7 @@ describe('a server that goes beyond what it may', () => {
     await using server = await HostileSshServer.start(hostKey, {
       command: (at) => {
         at.socket.pause();
-        asked = at.goOn(() => {
-          at.ask('nonsense');
-        });
+        asked = at.goOn(() => at.ask('nonsense'));
       },
     });
     await using connection = await connected(server.port);

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SshConnection } from '../../../../src/target/ssh/connection.js';
 import { connected, hostKey, never } from '../../../support/ssh-connection.js';
-import { HostileSshServer, type Victim } from '../../../support/hostile-ssh-server.js';
-
-// Root of a machine owns its ssh server. All that it gets by that is that a command doesn't end.
-
-const chunk = Buffer.alloc(32_000, 'x');
+import { chunk, HostileSshServer, type Victim } from '../../../support/hostile-ssh-server.js';
 
 describe('a port of a hostile machine', () => {
   const opened = async (
@@ -27,27 +23,13 @@ describe('a port of a hostile machine', () => {
   };
 
   it.each<[string, (at: Victim) => void, RegExp]>([
-    [
-      'takes packets of no size',
-      (at) => {
-        at.connectBack(2000, { packet: 0 });
-      },
-      /nobody can use/,
-    ],
-    [
-      'gives a window of 4 GiB',
-      (at) => {
-        at.connectBack(2000, { window: 2 ** 32 - 1 });
-      },
-      /nobody can use/,
-    ],
+    ['takes packets of no size', (at) => at.connectBack(2000, { packet: 0 }), /nobody can use/],
+    ['gives a window of 4 GiB', (at) => at.connectBack(2000, { window: 2 ** 32 - 1 }), /nobody can use/],
     [
       'sends without end what nobody takes',
       (at) => {
         at.connectBack(2000);
-        void at.goOn(() => {
-          at.data(0, chunk);
-        });
+        void at.goOn(() => at.data(0, chunk));
       },
       /more than it was given room for/,
     ],
@@ -55,9 +37,7 @@ describe('a port of a hostile machine', () => {
       'sends without end what is nothing there',
       (at) => {
         at.connectBack(2000);
-        void at.goOn(() => {
-          at.words(0, chunk);
-        });
+        void at.goOn(() => at.words(0, chunk));
       },
       /more than it was given room for/,
     ],
@@ -69,9 +49,7 @@ describe('a port of a hostile machine', () => {
   });
 
   it('is refused to whoever comes too late', async () => {
-    const { server, connection, refused } = await opened((at) => {
-      at.connectBack(2000);
-    });
+    const { server, connection, refused } = await opened((at) => at.connectBack(2000));
     const accepted: unknown[] = [];
     const service = await connection.serve((channel) => accepted.push(channel), never);
     await expect.poll(() => accepted).toHaveLength(1);

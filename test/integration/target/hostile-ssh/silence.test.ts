@@ -13,8 +13,6 @@ import { address, connected, hostKey, never, run } from '../../../support/ssh-co
 import { HostileSshServer, type Attack, type Victim } from '../../../support/hostile-ssh-server.js';
 import { tarEntry } from '../../../support/tar-stream.js';
 
-// Root of a machine owns its ssh server. All that it gets by that is that a command doesn't end.
-
 describe('a server that never comes to its point', () => {
   it.each([
     ['lines', Buffer.from('welcome\r\n'.repeat(5000))],
@@ -51,42 +49,18 @@ describe.concurrent('a server that keeps silent', { timeout: 60_000 }, () => {
   it.each<[string, Attack]>([
     ['does not open a session', { session: () => undefined }],
     ['does not begin the command', { command: () => undefined }],
-    [
-      'does not say what process it is',
-      {
-        command: (at, id) => {
-          at.start(id);
-        },
-      },
-    ],
-    [
-      'says that it has ended, and goes on',
-      {
-        command: (at, id) => {
-          at.start(id);
-          at.exit(id, 0);
-        },
-      },
-    ],
+    ['does not say what process it is', { command: (at, id) => at.start(id) }],
+    ['says that it has ended, and goes on', { command: (at, id) => at.start(id).exit(id, 0) }],
     [
       'does not end it',
       {
         command: (at, id, line) => {
           if (line.includes('sh -s')) return;
-          at.start(id);
-          at.words(id, Buffer.from('4711\n'));
+          at.begin(id);
         },
       },
     ],
-    [
-      'ends it without end',
-      {
-        command: (at, id) => {
-          at.start(id);
-          at.words(id, Buffer.from('4711\n'));
-        },
-      },
-    ],
+    ['ends it without end', { command: (at, id) => at.begin(id) }],
     [
       'exchanges keys without end',
       {
@@ -149,11 +123,7 @@ describe.concurrent('a server that keeps silent', { timeout: 60_000 }, () => {
 
   it('does not hold up an interrupted copy, of which nothing is left', async ({ expect: here }) => {
     await using server = await HostileSshServer.start(hostKey, {
-      command: (at, id) => {
-        at.start(id);
-        at.words(id, Buffer.from('4711\n'));
-        at.data(id, tarEntry({ name: 'half', size: 100_000, content: 'x'.repeat(1024) }));
-      },
+      command: sendsHalf,
     });
     const to = await mkdtemp(join(tmpdir(), 'gitian-copy-'));
     const abort = new AbortController();
@@ -169,20 +139,12 @@ describe.concurrent('a server that keeps silent', { timeout: 60_000 }, () => {
 
 describe('a copy', () => {
   it.each<[string, (at: Victim, id: number) => void, RegExp]>([
-    [
-      'breaks off, and is said to be whole',
-      (at, id) => {
-        at.exit(id, 0);
-      },
-      /is refused: it is no tar stream/,
-    ],
+    ['breaks off, and is said to be whole', (at, id) => at.exit(id, 0), /is refused: it is no tar stream/],
     ['breaks off', () => undefined, /is gone/],
   ])('that %s is none', async (_title, end, reason) => {
     await using server = await HostileSshServer.start(hostKey, {
       command: (at, id) => {
-        at.start(id);
-        at.words(id, Buffer.from('4711\n'));
-        at.data(id, tarEntry({ name: 'half', size: 100_000, content: 'x'.repeat(1024) }));
+        sendsHalf(at, id);
         end(at, id);
         at.close(id);
       },
@@ -194,6 +156,11 @@ describe('a copy', () => {
     await rm(to, { recursive: true });
   });
 });
+
+/** Answers a command with the beginning of a tar stream. */
+function sendsHalf(at: Victim, id: number): void {
+  at.begin(id).data(id, tarEntry({ name: 'half', size: 100_000, content: 'x'.repeat(1024) }));
+}
 
 let users: ReturnType<typeof parseUsers> | undefined;
 

@@ -35,7 +35,7 @@ describe('what git says, explained', () => {
       "fatal: could not read Username for 'https://x': terminal prompts disabled",
       'the server wants to know who you are',
     ],
-    ['/share/git/bounded.sh: 11: exec: git: Permission denied', 'git can not be run'],
+    ['/share/git/bounded.sh: 11: exec: git: Permission denied', "git can't be run"],
     [
       'unknown option: --no-optional-locks\nusage: git [--version]',
       "this host's git does not know what it is asked for",
