@@ -56,8 +56,10 @@ export const restart = ({ state, gone }: Restarted): SceneFault => {
       return command.kill('SIGKILL');
     },
     heal: async (scene) => {
+      // A command that ended before has a target that lives.
+      if (boot === undefined) return;
       await gone(scene);
-      boot?.restore();
+      boot.restore();
       boot = undefined;
     },
   };
