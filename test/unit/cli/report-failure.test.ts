@@ -102,7 +102,7 @@ describe('reportFailure', () => {
     [
       { code: 'ENOENT', syscall: 'mkdtemp' },
       `"/x" can't be written: its folder does not exist`,
-      'another place',
+      'make that folder, .*TMPDIR',
     ],
     [
       { code: 'EEXIST', syscall: 'mkdir', path: join(process.cwd(), 'var') },
