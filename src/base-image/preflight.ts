@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { failure } from '../core/errors/gitian-error.js';
 import { missingPrograms, programsMissing, tar, type HostProgram } from '../core/find-programs.js';
 import { hostRuns } from '../core/host-programs.js';
 import { run } from '../core/process.js';
+import { userName } from '../core/user-name.js';
 
 /** What the making of every image starts, but for what every Debian has. */
 export const always: readonly HostProgram[] = [
@@ -30,7 +30,7 @@ export async function preflight(
   const missing = await missingPrograms([...always, ...tools, ...(isRoot ? [] : withoutRoot)], path);
   if (missing.length > 0) throw programsMissing(missing);
   if (isRoot) return;
-  const user = userInfo().username;
+  const user = userName();
   for (const file of ['/etc/subuid', '/etc/subgid']) {
     const text = await readFile(file, 'utf8').catch(() => '');
     if (idRange(text, user) < 65_536) throw failure('base-ids-missing', { user, file });

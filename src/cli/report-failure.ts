@@ -13,7 +13,7 @@ const bug = 70;
 /** Prints what ended the command and returns its exit code: 1, 2, 70, or 128 + the signal. */
 export function reportFailure(thrown: unknown, name: string, io: Io): number {
   const first = firstFailure(thrown);
-  const error = hostFailure(first, (path) => shownPath(path, process.cwd())) ?? first;
+  const error = hostFailure(first, shown) ?? first;
   if (error instanceof Interrupted) {
     io.stderr.write(`${name}: ${error.message}\n`);
     return error.exitCode;
@@ -27,6 +27,15 @@ export function reportFailure(thrown: unknown, name: string, io: Io): number {
   return bug;
 }
 
+/** A path as the user would type it; the folder that the command runs in may be gone by now. */
+function shown(path: string): string {
+  try {
+    return shownPath(path, process.cwd());
+  } catch {
+    return path;
+  }
+}
+
 function told(error: GitianError, name: string, io: Io): string {
   const label = (text: string): string => (io.lively ? styled('bold', text) : text);
   const parts = [`${label(`${name}:`)} ${printable(error.message)}`];
@@ -34,7 +43,6 @@ function told(error: GitianError, name: string, io: Io): string {
   // What a value may be, the help says of every option and variable, as it does of options that there aren't.
   const hint = error.hint ?? (error.code === 'usage-bad-value' ? `${name} --help` : undefined);
   if (hint !== undefined) parts.push(`${label('hint:')} ${printable(hint)}`);
-  if (error.log !== undefined)
-    parts.push(`${label('log:')} ${printable(shownPath(error.log, process.cwd()))}`);
+  if (error.log !== undefined) parts.push(`${label('log:')} ${printable(shown(error.log))}`);
   return `${parts.join('\n')}\n`;
 }

@@ -35,7 +35,7 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
   const params = {
     path: where,
     reason: isMaking ? makingWords(error) : systemWords(error),
-    hint: isMaking && code === 'ENOENT' ? missingFolderHint : hintFor(code),
+    hint: syscall === 'mkdtemp' && code === 'ENOENT' ? missingFolderHint : hintFor(code),
   };
   return failure(reading.has(syscall) ? 'path-unusable' : 'not-writable', params, details);
 }

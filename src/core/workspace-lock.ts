@@ -1,11 +1,11 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { failure, type GitianError } from './errors/gitian-error.js';
 import { outOfRoom } from './full-disk.js';
 import { holdsLock, startKeeper, type KeeperEnd, type LockKeeper } from './lock-keeper.js';
 import { makeFolder } from './make-folder.js';
 import { lastLine } from './process.js';
+import { userName } from './user-name.js';
 
 /** Who holds a workspace: the content of its lock file while it is held. */
 interface Holder {
@@ -105,15 +105,6 @@ async function lockFile(path: string, command: string, busy: Busy): Promise<Asyn
 
 function holder(command: string): Holder {
   return { command, pid: process.pid, user: userName(), since: new Date().toISOString() };
-}
-
-/** In a container the user may have a number only. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.());
-  }
 }
 
 /** The lock, through the first keeper that this host has. */

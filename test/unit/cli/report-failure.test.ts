@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { reportFailure } from '../../../src/cli/report-failure.js';
 import { failure } from '../../../src/core/errors/gitian-error.js';
 import { Interrupted } from '../../../src/core/errors/interrupted.js';
@@ -32,6 +32,15 @@ describe('reportFailure', () => {
         '',
       ].join('\n'),
     });
+  });
+
+  it('tells where the log is although the folder of the command is gone', () => {
+    const cwd = vi.spyOn(process, 'cwd').mockImplementation(() => {
+      throw systemError('ENOENT');
+    });
+    const error = failure('tool-missing', { tools: ['x'], packages: [] }, { log: '/gone/var/target.log' });
+    expect(report(error).text).toMatch(/\nlog: \/gone\/var\/target\.log\n$/);
+    cwd.mockRestore();
   });
 
   it('leaves out what there is not', () => {
@@ -93,7 +102,7 @@ describe('reportFailure', () => {
     [
       { code: 'ENOENT', syscall: 'mkdtemp' },
       `"/x" can't be written: its folder does not exist`,
-      'another place',
+      'make that folder, .*TMPDIR',
     ],
     [
       { code: 'EEXIST', syscall: 'mkdir', path: join(process.cwd(), 'var') },
