@@ -4,8 +4,8 @@ import tseslint from 'typescript-eslint';
 
 /** Each third-party package has one owner. */
 const owners = {
-  execa: ['src/core/process.ts'],
-  shlex: ['src/core/program-words.ts'],
+  execa: ['src/core/processes/process.ts'],
+  shlex: ['src/core/processes/program-words.ts'],
   'fastest-levenshtein': ['src/descriptor/**'],
   'js-yaml': ['src/yaml/**'],
   ssh2: ['src/target/ssh/**'],

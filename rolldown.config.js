@@ -9,8 +9,8 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: {
     main: 'src/cli/main.ts',
-    'hash-thread': 'src/core/hash-thread.ts',
-    'repository-worker': 'src/verify/repository-worker.ts',
+    'hash-thread': 'src/core/files/hash-thread.ts',
+    'repository-worker': 'src/verify/repository/repository-worker.ts',
   },
   platform: 'node',
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },

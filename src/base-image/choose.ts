@@ -2,7 +2,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import type { Configuration } from '../core/workspace.js';
 import type { Distro } from '../descriptor/descriptor.js';
 import type { HostSystem } from './host-system.js';
-import { distroOf, newestLts } from './suites.js';
+import { distroOf, newestLts } from './archives/suites.js';
 
 /** What a user may say of the base image; anything may be left out. */
 export interface Wish {

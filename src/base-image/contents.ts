@@ -1,5 +1,5 @@
-import { sha256 } from '../core/hashing.js';
-import { byBytes } from '../core/bytes-order.js';
+import { sha256 } from '../core/files/hashing.js';
+import { byBytes } from '../core/words/bytes-order.js';
 import type { RecordedPackage, RecordedRelease } from '../base-record/record.js';
 
 /** Joins the installed packages (`name version architecture` lines) with what the signed indexes say of them. */

@@ -1,4 +1,4 @@
-import type { HostProgram } from '../core/find-programs.js';
+import type { HostProgram } from '../core/processes/find-programs.js';
 import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
 import { qemuImg } from '../target/kvm/overlay.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';

@@ -1,5 +1,5 @@
 import { archiveArchitecture, type BaseChoice } from './choose.js';
-import { versionOf } from './suites.js';
+import { versionOf } from './archives/suites.js';
 
 /** What a machine needs to start, beside the root file system. */
 export interface MachineKind {

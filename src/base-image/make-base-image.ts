@@ -3,18 +3,18 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { outOfRoom } from '../core/full-disk.js';
-import { LogWriter } from '../core/log-writer.js';
-import { howToReplace, tar, withPackage } from '../core/find-programs.js';
-import { makeFolder } from '../core/make-folder.js';
-import { start } from '../core/process.js';
-import { shownPath } from '../core/shown-path.js';
+import { outOfRoom } from '../core/files/full-disk.js';
+import { LogWriter } from '../core/words/log-writer.js';
+import { howToReplace, tar, withPackage } from '../core/processes/find-programs.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { start } from '../core/processes/process.js';
+import { shownPath } from '../core/words/shown-path.js';
 import { Steps } from '../core/steps.js';
-import { lockWorkspace } from '../core/workspace-lock.js';
+import { lockWorkspace } from '../core/locks/workspace-lock.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { archiveArchitecture, type BaseChoice } from './choose.js';
-import { contain, type ContainedWork } from './containment.js';
-import { diagnose } from './diagnosis.js';
+import { contain, type ContainedWork } from './installation/containment.js';
+import { diagnose } from './installation/diagnosis.js';
 import { imageFiles, type ImageFiles } from './image-files.js';
 import { imageKinds, type ImageBackend } from './image-kinds.js';
 import {
@@ -22,15 +22,15 @@ import {
   planInstallation,
   type InstallationPlan,
   type MirrorWish,
-} from './installation-plan.js';
-import { InstallationFollower } from './installation-progress.js';
+} from './installation/installation-plan.js';
+import { InstallationFollower } from './installation/installation-progress.js';
 import { machineEnvironment } from './machine-environment.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, refuseFullDisk, removeUnfinished, stagingBeside } from './places.js';
 import { always, preflight } from './preflight.js';
 import { writeBaseRecord, type BaseRecord } from '../base-record/record.js';
 import { registerImage } from './register-image.js';
-import { hasWholeI386 } from './suites.js';
+import { hasWholeI386 } from './archives/suites.js';
 import { readTexts } from './texts.js';
 import { workPlace, type WorkPlace } from './work-place.js';
 import { workspaceKey } from './workspace-key.js';

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256File } from '../core/hashing.js';
+import { sha256File } from '../core/files/hashing.js';
 import { recordedPackages, recordedRelease } from './contents.js';
 import { imageKinds } from './image-kinds.js';
-import type { InstallationPlan } from './installation-plan.js';
+import type { InstallationPlan } from './installation/installation-plan.js';
 import { kernelOf } from './machine.js';
 import type { BaseImageRequest } from './make-base-image.js';
 import type { BaseRecord, RecordedFile, RecordedMachine } from '../base-record/record.js';

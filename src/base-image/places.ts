@@ -1,9 +1,9 @@
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { freeBytes, freeNames } from '../core/full-disk.js';
+import { freeBytes, freeNames } from '../core/files/full-disk.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { removeLeftovers } from '../core/leftovers.js';
-import { uniqueMark } from '../core/owner-mark.js';
+import { removeLeftovers } from '../core/files/leftovers.js';
+import { uniqueMark } from '../core/files/owner-mark.js';
 import type { ImageFiles } from './image-files.js';
 
 /** Throws `base-exists` if there is an image, or something where a file beside it belongs. A record alone is none. */

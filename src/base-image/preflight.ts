@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { failure } from '../core/errors/gitian-error.js';
-import { missingPrograms, programsMissing, tar, type HostProgram } from '../core/find-programs.js';
-import { hostRuns } from '../core/host-programs.js';
-import { run } from '../core/process.js';
-import { userName } from '../core/user-name.js';
+import { missingPrograms, programsMissing, tar, type HostProgram } from '../core/processes/find-programs.js';
+import { hostRuns } from '../core/processes/host-programs.js';
+import { run } from '../core/processes/process.js';
+import { userName } from '../core/words/user-name.js';
 
 /** What the making of every image starts, but for what every Debian has. */
 export const always: readonly HostProgram[] = [

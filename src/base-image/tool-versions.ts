@@ -1,4 +1,4 @@
-import { run } from '../core/process.js';
+import { run } from '../core/processes/process.js';
 
 /** What programs say of their versions, by name; one that says nothing is left out. */
 export async function toolVersions(programs: readonly string[]): Promise<Record<string, string>> {

@@ -1,12 +1,12 @@
 import { link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../core/exists.js';
+import { exists } from '../core/files/exists.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { removeLeftovers } from '../core/leftovers.js';
-import { uniqueMark } from '../core/owner-mark.js';
-import { lastLine, run } from '../core/process.js';
+import { removeLeftovers } from '../core/files/leftovers.js';
+import { uniqueMark } from '../core/files/owner-mark.js';
+import { lastLine, run } from '../core/processes/process.js';
 import type { Workspace } from '../core/workspace.js';
-import { writeWhole } from '../core/write-whole.js';
+import { writeWhole } from '../core/files/write-whole.js';
 
 /**
  * The public key, one line, that machines of this workspace let in. Makes the pair `var/id_rsa` and `var/id_rsa.pub`

@@ -1,5 +1,5 @@
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
-import { quoteWord } from '../core/shell-quote.js';
+import { quoteWord } from '../core/processes/shell-quote.js';
 
 /** What the build script's text depends on. */
 export interface BuildScriptFacts {

@@ -1,12 +1,12 @@
 import { readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { copies, removeLeftovers } from '../core/leftovers.js';
+import { copies, removeLeftovers } from '../core/files/leftovers.js';
 import { entryPath, linkProblem } from '../target/tar/entry-name.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { makeFolder } from '../core/make-folder.js';
+import { makeFolder } from '../core/files/make-folder.js';
 import type { Workspace } from '../core/workspace.js';
 import { hashTree, listablePaths, manifestText } from './outputs/hash-tree.js';
-import { moveTree } from '../core/move-tree.js';
+import { moveTree } from '../core/files/move-tree.js';
 import { treeEntries } from './outputs/tree.js';
 
 /** The manifests of the caches, as the report has them. */

@@ -1,6 +1,6 @@
 import { failure } from '../core/errors/gitian-error.js';
-import type { LogWriter } from '../core/log-writer.js';
-import { quoteWords } from '../core/shell-quote.js';
+import type { LogWriter } from '../core/words/log-writer.js';
+import { quoteWords } from '../core/processes/shell-quote.js';
 import type { StartedTarget } from '../target/target.js';
 import { explainProblems, explainRefusal, isFatal } from './archives/explain-problems.js';
 import type { GuestArchives } from './archives/guest-archives.js';

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
-import { fileState } from '../core/file-state.js';
-import { sha256File } from '../core/hashing.js';
+import { fileState } from '../core/files/file-state.js';
+import { sha256File } from '../core/files/hashing.js';
 
 /** A file of a build, as it is listed in the report. */
 export interface InputFile {

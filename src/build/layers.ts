@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBaseRecord } from '../base-record/read.js';
 import { recordPath } from '../base-record/record.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { sha256 } from '../core/hashing.js';
+import { sha256 } from '../core/files/hashing.js';
 import type { Descriptor } from '../descriptor/descriptor.js';
 import type { Proxies } from '../http/client.js';
 import { archiveState, stateOf, type ArchiveState } from '../packages/layers/archive-state.js';

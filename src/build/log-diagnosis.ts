@@ -1,5 +1,5 @@
-import { outOfRoom } from '../core/full-disk.js';
-import { shortLines } from '../core/short-lines.js';
+import { outOfRoom } from '../core/files/full-disk.js';
+import { shortLines } from '../core/words/short-lines.js';
 
 /** What a log's last lines mean: one sentence, and what to do about it. */
 export interface Diagnosis {

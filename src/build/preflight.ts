@@ -1,7 +1,7 @@
-import { distroOf } from '../base-image/suites.js';
-import { demandFolder } from '../core/demand-folder.js';
+import { distroOf } from '../base-image/archives/suites.js';
+import { demandFolder } from '../core/files/demand-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { shownPath } from '../core/shown-path.js';
+import { shownPath } from '../core/words/shown-path.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
 import type { BaseImage, TargetDriver, TargetSpec } from '../target/target.js';

@@ -1,5 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
-import type { LogWriter } from '../core/log-writer.js';
+import type { LogWriter } from '../core/words/log-writer.js';
 import type { Architecture } from '../descriptor/descriptor.js';
 import type { StartedTarget } from '../target/target.js';
 import { personality } from './build-script.js';

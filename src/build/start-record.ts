@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { suiteArch, type Configuration, type Workspace } from '../core/workspace.js';
-import { writeWhole } from '../core/write-whole.js';
+import { writeWhole } from '../core/files/write-whole.js';
 import type { ArchiveState } from '../packages/layers/archive-state.js';
 
 /** What a configuration's target had its packages from. */

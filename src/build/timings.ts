@@ -3,7 +3,7 @@ import { isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import type { Steps, StepTime } from '../core/steps.js';
 import type { Workspace } from '../core/workspace.js';
-import { writeWhole } from '../core/write-whole.js';
+import { writeWhole } from '../core/files/write-whole.js';
 
 /** Where a build's times go. */
 export interface TimingsPlace {

@@ -1,11 +1,11 @@
 import { lstat, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CleanUp } from '../core/clean-up.js';
-import { Draft } from '../core/draft.js';
+import { Draft } from '../core/files/draft.js';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { hostHint } from '../core/host-failure.js';
-import { makingWords, systemWords } from '../core/system-words.js';
+import { hostHint } from '../core/words/host-failure.js';
+import { makingWords, systemWords } from '../core/words/system-words.js';
 import { openArchive, type Archive } from '../zip/archive.js';
 import { readMember } from '../zip/read-member.js';
 import { canonicalMember } from './canonical-member.js';

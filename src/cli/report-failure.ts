@@ -1,8 +1,8 @@
 import { firstFailure } from '../core/errors/first-failure.js';
 import { GitianError } from '../core/errors/gitian-error.js';
 import { Interrupted } from '../core/errors/interrupted.js';
-import { hostFailure } from '../core/host-failure.js';
-import { shownPath } from '../core/shown-path.js';
+import { hostFailure } from '../core/words/host-failure.js';
+import { shownPath } from '../core/words/shown-path.js';
 import type { Io } from './io.js';
 import { printable } from './printable.js';
 import { styled } from './style.js';

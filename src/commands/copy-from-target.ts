@@ -16,8 +16,8 @@ export const define: DefineCommand = (program, context) =>
     .option('-u, --user <user>', "whose home is meant, instead of the build user's")
     .option('-q, --quiet', 'print nothing but warnings and errors')
     .action(async (source: string, destination: string, { user, quiet }: CopyOptions) => {
-      const { demandFolder } = await import('../core/demand-folder.js');
-      const { targetInUse } = await import('./target-in-use.js');
+      const { demandFolder } = await import('../core/files/demand-folder.js');
+      const { targetInUse } = await import('./options/target-in-use.js');
       const to = resolve(context.cwd, destination);
       await demandFolder(to, { what: 'destination', shown: destination });
       await using target = await targetInUse(context, context.speak(quiet === true));

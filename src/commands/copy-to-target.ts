@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
-import { systemWords } from '../core/system-words.js';
+import { systemWords } from '../core/words/system-words.js';
 import type { DefineCommand } from './command.js';
 
 interface CopyOptions {
@@ -23,7 +23,7 @@ export const define: DefineCommand = (program, context) =>
       await lstat(path).catch((error: unknown) => {
         throw failure('file-unreadable', { what: 'source', path: source, reason: systemWords(error) });
       });
-      const { targetInUse } = await import('./target-in-use.js');
+      const { targetInUse } = await import('./options/target-in-use.js');
       await using target = await targetInUse(context, context.speak(options.quiet === true));
       // The root directory has no name of its own.
       const what = { directory: dirname(path), names: [basename(path) || '.'] };

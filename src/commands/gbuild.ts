@@ -1,9 +1,9 @@
-import { backendOption, type BackendOptions } from './backend-option.js';
+import { backendOption, type BackendOptions } from './options/backend-option.js';
 import type { DefineCommand } from './command.js';
-import { archiveSettings } from './archive-settings.js';
-import { layerSettings } from './layer-settings.js';
-import { machineSize, usualSize, type SizeOptions } from './machine-size.js';
-import { setting } from './settings.js';
+import { archiveSettings } from './options/archive-settings.js';
+import { layerSettings } from './options/layer-settings.js';
+import { machineSize, usualSize, type SizeOptions } from './options/machine-size.js';
+import { setting } from './options/settings.js';
 
 interface GbuildOptions extends BackendOptions, SizeOptions {
   readonly skipImage?: true;
@@ -59,8 +59,8 @@ export const define: DefineCommand = (program, context) =>
       const emit = context.speak(quiet);
       const { build } = await import('../build/build.js');
       const { parsePairs } = await import('../build/pairs.js');
-      const { networkPolicy } = await import('./network-policy.js');
-      const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
+      const { networkPolicy } = await import('./options/network-policy.js');
+      const { chosenDriver, namedBackend, targetHost } = await import('./options/backend.js');
       const named = namedBackend(options, context.env);
       const host = targetHost(context, emit);
       const { report, resultLine } = await build(

@@ -4,13 +4,13 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { printable } from '../cli/printable.js';
 import { version } from '../cli/version.js';
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { failure, type ErrorParams } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { packageFile } from '../core/package-files.js';
-import { hostEnvironment, run } from '../core/process.js';
-import { demandProgram } from '../core/start-failure.js';
-import { writeWhole } from '../core/write-whole.js';
+import { hostEnvironment, run } from '../core/processes/process.js';
+import { demandProgram } from '../core/processes/start-failure.js';
+import { writeWhole } from '../core/files/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
 import { customisedProgram, isCustomisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
@@ -22,8 +22,8 @@ import { readConfiguration } from '../updater/read-configuration.js';
 import { update } from '../updater/update.js';
 import type { CommandContext, SpeakingContext } from './command.js';
 import type { UpdaterOptions } from './gitian-updater.js';
-import { programOption } from './program-option.js';
-import { proxiesOf } from './proxies.js';
+import { programOption } from './options/program-option.js';
+import { proxiesOf } from './options/proxies.js';
 
 /** The options, and how often `-q` was given. */
 type RunOptions = UpdaterOptions & { readonly quietness: number };

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { run } from '../core/process.js';
-import { shownPath } from '../core/shown-path.js';
+import { run } from '../core/processes/process.js';
+import { shownPath } from '../core/words/shown-path.js';
 import { Workspace } from '../core/workspace.js';
 import type { SignedResult } from '../signing/sign-results.js';
 import type { Signer } from '../signing/signer.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { programOption } from './program-option.js';
-import { refuseConflicts } from './refuse-conflicts.js';
-import { required } from './required-option.js';
+import { programOption } from './options/program-option.js';
+import { refuseConflicts } from './options/refuse-conflicts.js';
+import { required } from './options/required-option.js';
 
 interface GivenOptions {
   readonly quiet?: true;
@@ -121,7 +121,7 @@ async function keySignerOf(
   { cwd, io, signal }: CommandContext,
 ): Promise<Signer> {
   const { keySigner } = await import('../signing/key-signer.js');
-  const { askPassphrase, passphraseFrom } = await import('./passphrase.js');
+  const { askPassphrase, passphraseFrom } = await import('./options/passphrase.js');
   const { passphraseFd } = options;
   const file = resolve(cwd, key);
   const fd = passphraseFd === undefined ? undefined : fileDescriptor(passphraseFd);

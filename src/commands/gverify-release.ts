@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { printableLine } from '../cli/printable.js';
-import { printableJson } from '../core/printable-json.js';
-import { shownPath } from '../core/shown-path.js';
+import { printableJson } from '../core/words/printable-json.js';
+import { shownPath } from '../core/words/shown-path.js';
 import { Workspace } from '../core/workspace.js';
 import type { KeyRing } from '../openpgp/in-process/key-ring.js';
 import { assertionFile, releaseName } from '../signing/place.js';
@@ -9,14 +9,14 @@ import type { ReleasePlace } from '../verify/check-release.js';
 import type { CompareOptions } from '../verify/compare-signers.js';
 import { packageName } from '../verify/package-name.js';
 import type { Policy } from '../verify/policy.js';
-import { renderText, verdict } from '../verify/render-text.js';
+import { renderText, verdict } from '../verify/shown/render-text.js';
 import { settle, type Settled } from '../verify/settle.js';
 import { keysIn, weightIn, type SignerList } from '../verify/signer-list.js';
 import { verifyRelease } from '../verify/verify-release.js';
 import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { formatOf, policyOf, type GverifyOptions } from './gverify-options.js';
-import { engineOf, keysOf, signersOf } from './verify-trust.js';
+import { formatOf, policyOf, type GverifyOptions } from './options/gverify-options.js';
+import { engineOf, keysOf, signersOf } from './options/verify-trust.js';
 
 /** Verifies the release of one descriptor, and prints the answer. */
 export async function verifyOne(
@@ -28,13 +28,13 @@ export async function verifyOne(
   const verification = await verificationOf(path, options, context);
   let settled = await verified(verification, options, context);
   if (options.fetchKeys === true && unknownKeys(settled).length > 0) {
-    const { fetchKeys } = await import('./fetch-keys.js');
+    const { fetchKeys } = await import('./options/fetch-keys.js');
     await fetchKeys(unknownKeys(settled), options, context);
     settled = await verified(verification, options, context);
   }
   const unknown = unknownKeys(settled);
   if (unknown.length > 0) {
-    const { tellUnknownKeys } = await import('./unknown-keys.js');
+    const { tellUnknownKeys } = await import('./options/unknown-keys.js');
     await tellUnknownKeys(unknown, options, context);
   }
   context.io.stdout.write(await rendered(settled, options, context));
@@ -100,13 +100,13 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
   const { subject } = report;
   switch (formatOf(options)) {
     case 'json': {
-      const { summarize } = await import('../verify/release-summary.js');
+      const { summarize } = await import('../verify/repository/release-summary.js');
       const { json } = summarize(subject.release, settled, true);
       return `${printableJson({ holds, releases: [json] }, 2)}\n`;
     }
     case 'github': {
-      const { summarize } = await import('../verify/release-summary.js');
-      const { renderGithub } = await import('../verify/render-github.js');
+      const { summarize } = await import('../verify/repository/release-summary.js');
+      const { renderGithub } = await import('../verify/shown/render-github.js');
       return renderGithub([summarize(subject.release, settled, false)]);
     }
     case 'text': {
@@ -119,7 +119,7 @@ async function rendered(settled: Settled, options: GverifyOptions, context: Comm
 
 async function explained({ report }: Settled): Promise<string> {
   const { explain } = await import('../verify/explain.js');
-  const { renderExplanation } = await import('../verify/render-explanation.js');
+  const { renderExplanation } = await import('../verify/shown/render-explanation.js');
   return explain(report)
     .map((explanation) => `\n${renderExplanation(explanation).map(printableLine).join('\n')}\n`)
     .join('');

@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import { printableLine } from '../cli/printable.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { inParallel } from '../core/parallel.js';
-import { printableJson } from '../core/printable-json.js';
-import { shownPath } from '../core/shown-path.js';
-import { systemWords } from '../core/system-words.js';
+import { printableJson } from '../core/words/printable-json.js';
+import { shownPath } from '../core/words/shown-path.js';
+import { systemWords } from '../core/words/system-words.js';
 import { Workspace } from '../core/workspace.js';
-import type { ReleaseSummary } from '../verify/release-summary.js';
-import { summarizeInThreads, threadsFor } from '../verify/repository-threads.js';
-import { listRepository, type RepositoryEntry } from '../verify/repository.js';
-import { summarizeEntry, type RepositoryOptions } from '../verify/verify-repository.js';
+import type { ReleaseSummary } from '../verify/repository/release-summary.js';
+import { summarizeInThreads, threadsFor } from '../verify/repository/repository-threads.js';
+import { listRepository, type RepositoryEntry } from '../verify/repository/repository.js';
+import { summarizeEntry, type RepositoryOptions } from '../verify/repository/verify-repository.js';
 import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { formatOf, policyOf, sinceOf, type GverifyOptions } from './gverify-options.js';
-import { engineOf, keysOf, signersOf } from './verify-trust.js';
+import { formatOf, policyOf, sinceOf, type GverifyOptions } from './options/gverify-options.js';
+import { engineOf, keysOf, signersOf } from './options/verify-trust.js';
 
 /** Verifies every release and package below a signature repository, and prints the answer. */
 export async function verifyAll(
@@ -28,12 +28,12 @@ export async function verifyAll(
   if (releases.length === 0) refuseFilters(root, options);
   const unknown = unknownKeys(releases);
   if (options.fetchKeys === true && unknown.length > 0) {
-    const { fetchKeys } = await import('./fetch-keys.js');
+    const { fetchKeys } = await import('./options/fetch-keys.js');
     await fetchKeys(unknown, options, context);
     releases = await verifyEntries(entries, options, context);
     const lost = unknownKeys(releases);
     if (lost.length > 0) {
-      const { tellUnknownKeys } = await import('./unknown-keys.js');
+      const { tellUnknownKeys } = await import('./options/unknown-keys.js');
       await tellUnknownKeys(lost, options, context);
     }
   }
@@ -129,8 +129,8 @@ async function rendered(releases: readonly ReleaseSummary[], options: GverifyOpt
     return `${printableJson({ holds, releases: releases.map(({ json }) => json) }, 2)}\n`;
   }
   if (formatOf(options) === 'github')
-    return (await import('../verify/render-github.js')).renderGithub(releases);
-  return (await import('../verify/render-table.js')).renderTable(releases, printableLine);
+    return (await import('../verify/shown/render-github.js')).renderGithub(releases);
+  return (await import('../verify/shown/render-table.js')).renderTable(releases, printableLine);
 }
 
 function isJson(options: GverifyOptions): boolean {

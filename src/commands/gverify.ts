@@ -1,5 +1,5 @@
 import type { DefineCommand } from './command.js';
-import { checkOptions, collect, type GverifyOptions } from './gverify-options.js';
+import { checkOptions, collect, type GverifyOptions } from './options/gverify-options.js';
 
 /** `gverify`: checks everybody's signatures and compares what they built. */
 export const define: DefineCommand = (program, context) =>

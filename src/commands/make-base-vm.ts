@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import type { BackendName } from '../target/target.js';
-import { backendCalled, type BackendOptions } from './backend-option.js';
+import { backendCalled, type BackendOptions } from './options/backend-option.js';
 import type { CommandContext, DefineCommand } from './command.js';
 import { gitianBase } from './gitian-base.js';
-import { positive } from './numbers.js';
-import { mirrorHost } from './mirror-host.js';
-import { proxiesOf } from './proxies.js';
-import { isOn, setting } from './settings.js';
+import { positive } from './options/numbers.js';
+import { mirrorHost } from './options/mirror-host.js';
+import { proxiesOf } from './options/proxies.js';
+import { isOn, setting } from './options/settings.js';
 
 interface MakeBaseVmOptions extends BackendOptions {
   readonly distro?: string;
@@ -65,10 +65,10 @@ async function makeBaseVm(options: MakeBaseVmOptions, context: CommandContext): 
   const { chooseBase } = await import('../base-image/choose.js');
   const { hostSystem } = await import('../base-image/host-system.js');
   const { makeBaseImage } = await import('../base-image/make-base-image.js');
-  const { hostEnvironment } = await import('../core/process.js');
+  const { hostEnvironment } = await import('../core/processes/process.js');
   const { Workspace } = await import('../core/workspace.js');
   const { version } = await import('../cli/version.js');
-  const { machineSize } = await import('./machine-size.js');
+  const { machineSize } = await import('./options/machine-size.js');
   const choice = chooseBase(
     {
       distro: options.distro ?? setting(env['DISTRO']),

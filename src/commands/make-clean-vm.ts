@@ -1,6 +1,6 @@
-import { backendOption, type BackendOptions } from './backend-option.js';
+import { backendOption, type BackendOptions } from './options/backend-option.js';
 import type { DefineCommand } from './command.js';
-import { required } from './required-option.js';
+import { required } from './options/required-option.js';
 
 interface MakeCleanVmOptions extends BackendOptions {
   readonly suite?: string;
@@ -19,10 +19,10 @@ export const define: DefineCommand = (program, context) =>
     .action(async (options: MakeCleanVmOptions) => {
       const suite = required(program, '-s, --suite <suite>', options.suite);
       const arch = required(program, '-a, --arch <arch>', options.arch);
-      const { chosenDriver, namedBackend, targetHost } = await import('./backend.js');
-      const { mindingTheDisk } = await import('../core/full-disk.js');
-      const { lockForTarget } = await import('./lock-for-target.js');
-      const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
+      const { chosenDriver, namedBackend, targetHost } = await import('./options/backend.js');
+      const { mindingTheDisk } = await import('../core/files/full-disk.js');
+      const { lockForTarget } = await import('./options/lock-for-target.js');
+      const { plainConfiguration, requireUsable, targetSpec } = await import('./options/target-spec.js');
       const configuration = plainConfiguration(suite, arch);
       const host = targetHost(context, context.speak(false));
       const driver = await chosenDriver(host, namedBackend(options, context.env), [configuration]);

@@ -17,8 +17,8 @@ export const define: DefineCommand = (program, context) =>
     .option('-e, --env <variables>', 'variables for the command, "K=V K2=V2"')
     .passThroughOptions()
     .action(async (words: readonly string[], options: OnTargetOptions) => {
-      const { guestVariables } = await import('./guest-variables.js');
-      const { targetInUse } = await import('./target-in-use.js');
+      const { guestVariables } = await import('./options/guest-variables.js');
+      const { targetInUse } = await import('./options/target-in-use.js');
       const env = { ...terminal(context), ...guestVariables(options.env ?? '') };
       await using target = await targetInUse(context, context.speak(true));
       const { exitCode } = await target.run(

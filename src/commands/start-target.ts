@@ -1,6 +1,6 @@
 import { failure } from '../core/errors/gitian-error.js';
 import type { Configuration } from '../core/workspace.js';
-import { backendOption, type BackendOptions } from './backend-option.js';
+import { backendOption, type BackendOptions } from './options/backend-option.js';
 import type { DefineCommand } from './command.js';
 
 /** `start-target`: starts the prepared target and leaves it up. */
@@ -14,12 +14,12 @@ export const define: DefineCommand = (program, context) =>
     .argument('<suite-arch>', 'the target, such as bookworm-amd64')
     .option(...backendOption)
     .action(async (bits: string, suiteArch: string, options: BackendOptions) => {
-      const { namedBackend, targetHost } = await import('./backend.js');
-      const { mindingTheDisk } = await import('../core/full-disk.js');
-      const { lockForTarget } = await import('./lock-for-target.js');
+      const { namedBackend, targetHost } = await import('./options/backend.js');
+      const { mindingTheDisk } = await import('../core/files/full-disk.js');
+      const { lockForTarget } = await import('./options/lock-for-target.js');
       const { choosePrepared } = await import('../target/choose-driver.js');
       const { makeDriver } = await import('../target/registry.js');
-      const { plainConfiguration, requireUsable, targetSpec } = await import('./target-spec.js');
+      const { plainConfiguration, requireUsable, targetSpec } = await import('./options/target-spec.js');
       const { suite, architecture } = wantedTarget(bits, suiteArch);
       const configuration = plainConfiguration(suite, architecture);
       const host = targetHost(context, context.speak(false));

@@ -6,8 +6,8 @@ export const define: DefineCommand = (program, context) =>
   program
     .description('Ends the target that is up in this workspace. With none up there is nothing to do.')
     .action(async () => {
-      const { targetHost } = await import('./backend.js');
-      const { lockWorkspace } = await import('../core/workspace-lock.js');
+      const { targetHost } = await import('./options/backend.js');
+      const { lockWorkspace } = await import('../core/locks/workspace-lock.js');
       const { attachRunning } = await import('../target/choose-driver.js');
       const host = targetHost(context, context.speak(false));
       // There is its state while a target is up, and the lock of who is about to start one.

@@ -1,5 +1,5 @@
 import type { Emit } from './events.js';
-import { systemWords } from './system-words.js';
+import { systemWords } from './words/system-words.js';
 
 /** Releases something; must be safe to call once, and must not hang. */
 export type Release = () => PromiseLike<void> | void;

@@ -1,6 +1,6 @@
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { sha256 } from '../core/hashing.js';
+import { sha256 } from '../core/files/hashing.js';
 import { readYaml } from '../yaml/read.js';
 import type { Descriptor } from './descriptor.js';
 import { validateDescriptor } from './validate.js';

@@ -1,4 +1,4 @@
-import { nameProblem } from '../core/safe-names.js';
+import { nameProblem } from '../core/words/safe-names.js';
 import { isRemoteUrl } from './remote-url.js';
 
 /** What a text has to look like: in words, after "expected", and as a test. */

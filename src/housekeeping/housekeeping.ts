@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { byBytes } from '../core/bytes-order.js';
+import { byBytes } from '../core/words/bytes-order.js';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
-import { lockWorkspace } from '../core/workspace-lock.js';
+import { lockWorkspace } from '../core/locks/workspace-lock.js';
 import type { Workspace } from '../core/workspace.js';
 import { emptyCache, measureCache, removeUnfinished } from '../packages/cache/whole-cache.js';
 import { LayerStore } from '../packages/layers/layer-store.js';

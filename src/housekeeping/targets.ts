@@ -1,10 +1,10 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { byBytes } from '../core/bytes-order.js';
-import { leftovers } from '../core/leftovers.js';
-import { uniqueMark } from '../core/owner-mark.js';
-import { run } from '../core/process.js';
-import { unlessMissing } from '../core/system-words.js';
+import { byBytes } from '../core/words/bytes-order.js';
+import { leftovers } from '../core/files/leftovers.js';
+import { uniqueMark } from '../core/files/owner-mark.js';
+import { run } from '../core/processes/process.js';
+import { unlessMissing } from '../core/words/system-words.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import { removeLater } from '../packages/layers/remove-later.js';
 import { liveState } from '../target/state.js';

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../core/process.js';
-import { temporaryFolder } from '../core/temporary-folder.js';
+import { run } from '../core/processes/process.js';
+import { temporaryFolder } from '../core/files/temporary-folder.js';
 import type { Finding, SignatureEngine, SigningKey } from './engine.js';
 
 /** What checks signatures where it isn't GnuPG. */

@@ -1,5 +1,5 @@
-import { lastLine } from '../core/process.js';
-import { shortLines } from '../core/short-lines.js';
+import { lastLine } from '../core/processes/process.js';
+import { shortLines } from '../core/words/short-lines.js';
 
 /** What is behind GnuPG's last words: completes the sentence `"gpg" …`, and what to type. */
 export interface Explanation {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { failure } from '../core/errors/gitian-error.js';
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { checkDetached } from '../openpgp/check-detached.js';
 import { inProcessEngine } from '../openpgp/in-process/engine.js';
 import { KeyRing } from '../openpgp/in-process/key-ring.js';

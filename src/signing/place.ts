@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
-import { plainName } from '../core/safe-names.js';
-import { shownPath } from '../core/shown-path.js';
+import { plainName } from '../core/words/safe-names.js';
+import { shownPath } from '../core/words/shown-path.js';
 
 /** Where one signer's assertion of one package and release lies. */
 export interface AssertionPlace {

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { Writable } from 'node:stream';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { hostEnvironment, lastLine, run, type ProcessResult } from '../core/process.js';
+import { hostEnvironment, lastLine, run, type ProcessResult } from '../core/processes/process.js';
 import { checkDetached } from '../openpgp/check-detached.js';
 import { gnupgEngine } from '../openpgp/gnupg/engine.js';
 import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';

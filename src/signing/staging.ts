@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { removeLeftovers } from '../core/leftovers.js';
-import { makeFolder } from '../core/make-folder.js';
-import { ownMark } from '../core/owner-mark.js';
+import { removeLeftovers } from '../core/files/leftovers.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { ownMark } from '../core/files/owner-mark.js';
 import type { AssertionPlace } from './place.js';
 
 /**

@@ -1,5 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
-import { quoteWords } from '../core/shell-quote.js';
+import { quoteWords } from '../core/processes/shell-quote.js';
 import type { RunResult } from './target.js';
 
 /** The failure of a guest command that was to exit with 0, with the last lines that it said. */

@@ -1,4 +1,4 @@
-import { missingPrograms, programsMissing, type HostProgram } from '../core/find-programs.js';
+import { missingPrograms, programsMissing, type HostProgram } from '../core/processes/find-programs.js';
 import type { Probe } from './target.js';
 
 /** Whether a backend's programs are on `path`, as in `$PATH`, or among root's own. */

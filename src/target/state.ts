@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
-import { exists } from '../core/exists.js';
-import { saysMissing } from '../core/system-words.js';
+import { exists } from '../core/files/exists.js';
+import { saysMissing } from '../core/words/system-words.js';
 import type { Workspace } from '../core/workspace.js';
-import { writeWhole } from '../core/write-whole.js';
-import { isAlive, processIdentity, type ProcessIdentity } from '../core/process-identity.js';
+import { writeWhole } from '../core/files/write-whole.js';
+import { isAlive, processIdentity, type ProcessIdentity } from '../core/processes/process-identity.js';
 import { anyObject, count, object, optional, parseJson, text } from '../core/shape.js';
 import type { TargetSpec } from './target.js';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Emit } from '../core/events.js';
-import type { OutputTo } from '../core/process.js';
+import type { OutputTo } from '../core/processes/process.js';
 import type { Configuration, Workspace } from '../core/workspace.js';
 
 /**

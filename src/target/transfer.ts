@@ -1,10 +1,10 @@
 import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
-import { saysDiskFull } from '../core/full-disk.js';
-import { makeFolder } from '../core/make-folder.js';
-import { start, type ProcessResult } from '../core/process.js';
-import { tar, withPackage } from '../core/find-programs.js';
+import { saysDiskFull } from '../core/files/full-disk.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { start, type ProcessResult } from '../core/processes/process.js';
+import { tar, withPackage } from '../core/processes/find-programs.js';
 import { TarExtractor } from './tar/extract.js';
 import type { CopyFromOptions, CopyOptions, HostFiles, RunOptions, RunResult } from './target.js';
 

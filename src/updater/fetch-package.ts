@@ -2,7 +2,7 @@ import { copyFile, constants, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Emit } from '../core/events.js';
 import { Steps } from '../core/steps.js';
-import { systemWords } from '../core/system-words.js';
+import { systemWords } from '../core/words/system-words.js';
 import type { Configuration } from './configuration.js';
 import type { Accepted } from './examine.js';
 import { amount } from './http/amounts.js';

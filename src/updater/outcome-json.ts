@@ -1,4 +1,4 @@
-import { printableJson } from '../core/printable-json.js';
+import { printableJson } from '../core/words/printable-json.js';
 import { exitCodeOf, type Outcome } from './outcome.js';
 
 /** An outcome for programs: one line of JSON; docs/end-users.md describes it. */

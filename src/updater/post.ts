@@ -1,5 +1,5 @@
 import { isFailure } from '../core/errors/gitian-error.js';
-import { run } from '../core/process.js';
+import { run } from '../core/processes/process.js';
 
 /** What is run after an installation: a program with its arguments, no shell. */
 export interface PostCommand {

@@ -1,5 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
-import { nameProblem } from '../core/safe-names.js';
+import { nameProblem } from '../core/words/safe-names.js';
 import { readYaml } from '../yaml/read.js';
 import { isMap, type YamlPath } from '../yaml/value.js';
 import { ConfigurationFields } from './configuration-fields.js';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { GitianError } from '../core/errors/gitian-error.js';
-import { makeFolder } from '../core/make-folder.js';
-import { writeWhole } from '../core/write-whole.js';
+import { makeFolder } from '../core/files/make-folder.js';
+import { writeWhole } from '../core/files/write-whole.js';
 import { readYaml } from '../yaml/read.js';
 import { isMap } from '../yaml/value.js';
 import { ownNames } from './package/paths.js';

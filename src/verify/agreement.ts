@@ -1,5 +1,5 @@
 import type { Assertion } from '../assertion/assertion.js';
-import { byBytes } from '../core/bytes-order.js';
+import { byBytes } from '../core/words/bytes-order.js';
 import { isGood, type GoodVerdict } from '../openpgp/verdict.js';
 import type { CheckedSigner } from './check-signer.js';
 import { outputsKey } from './outputs.js';

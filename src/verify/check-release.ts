@@ -3,7 +3,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import { inParallel } from '../core/parallel.js';
 import { assertionFile } from '../signing/place.js';
 import { checkStoredSigner, type CheckedSigner, type Trust } from './check-signer.js';
-import { listRepository, type RepositoryEntry } from './repository.js';
+import { listRepository, type RepositoryEntry } from './repository/repository.js';
 import { readSignerFiles, signersOf } from './signer-files.js';
 
 /** Where one package's assertions of one release lie. */

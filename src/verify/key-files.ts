@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { readBoundedFileNow } from '../core/bounded-file.js';
-import { byBytes } from '../core/bytes-order.js';
+import { readBoundedFileNow } from '../core/files/bounded-file.js';
+import { byBytes } from '../core/words/bytes-order.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { systemWords } from '../core/system-words.js';
+import { systemWords } from '../core/words/system-words.js';
 import { KeyRing } from '../openpgp/in-process/key-ring.js';
 import { readKeyFile } from '../openpgp/in-process/transferable-key.js';
 

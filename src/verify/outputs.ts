@@ -1,7 +1,7 @@
 import type { Assertion } from '../assertion/assertion.js';
 import { manifestEntries } from '../assertion/manifest.js';
-import { byBytes } from '../core/bytes-order.js';
-import { sha256 } from '../core/hashing.js';
+import { byBytes } from '../core/words/bytes-order.js';
+import { sha256 } from '../core/files/hashing.js';
 
 /** How one signer's outputs differ from others'; sorted by path. */
 export interface OutputDifferences {

@@ -1,6 +1,6 @@
-import { readBoundedFile } from '../core/bounded-file.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { failure } from '../core/errors/gitian-error.js';
-import { plainName } from '../core/safe-names.js';
+import { plainName } from '../core/words/safe-names.js';
 import { readQuickly } from '../yaml/read-quickly.js';
 import { isMap } from '../yaml/value.js';
 

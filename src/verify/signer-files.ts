@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBoundedFileNow, type BoundedFile } from '../core/bounded-file.js';
-import { byBytes } from '../core/bytes-order.js';
+import { readBoundedFileNow, type BoundedFile } from '../core/files/bounded-file.js';
+import { byBytes } from '../core/words/bytes-order.js';
 
 /** One signer's folder in a release, and what it holds of one package; each file is read once. */
 export interface SignerFiles {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
-import { systemWords } from '../core/system-words.js';
+import { systemWords } from '../core/words/system-words.js';
 import type { Member } from './member.js';
 import { pathText } from './path-text.js';
 import { contradiction, overlapping } from './structure.js';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executable, type Outcome } from '../support/commands.js';
 import { plantDecoys } from '../support/decoys.js';
-import type { Subject } from '../support/faults/call-scene.js';
-import { Subjects } from '../support/faults/subjects.js';
+import type { Subject } from '../support/faults/calls/call-scene.js';
+import { Subjects } from '../support/faults/calls/subjects.js';
 import { triesAll } from '../support/tries-all.js';
 
 /** What a user's shell may be like. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockWorkspace } from '../../src/core/workspace-lock.js';
+import { lockWorkspace } from '../../src/core/locks/workspace-lock.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { executable, runProgram, type Outcome } from '../support/commands.js';
 

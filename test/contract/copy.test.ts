@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StartedTarget } from '../../src/target/target.js';
-import { tarStream, type TarEntry } from '../support/tar-stream.js';
-import type { TargetWorkspace } from '../support/target-workspace.js';
+import { tarStream, type TarEntry } from '../support/samples/tar-stream.js';
+import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { describeContract, spec } from './describe-contract.js';
 
 const asRoot = { user: 'root' } as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TargetSpec } from '../../src/target/target.js';
-import { TargetWorkspace } from '../support/target-workspace.js';
+import { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { drivers, type ContractDriver } from './drivers.js';
 
 /** The target that most tests start. */

@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { machineStates } from '../support/base-image.js';
 import { project } from '../support/commands.js';
-import { oddName } from '../support/target-workspace.js';
+import { oddName } from '../support/workspaces/target-workspace.js';
 import { until } from '../support/until.js';
 import { describeLife, spec } from './describe-contract.js';
 

@@ -8,7 +8,7 @@ import { cutsNetwork, type CutsNetwork } from '../../src/target/cuts-network.js'
 import { servesGuest } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
 import { boundToDevice, sendToEach } from '../support/bound-to-device.js';
-import type { TargetWorkspace } from '../support/target-workspace.js';
+import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { describeContract, spec } from './describe-contract.js';
 
 describeContract('cutting the network', ({ guardsHost }, workspace) => {

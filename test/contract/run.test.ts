@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
 import { boundToDevice } from '../support/bound-to-device.js';
-import type { TargetWorkspace } from '../support/target-workspace.js';
+import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { until } from '../support/until.js';
 import { describeContract, spec } from './describe-contract.js';
 import { sha256 } from '../support/digest.js';

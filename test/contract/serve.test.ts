@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servesGuest, type GuestService } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
-import type { TargetWorkspace } from '../support/target-workspace.js';
+import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { describeContract, spec } from './describe-contract.js';
 import { sha256 } from '../support/digest.js';
 

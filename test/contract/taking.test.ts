@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { takesFiles, type TakesFiles } from '../../src/target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
-import type { TargetWorkspace } from '../support/target-workspace.js';
+import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { describeTaking, spec } from './describe-contract.js';
 
 describeTaking('taking files', (_, workspace) => {

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRoot } from '../support/base-image.js';
-import { expectOneSentence } from '../support/faults/call-expectations.js';
-import { diskFaults, readOnlyDisk, signalFaults } from '../support/faults/call-faults.js';
-import { callHostFaults, ofFolder, restart } from '../support/faults/call-host-faults.js';
-import { callProgramFaults } from '../support/faults/call-program-faults.js';
-import { CallScene } from '../support/faults/call-scene.js';
-import { callSecondCommands } from '../support/faults/call-second-commands.js';
-import { strikes, type Struck } from '../support/faults/call-strikes.js';
+import { expectOneSentence } from '../support/faults/calls/call-expectations.js';
+import { diskFaults, readOnlyDisk, signalFaults } from '../support/faults/calls/call-faults.js';
+import { callHostFaults, ofFolder, restart } from '../support/faults/calls/call-host-faults.js';
+import { callProgramFaults } from '../support/faults/calls/call-program-faults.js';
+import { CallScene } from '../support/faults/calls/call-scene.js';
+import { callSecondCommands } from '../support/faults/calls/call-second-commands.js';
+import { strikes, type Struck } from '../support/faults/calls/call-strikes.js';
 import type { SceneFault } from '../support/faults/scene-fault.js';
 import { everyFault } from '../support/faults/selection.js';
-import { Subjects } from '../support/faults/subjects.js';
+import { Subjects } from '../support/faults/calls/subjects.js';
 import type { Tree } from '../support/faults/tree.js';
 
 /** What GnuPG says is shown below the sentence. */

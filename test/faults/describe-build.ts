@@ -2,18 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../support/commands.js';
-import type { FaultyBackend } from '../support/faults/backend.js';
-import type { BuildFault } from '../support/faults/build-fault.js';
-import { buildFaults } from '../support/faults/build-faults.js';
-import { BuildScene } from '../support/faults/build-scene.js';
+import type { FaultyBackend } from '../support/faults/build/backend.js';
+import type { BuildFault } from '../support/faults/build/build-fault.js';
+import { buildFaults } from '../support/faults/build/build-faults.js';
+import { BuildScene } from '../support/faults/build/build-scene.js';
 import {
   comesWithLayer,
   placeOf,
   stepsOf,
   stepsSaid,
   type BuildStep,
-} from '../support/faults/build-steps.js';
-import { Pause } from '../support/faults/pause.js';
+} from '../support/faults/build/build-steps.js';
+import { Pause } from '../support/faults/calls/pause.js';
 import { everyFault } from '../support/faults/selection.js';
 import { outcomeOf } from '../support/running-command.js';
 

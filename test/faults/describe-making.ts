@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../support/commands.js';
-import type { QuickBackend } from '../support/faults/backend.js';
-import type { MakingFault } from '../support/faults/making-fault.js';
-import { makingFaults } from '../support/faults/making-faults.js';
-import { makingPlaces, nothingYet } from '../support/faults/making-places.js';
-import { MakingScene } from '../support/faults/making-scene.js';
+import type { QuickBackend } from '../support/faults/build/backend.js';
+import type { MakingFault } from '../support/faults/making/making-fault.js';
+import { makingFaults } from '../support/faults/making/making-faults.js';
+import { makingPlaces, nothingYet } from '../support/faults/making/making-places.js';
+import { MakingScene } from '../support/faults/making/making-scene.js';
 import { everyFault } from '../support/faults/selection.js';
-import type { Station } from '../support/faults/stations.js';
-import { stillMaking } from '../support/making-image.js';
+import type { Station } from '../support/faults/making/stations.js';
+import { stillMaking } from '../support/workspaces/making-image.js';
 import { outcomeOf } from '../support/running-command.js';
 
 /** Registers the making of a backend's base images under faults: in every place where each can come about, or in those of every test run. */

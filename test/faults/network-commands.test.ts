@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRoot } from '../support/base-image.js';
-import { expectOneSentence } from '../support/faults/call-expectations.js';
-import { callNetworkFaults } from '../support/faults/call-network-faults.js';
-import { CallScene } from '../support/faults/call-scene.js';
-import { strikes } from '../support/faults/call-strikes.js';
-import { FaultyNetwork } from '../support/faults/network.js';
-import { NetworkSubjects } from '../support/faults/network-subjects.js';
+import { expectOneSentence } from '../support/faults/calls/call-expectations.js';
+import { callNetworkFaults } from '../support/faults/calls/call-network-faults.js';
+import { CallScene } from '../support/faults/calls/call-scene.js';
+import { strikes } from '../support/faults/calls/call-strikes.js';
+import { FaultyNetwork } from '../support/faults/network/network.js';
+import { NetworkSubjects } from '../support/faults/calls/network-subjects.js';
 import type { SceneFault } from '../support/faults/scene-fault.js';
 import { everyFault } from '../support/faults/selection.js';
 import { SmallDisk } from '../support/faults/small-disk.js';

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannotBuild, cannotMakeMachines, isRoot } from '../support/base-image.js';
-import { expectOneSentence } from '../support/faults/call-expectations.js';
-import { diskFaults, readOnlyDisk, signalFaults, type CallFault } from '../support/faults/call-faults.js';
-import { callHostFaults, restart } from '../support/faults/call-host-faults.js';
-import { callProgramFaults, programFaultsOf } from '../support/faults/call-program-faults.js';
-import type { CallScene } from '../support/faults/call-scene.js';
-import { callSecondCommands } from '../support/faults/call-second-commands.js';
-import { strikes, type Struck } from '../support/faults/call-strikes.js';
+import { expectOneSentence } from '../support/faults/calls/call-expectations.js';
+import {
+  diskFaults,
+  readOnlyDisk,
+  signalFaults,
+  type CallFault,
+} from '../support/faults/calls/call-faults.js';
+import { callHostFaults, restart } from '../support/faults/calls/call-host-faults.js';
+import { callProgramFaults, programFaultsOf } from '../support/faults/calls/call-program-faults.js';
+import type { CallScene } from '../support/faults/calls/call-scene.js';
+import { callSecondCommands } from '../support/faults/calls/call-second-commands.js';
+import { strikes, type Struck } from '../support/faults/calls/call-strikes.js';
 import { programs } from '../support/faults/program-faults.js';
 import type { SceneFault } from '../support/faults/scene-fault.js';
 import { everyFault } from '../support/faults/selection.js';

@@ -9,8 +9,8 @@ import { readGitianFolder } from '../../src/updater/package/gitian-folder.js';
 import { packageLayout } from '../../src/updater/package/layout.js';
 import { unpackFile } from '../../src/updater/package/unpack-file.js';
 import { openArchive } from '../../src/zip/archive.js';
-import { makeZip, type MadeMember } from '../support/zip-maker.js';
-import { tarStream } from '../support/tar-stream.js';
+import { makeZip, type MadeMember } from '../support/samples/zip-maker.js';
+import { tarStream } from '../support/samples/tar-stream.js';
 import { fuzz } from './support/fuzz.js';
 
 const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { diagnose as diagnoseImage } from '../../src/base-image/diagnosis.js';
+import { diagnose as diagnoseImage } from '../../src/base-image/installation/diagnosis.js';
 import { explainGit } from '../../src/build/git/explain.js';
 import { diagnose as diagnoseLog, scriptHint } from '../../src/build/log-diagnosis.js';
 import { explainGpg, isUnusableKey } from '../../src/signing/gpg-failure.js';

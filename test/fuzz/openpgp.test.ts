@@ -14,7 +14,7 @@ import { readKeyFile } from '../../src/openpgp/in-process/transferable-key.js';
 import { splitPackets, tags } from '../../src/openpgp/packets.js';
 import { isGood } from '../../src/openpgp/verdict.js';
 import { corpusKeys, hasCorpus } from '../support/corpus.js';
-import { ownClaims, publicKey } from '../support/own-claims.js';
+import { ownClaims, publicKey } from '../support/samples/own-claims.js';
 import { fuzz } from './support/fuzz.js';
 import { madeKeys, signedText, type MadeKey } from './support/openpgp-seeds.js';
 

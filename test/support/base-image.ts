@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { imageKinds, type ImageBackend } from '../../src/base-image/image-kinds.js';
-import { hostRuns } from '../../src/core/host-programs.js';
+import { hostRuns } from '../../src/core/processes/host-programs.js';
 import { executable, project } from './commands.js';
 import { standInEnvironment, standInFolders } from './virtualbox/environment.js';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { accelerationFacts, chooseAcceleration } from '../../src/target/kvm/acceleration.js';
+import { accelerationFacts, chooseAcceleration } from '../../src/target/kvm/qemu/acceleration.js';
 import { processesThat, readIfThere } from './processes.js';
 import { triesAll } from './tries-all.js';
 

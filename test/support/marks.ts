@@ -1,4 +1,4 @@
-import { markOf, ownMark } from '../../src/core/owner-mark.js';
+import { markOf, ownMark } from '../../src/core/files/owner-mark.js';
 
 /** The mark of a process that has ended. None has this number: Linux gives at most 2^22 of them. */
 export const ended = markOf(4_194_305);

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whoHasOpen } from '../../core/who-has-open.js';
+import { whoHasOpen } from '../../core/locks/who-has-open.js';
 
 /**
  * Removes what fetches into a repository, or into those of its submodules, have left unfinished since a time, in

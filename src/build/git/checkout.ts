@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
-import { isFull } from '../../core/full-disk.js';
+import { isFull } from '../../core/files/full-disk.js';
 import type { Emit } from '../../core/events.js';
 import {
   attempt,

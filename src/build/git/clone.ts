@@ -1,8 +1,8 @@
 import { readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { makeFolder } from '../../core/make-folder.js';
+import { makeFolder } from '../../core/files/make-folder.js';
 import { explainGit, type GitTrouble } from './explain.js';
 import { GitFailure, gitAt, type Git, type GitPlace } from './git.js';
 import type { Reach } from './settings.js';

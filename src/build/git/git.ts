@@ -2,8 +2,8 @@ import { totalmem } from 'node:os';
 import type { SimpleGitOptions } from 'simple-git';
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
-import { demandFiles } from '../../core/demand-files.js';
-import { hostEnvironment } from '../../core/process.js';
+import { demandFiles } from '../../core/processes/demand-files.js';
+import { hostEnvironment } from '../../core/processes/process.js';
 import { gitConfig, gitEnvironment, ownVariables, passedOn, type Reach } from './settings.js';
 
 /** Where and how git runs. */

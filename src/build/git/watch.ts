@@ -1,5 +1,5 @@
 import { failure } from '../../core/errors/gitian-error.js';
-import { fileState } from '../../core/file-state.js';
+import { fileState } from '../../core/files/file-state.js';
 import { looseFiles, workTreeState, type Clone } from './clone.js';
 import { GitFailure } from './git.js';
 

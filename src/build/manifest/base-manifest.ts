@@ -1,4 +1,4 @@
-import { byBytes } from '../../core/bytes-order.js';
+import { byBytes } from '../../core/words/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
 
 /** A package as dpkg knows it. */

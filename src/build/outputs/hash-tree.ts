@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { byBytes } from '../../core/bytes-order.js';
+import { byBytes } from '../../core/words/bytes-order.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { sha256Files } from '../../core/hash-files.js';
+import { sha256Files } from '../../core/files/hash-files.js';
 import { followLink, treeEntries, type TreeEntry } from './tree.js';
 
 /** A file of a tree. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { entriesOf } from '../../core/folder-entries.js';
+import { entriesOf } from '../../core/files/folder-entries.js';
 
 /** Something below a directory that is not a directory itself. */
 export interface TreeEntry {

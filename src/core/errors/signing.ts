@@ -1,4 +1,4 @@
-import { quoteWord } from '../shell-quote.js';
+import { quoteWord } from '../processes/shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** Reports, assertions, and what keeps gsign from signing. */

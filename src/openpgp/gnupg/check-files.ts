@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { lastLine } from '../../core/process.js';
+import { lastLine } from '../../core/processes/process.js';
 import type { SignaturePacket } from '../signature-packet.js';
 import { checkOutcome, type CheckOutcome } from './check-outcome.js';
 import type { Gpg } from './gpg.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Gatherer } from '../../core/gatherer.js';
 import { inParallel } from '../../core/parallel.js';
-import { temporaryFolder } from '../../core/temporary-folder.js';
+import { temporaryFolder } from '../../core/files/temporary-folder.js';
 import type { Finding, Revocation, SignatureEngine, SigningKey } from '../engine.js';
 import { decidingRevocation, earliest } from '../key-times.js';
 import { batches } from './batches.js';

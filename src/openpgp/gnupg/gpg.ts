@@ -1,4 +1,4 @@
-import { run } from '../../core/process.js';
+import { run } from '../../core/processes/process.js';
 
 /** How GnuPG is called. */
 export interface GnupgOptions {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { systemWords } from '../../core/system-words.js';
+import { systemWords } from '../../core/words/system-words.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';

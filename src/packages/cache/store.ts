@@ -1,11 +1,11 @@
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeLeftovers } from '../../core/leftovers.js';
-import { uniqueMark } from '../../core/owner-mark.js';
+import { removeLeftovers } from '../../core/files/leftovers.js';
+import { uniqueMark } from '../../core/files/owner-mark.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { sha256File } from '../../core/hashing.js';
-import { makeFolder } from '../../core/make-folder.js';
-import { systemWords } from '../../core/system-words.js';
+import { sha256File } from '../../core/files/hashing.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { systemWords } from '../../core/words/system-words.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
 import { parseEntry, type Entry } from './entry.js';
 import type { UrlFacts } from './url-facts.js';

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeLeftovers } from '../../core/leftovers.js';
-import { uniqueMark } from '../../core/owner-mark.js';
+import { removeLeftovers } from '../../core/files/leftovers.js';
+import { uniqueMark } from '../../core/files/owner-mark.js';
 import { parseEntry } from './entry.js';
 
 /** Names of folders with what a process is just removing. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../../core/hashing.js';
+import { sha256 } from '../../core/files/hashing.js';
 
 /** What an archive's URL says of the file behind it. */
 export interface UrlFacts {

@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeLeftovers } from '../../core/leftovers.js';
-import { unlessMissing } from '../../core/system-words.js';
+import { removeLeftovers } from '../../core/files/leftovers.js';
+import { unlessMissing } from '../../core/words/system-words.js';
 import { removed, removedFolder } from './tidy.js';
 
 /** What a package cache has altogether: bytes, and when any of them were used last; undefined where it has nothing. */

@@ -1,6 +1,6 @@
 import { asHostReaches } from '../cache/access.js';
 import type { PackageCache } from '../cache/package-cache.js';
-import { byBytes } from '../../core/bytes-order.js';
+import { byBytes } from '../../core/words/bytes-order.js';
 import { releaseUrls, type ReleaseUrls } from './release-urls.js';
 
 /** What archives are at some moment: the SHA-256 of every signed index, sorted. */

@@ -1,5 +1,5 @@
-import { byBytes } from '../../core/bytes-order.js';
-import { sha256 } from '../../core/hashing.js';
+import { byBytes } from '../../core/words/bytes-order.js';
+import { sha256 } from '../../core/files/hashing.js';
 import type { ArchiveState } from './archive-state.js';
 
 /** Changes when layers of an earlier version can't be used any more. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../../core/hashing.js';
+import { sha256 } from '../../core/files/hashing.js';
 import { count, list, object, only, parseJson, text } from '../../core/shape.js';
 import type { ArchiveState } from './archive-state.js';
 

@@ -1,15 +1,15 @@
 import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
-import { exists } from '../../core/exists.js';
-import { holdFolder } from '../../core/hold-folder.js';
-import { bootId } from '../../core/process-identity.js';
-import { sha256 } from '../../core/hashing.js';
-import { leftovers, type MarkedNames } from '../../core/leftovers.js';
-import { uniqueMark } from '../../core/owner-mark.js';
-import { makeFolder } from '../../core/make-folder.js';
-import { saysMissing } from '../../core/system-words.js';
-import { lastLine, leaveRunning, run } from '../../core/process.js';
+import { exists } from '../../core/files/exists.js';
+import { holdFolder } from '../../core/locks/hold-folder.js';
+import { bootId } from '../../core/processes/process-identity.js';
+import { sha256 } from '../../core/files/hashing.js';
+import { leftovers, type MarkedNames } from '../../core/files/leftovers.js';
+import { uniqueMark } from '../../core/files/owner-mark.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { saysMissing } from '../../core/words/system-words.js';
+import { lastLine, leaveRunning, run } from '../../core/processes/process.js';
 import type { ArchiveState } from './archive-state.js';
 import { layerName } from './layer-key.js';
 import {

@@ -1,4 +1,4 @@
-import { leaveRunning } from '../../core/process.js';
+import { leaveRunning } from '../../core/processes/process.js';
 
 /**
  * Removes a folder that nobody looks at any more, without waiting. Root of a guest may have written in it, and sudo may not

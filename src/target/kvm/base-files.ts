@@ -1,5 +1,5 @@
 import { readBaseRecord } from '../../base-record/read.js';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 
 /** Ending of this backend's base images. */

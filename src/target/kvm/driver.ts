@@ -1,8 +1,8 @@
 import { findBaseRecord } from '../../base-record/read.js';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { closeInheritedFiles } from '../../core/inherited-files.js';
-import { hostEnvironment, run } from '../../core/process.js';
+import { closeInheritedFiles } from '../../core/processes/inherited-files.js';
+import { hostEnvironment, run } from '../../core/processes/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
 import { connectSsh } from '../ssh/connect.js';
@@ -19,18 +19,23 @@ import type {
   TargetHost,
   TargetSpec,
 } from '../target.js';
-import { accelerationFacts, chooseAcceleration, isAcceleration, type Acceleration } from './acceleration.js';
+import {
+  accelerationFacts,
+  chooseAcceleration,
+  isAcceleration,
+  type Acceleration,
+} from './qemu/acceleration.js';
 import { baseFiles, imageEnding, machineRecord, missingFiles, type MachineRecord } from './base-files.js';
 import { foundControl } from './machine-control.js';
 import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
 import { probe } from './probe.js';
-import { qemuName, qemuProgram, type QemuProgram } from './qemu-program.js';
+import { qemuName, qemuProgram, type QemuProgram } from './qemu/qemu-program.js';
 import { foundRunFolder, removeAbandonedFolders, type RunFolder } from './run-folder.js';
-import { stateFiles } from './saved-state.js';
-import type { Startable } from './startable.js';
+import { stateFiles } from './saved/saved-state.js';
+import type { Startable } from './qemu/startable.js';
 import { startMachine } from './start.js';
-import { stateName } from './state-name.js';
+import { stateName } from './saved/state-name.js';
 
 /** Targets that are virtual machines of QEMU. */
 export function kvmDriver(host: TargetHost): TargetDriver {

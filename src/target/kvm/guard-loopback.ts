@@ -1,4 +1,4 @@
-import { quoteWords } from '../../core/shell-quote.js';
+import { quoteWords } from '../../core/processes/shell-quote.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { runAtStart } from '../ssh/run-command.js';
 

@@ -4,10 +4,10 @@ import type { CutsNetwork } from '../cuts-network.js';
 import type { SealedLayer, SealsLayer } from '../layers.js';
 import { MachineTarget, type RunningMachine } from '../ssh/machine-target.js';
 import { guardLoopback } from './guard-loopback.js';
-import { QemuFailure, type RunningQemu } from './running-qemu.js';
-import { warmUp } from './save-machine.js';
+import { QemuFailure, type RunningQemu } from './qemu/running-qemu.js';
+import { warmUp } from './saved/save-machine.js';
 import { sealMachine } from './seal.js';
-import type { Startable } from './startable.js';
+import type { Startable } from './qemu/startable.js';
 
 /** A machine of QEMU's that this process has started. */
 export class KvmTarget extends MachineTarget implements SealsLayer, CutsNetwork {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 
-import { stateFiles, type SavedState } from './saved-state.js';
+import { stateFiles, type SavedState } from './saved/saved-state.js';
 
 /**
  * What a target lies over instead of its base image: beside its disk, a link to a layer that is kept elsewhere, or the

@@ -2,15 +2,15 @@ import { constants, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Workspace } from '../../core/workspace.js';
-import { identify } from '../../core/process-identity.js';
+import { identify } from '../../core/processes/process-identity.js';
 import type { SshConnection } from '../ssh/connection.js';
 import type { MachineControl } from '../ssh/machine-target.js';
 import { runCommand } from '../ssh/run-command.js';
 import { removeState } from '../state.js';
 import type { TargetHost } from '../target.js';
-import { Qmp } from './qmp.js';
+import { Qmp } from './qemu/qmp.js';
 import type { RunFolder } from './run-folder.js';
-import type { RunningQemu } from './running-qemu.js';
+import type { RunningQemu } from './qemu/running-qemu.js';
 
 /** How long a guest may take to write what it holds, and to turn itself off, and QEMU to end, in milliseconds. */
 const patience = { sync: 30_000, powerOff: 15_000, quit: 20_000 } as const;

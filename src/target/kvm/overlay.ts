@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { removeLeftovers } from '../../core/leftovers.js';
-import { uniqueMark } from '../../core/owner-mark.js';
-import { run } from '../../core/process.js';
-import { withPackage, type HostProgram } from '../../core/find-programs.js';
+import { removeLeftovers } from '../../core/files/leftovers.js';
+import { uniqueMark } from '../../core/files/owner-mark.js';
+import { run } from '../../core/processes/process.js';
+import { withPackage, type HostProgram } from '../../core/processes/find-programs.js';
 import { virtualSize } from './qcow2.js';
 
 /** What makes disks. */

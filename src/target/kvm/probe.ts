@@ -1,9 +1,9 @@
 import { access, constants } from 'node:fs/promises';
-import { tar, type HostProgram } from '../../core/find-programs.js';
+import { tar, type HostProgram } from '../../core/processes/find-programs.js';
 import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
 import { qemuImg } from './overlay.js';
-import { qemuName, qemuPackage } from './qemu-program.js';
+import { qemuName, qemuPackage } from './qemu/qemu-program.js';
 
 /** Where QEMU is looked for. */
 export interface WhereQemu {

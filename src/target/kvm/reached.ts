@@ -1,12 +1,12 @@
-import { quoteWords } from '../../core/shell-quote.js';
+import { quoteWords } from '../../core/processes/shell-quote.js';
 import { connectSsh } from '../ssh/connect.js';
 import type { UserFiles } from '../guest-users.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { runAtStart } from '../ssh/run-command.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
-import { networks } from './qemu-arguments.js';
-import { QemuFailure, type RunningQemu } from './running-qemu.js';
-import type { Startable } from './startable.js';
+import { networks } from './qemu/qemu-arguments.js';
+import { QemuFailure, type RunningQemu } from './qemu/running-qemu.js';
+import type { Startable } from './qemu/startable.js';
 
 /** A QEMU whose guest answers. */
 export interface Up {

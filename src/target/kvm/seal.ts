@@ -2,12 +2,12 @@ import { chmod, rename } from 'node:fs/promises';
 import type { SealedLayer } from '../layers.js';
 import { imageEnding } from './base-files.js';
 import { dropLayer, layerBytes, newLayer } from './layer-files.js';
-import { moveMachine, sendDevices } from './migration.js';
+import { moveMachine, sendDevices } from './qemu/migration.js';
 import { freshOverlay } from './overlay.js';
-import { RunningQemu } from './running-qemu.js';
-import type { SavedState } from './saved-state.js';
-import { qemuStart, type Startable } from './startable.js';
-import { hasRoom } from './states-folder.js';
+import { RunningQemu } from './qemu/running-qemu.js';
+import type { SavedState } from './saved/saved-state.js';
+import { qemuStart, type Startable } from './qemu/startable.js';
+import { hasRoom } from './saved/states-folder.js';
 
 /**
  * Saves a machine that has no connection any more as the layer that its target lies over from now on, and ends it. The

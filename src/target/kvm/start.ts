@@ -1,31 +1,31 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { makeFolder } from '../../core/make-folder.js';
-import { systemWords } from '../../core/system-words.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { systemWords } from '../../core/words/system-words.js';
 import { suiteArch } from '../../core/workspace.js';
-import { identify, type ProcessIdentity } from '../../core/process-identity.js';
+import { identify, type ProcessIdentity } from '../../core/processes/process-identity.js';
 import { wakeGuest } from '../ssh/wake-guest.js';
 import { writeState } from '../state.js';
 import type { StartedTarget } from '../target.js';
 import { imageEnding } from './base-files.js';
 import { guardLoopback } from './guard-loopback.js';
-import type { KnownGuest } from './known-guest.js';
+import type { KnownGuest } from './saved/known-guest.js';
 import { KvmTarget } from './kvm-target.js';
 import { layerOf } from './layer-files.js';
 import { ownControl } from './machine-control.js';
-import { loadDevices } from './migration.js';
+import { loadDevices } from './qemu/migration.js';
 import { beside, freshOverlay } from './overlay.js';
 import { isUntouched } from './qcow2.js';
 import { reached, type Up } from './reached.js';
-import { QemuFailure, RunningQemu } from './running-qemu.js';
-import { saveMachine } from './save-machine.js';
-import { dropState, findState, type SavedState } from './saved-state.js';
-import { stateName } from './state-name.js';
-import { hasRoom, statesFolder } from './states-folder.js';
-import { qemuStart, type Startable } from './startable.js';
-import { takeState } from './take-state.js';
-import { wakeByLine } from './wake-line.js';
+import { QemuFailure, RunningQemu } from './qemu/running-qemu.js';
+import { saveMachine } from './saved/save-machine.js';
+import { dropState, findState, type SavedState } from './saved/saved-state.js';
+import { stateName } from './saved/state-name.js';
+import { hasRoom, statesFolder } from './saved/states-folder.js';
+import { qemuStart, type Startable } from './qemu/startable.js';
+import { takeState } from './saved/take-state.js';
+import { wakeByLine } from './qemu/wake-line.js';
 
 /**
  * Starts the prepared target and resolves when its guest answers. A failed start leaves nothing behind. A target that

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '../../core/process-identity.js';
-import { sha256 } from '../../core/hashing.js';
+import type { ProcessIdentity } from '../../core/processes/process-identity.js';
+import { sha256 } from '../../core/files/hashing.js';
 
 /** Where sessions keep their container's files, one folder per name. Short, fixed and plain, as LXC's socket names and configuration need. */
 export const lxcPath = '/run/gitian';

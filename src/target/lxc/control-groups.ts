@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 
 /** What the host's control groups can bound. */
 export interface ControlGroups {

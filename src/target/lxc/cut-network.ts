@@ -1,8 +1,8 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
-import { lastLine, run, type ProcessResult } from '../../core/process.js';
-import { isAlive, type ProcessIdentity } from '../../core/process-identity.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { lastLine, run, type ProcessResult } from '../../core/processes/process.js';
+import { isAlive, type ProcessIdentity } from '../../core/processes/process-identity.js';
 
 /** Cuts the network of the container whose init this is, until the result is disposed; see `share/lxc/network.sh`. */
 export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): Promise<AsyncDisposable> {

@@ -1,15 +1,15 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBaseRecord } from '../../base-record/read.js';
-import { exists } from '../../core/exists.js';
+import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { sha256 } from '../../core/hashing.js';
-import { closeInheritedFiles } from '../../core/inherited-files.js';
-import { obtainPrivilege, type Privilege } from '../../core/privilege.js';
-import { hostEnvironment, run } from '../../core/process.js';
+import { sha256 } from '../../core/files/hashing.js';
+import { closeInheritedFiles } from '../../core/processes/inherited-files.js';
+import { obtainPrivilege, type Privilege } from '../../core/processes/privilege.js';
+import { hostEnvironment, run } from '../../core/processes/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
-import { processIdentity } from '../../core/process-identity.js';
+import { processIdentity } from '../../core/processes/process-identity.js';
 import { fits } from '../../core/shape.js';
 import { liveState, processLives, type TargetState } from '../state.js';
 import type {

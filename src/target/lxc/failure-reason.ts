@@ -1,6 +1,6 @@
 import { failure, type GitianError } from '../../core/errors/gitian-error.js';
-import { howToReplace, programsMissing, type HostProgram } from '../../core/find-programs.js';
-import { lastLine } from '../../core/process.js';
+import { howToReplace, programsMissing, type HostProgram } from '../../core/processes/find-programs.js';
+import { lastLine } from '../../core/processes/process.js';
 import { packageOf } from './needed-programs.js';
 
 /** Why a session didn't come up, in words, and what to type. */

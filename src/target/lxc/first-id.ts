@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { sha256 } from '../../core/hashing.js';
+import { sha256 } from '../../core/files/hashing.js';
 
 /** User or group ids that are in use: how many, from where on. */
 export interface IdRange {

@@ -1,6 +1,6 @@
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
-import { run } from '../../core/process.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { run } from '../../core/processes/process.js';
 import { programFailure } from './failure-reason.js';
 import type { SessionControl } from './session-control.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '../../core/staging.js';
+import { removeTree } from '../../core/files/staging.js';
 
 /** The link in a target's folder to the folder of its layer. */
 const linkName = 'layer';

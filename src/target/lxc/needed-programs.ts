@@ -1,4 +1,4 @@
-import { tar, type HostProgram } from '../../core/find-programs.js';
+import { tar, type HostProgram } from '../../core/processes/find-programs.js';
 
 /** What the backend runs on the host, with a bridge and without. */
 export const programs: readonly HostProgram[] = [

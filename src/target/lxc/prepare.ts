@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { uniqueMark } from '../../core/owner-mark.js';
-import type { Privilege } from '../../core/privilege.js';
-import { run } from '../../core/process.js';
+import { uniqueMark } from '../../core/files/owner-mark.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { run } from '../../core/processes/process.js';
 
 /** Replaces a target's folder by a new one, and removes what the guest wrote into the old. */
 export async function freshFolder(folder: string, privilege: Privilege, signal: AbortSignal): Promise<void> {

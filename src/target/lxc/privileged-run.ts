@@ -1,8 +1,8 @@
 import { isFailure } from '../../core/errors/gitian-error.js';
-import { programsMissing } from '../../core/find-programs.js';
+import { programsMissing } from '../../core/processes/find-programs.js';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
-import { run, start, type ProcessResult, type ProcessSpec } from '../../core/process.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { run, start, type ProcessResult, type ProcessSpec } from '../../core/processes/process.js';
 import { packageOf } from './needed-programs.js';
 
 /**

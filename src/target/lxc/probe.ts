@@ -1,8 +1,8 @@
 import { howToBecomeRoot } from '../../core/errors/host.js';
 import { access, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { hostRuns } from '../../core/host-programs.js';
-import { privilegeProblem } from '../../core/privilege.js';
+import { hostRuns } from '../../core/processes/host-programs.js';
+import { privilegeProblem } from '../../core/processes/privilege.js';
 import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
 import { networkPrograms, programs } from './needed-programs.js';

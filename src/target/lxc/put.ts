@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
+import type { Privilege } from '../../core/processes/privilege.js';
 import type { GuestUser } from '../guest-users.js';
-import type { ProcessIdentity } from '../../core/process-identity.js';
+import type { ProcessIdentity } from '../../core/processes/process-identity.js';
 import type { HostFiles } from '../target.js';
 import { idsOfContainer } from './first-id.js';
 import { runPrivileged } from './privileged-run.js';

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
-import { start, type RunningProcess } from '../../core/process.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { start, type RunningProcess } from '../../core/processes/process.js';
 import type { GuestService } from '../guest-service.js';
 
 /** Whose network it is. */

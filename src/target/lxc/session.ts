@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/privilege.js';
-import { run, start, type RunningProcess } from '../../core/process.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { run, start, type RunningProcess } from '../../core/processes/process.js';
 import { deferred } from '../deferred.js';
 import { parseUsers, type UserFiles } from '../guest-users.js';
 import type { Owner, SessionControl } from './session-control.js';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
-import type { Privilege } from '../../core/privilege.js';
-import { lastLine } from '../../core/process.js';
+import type { Privilege } from '../../core/processes/privilege.js';
+import { lastLine } from '../../core/processes/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure } from '../command-failure.js';
 import type { CutsNetwork } from '../cuts-network.js';
@@ -10,7 +10,7 @@ import { homeOf } from '../guest-environment.js';
 import type { GuestService, ServesGuest } from '../guest-service.js';
 import { GuestUsers, parseUsers, readUsers, type UserFiles } from '../guest-users.js';
 import type { SealedLayer, SealsLayer } from '../layers.js';
-import { isAlive, type ProcessIdentity } from '../../core/process-identity.js';
+import { isAlive, type ProcessIdentity } from '../../core/processes/process-identity.js';
 import { removeState } from '../state.js';
 import type { TakenDirectory, TakesFiles } from '../taken-files.js';
 import type {

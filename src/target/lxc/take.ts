@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { moveTree } from '../../core/move-tree.js';
-import { removeTree } from '../../core/staging.js';
+import { moveTree } from '../../core/files/move-tree.js';
+import { removeTree } from '../../core/files/staging.js';
 import type { TakenDirectory } from '../taken-files.js';
 import type { SessionControl } from './session-control.js';
 import { examineTaken } from './taken-tree.js';

@@ -1,6 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
-import { entriesOf, type EntryKind } from '../../core/folder-entries.js';
+import { entriesOf, type EntryKind } from '../../core/files/folder-entries.js';
 import { DiskRoom } from '../tar/disk-room.js';
 import { entryPath, linkProblem } from '../tar/entry-name.js';
 

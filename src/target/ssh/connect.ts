@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'ssh2';
-import { lastLine } from '../../core/process.js';
+import { lastLine } from '../../core/processes/process.js';
 import { parsePublicKey, writePublicKey, type PublicKey, type SshAddress } from './address.js';
 import { algorithms } from './algorithms.js';
 import { SshConnection } from './connection.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
-import { lastLine } from '../../core/process.js';
+import { lastLine } from '../../core/processes/process.js';
 import { deferred } from '../deferred.js';
 import type { GuestService } from '../guest-service.js';
 import { forwardedPort } from './forwarded-port.js';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../core/errors/gitian-error.js';
-import { quoteWords } from '../../core/shell-quote.js';
+import { quoteWords } from '../../core/processes/shell-quote.js';
 import { suiteArch } from '../../core/workspace.js';
 import { commandFailure, shownCommand } from '../command-failure.js';
 import { guestArguments } from '../guest-command.js';

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Writable, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { OutputTo } from '../../core/process.js';
+import type { OutputTo } from '../../core/processes/process.js';
 
 /** One output of a command on its way. */
 export interface Output {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { quoteWords } from '../../core/shell-quote.js';
+import { quoteWords } from '../../core/processes/shell-quote.js';
 import type { SshConnection } from './connection.js';
 import { runAtStart } from './run-command.js';
 

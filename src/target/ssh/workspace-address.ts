@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure } from '../../core/errors/gitian-error.js';
-import { systemWords } from '../../core/system-words.js';
+import { systemWords } from '../../core/words/system-words.js';
 import type { Workspace } from '../../core/workspace.js';
 import type { SshAddress } from './address.js';
 

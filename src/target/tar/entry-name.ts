@@ -1,4 +1,4 @@
-import { nameProblem } from '../../core/safe-names.js';
+import { nameProblem } from '../../core/words/safe-names.js';
 
 /** The components of an untrusted entry's path, or why it is refused. */
 export type EntryPath =

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { copies, copyName, leftovers } from '../../core/leftovers.js';
+import { copies, copyName, leftovers } from '../../core/files/leftovers.js';
 
 /** Why something isn't written. */
 export class Refusal extends Error {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeWhole } from '../../core/write-whole.js';
+import { writeWhole } from '../../core/files/write-whole.js';
 
 /**
  * Where the ssh host key of a machine that was made by hand is kept: nobody knows it before the first connection, and after that

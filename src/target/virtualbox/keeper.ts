@@ -1,5 +1,5 @@
 import { packageFile } from '../../core/package-files.js';
-import { start, type RunningProcess } from '../../core/process.js';
+import { start, type RunningProcess } from '../../core/processes/process.js';
 import { deferred } from '../deferred.js';
 import { explainRefusal } from './refusal.js';
 import type { Answer } from './vboxmanage.js';

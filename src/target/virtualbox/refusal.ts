@@ -1,5 +1,5 @@
-import { howToReplace } from '../../core/find-programs.js';
-import { shortLines } from '../../core/short-lines.js';
+import { howToReplace } from '../../core/processes/find-programs.js';
+import { shortLines } from '../../core/words/short-lines.js';
 import { vboxManage } from './vboxmanage-program.js';
 
 /** Why `VBoxManage` did not do what it was asked; `reason` and `hint` are for the user. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CleanUp } from '../../core/clean-up.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
-import { makeFolder } from '../../core/make-folder.js';
+import { makeFolder } from '../../core/files/make-folder.js';
 import type { Steps } from '../../core/steps.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 import type { MachineRegistrar, MachineToRegister } from '../machine-registrar.js';

@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
-import { withPackage } from '../../core/find-programs.js';
-import { quoteWords } from '../../core/shell-quote.js';
-import { run, type ProcessResult } from '../../core/process.js';
+import { withPackage } from '../../core/processes/find-programs.js';
+import { quoteWords } from '../../core/processes/shell-quote.js';
+import { run, type ProcessResult } from '../../core/processes/process.js';
 import { calls } from './arguments.js';
 import { parseMachineInfo, type MachineInfo } from './machine-info.js';
 import { explainRefusal, type Refusal } from './refusal.js';

@@ -1,4 +1,4 @@
-import { readBoundedFile } from '../../core/bounded-file.js';
+import { readBoundedFile } from '../../core/files/bounded-file.js';
 import { fileURLToPath } from 'node:url';
 import type { Reach } from '../../http/addresses.js';
 import type { HttpClient } from '../../http/client.js';

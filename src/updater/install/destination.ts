@@ -1,9 +1,9 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readBoundedFile } from '../../core/bounded-file.js';
+import { readBoundedFile } from '../../core/files/bounded-file.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { hostHint } from '../../core/host-failure.js';
-import { makingWords } from '../../core/system-words.js';
+import { hostHint } from '../../core/words/host-failure.js';
+import { makingWords } from '../../core/words/system-words.js';
 import { isOwnName, ownNames } from '../package/paths.js';
 import { parseManifest, type InstalledManifest } from './installed-manifest.js';
 

@@ -1,5 +1,10 @@
-import { isRunning } from '../../core/is-running.js';
-import { identify, isAlive, processIdentity, type ProcessIdentity } from '../../core/process-identity.js';
+import { isRunning } from '../../core/processes/is-running.js';
+import {
+  identify,
+  isAlive,
+  processIdentity,
+  type ProcessIdentity,
+} from '../../core/processes/process-identity.js';
 import { parseJson } from '../../core/shape.js';
 
 /** A process that holds something; `startTime` and `bootId` are empty where there is no /proc. */

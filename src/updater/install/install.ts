@@ -1,7 +1,7 @@
 import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
-import { systemWords } from '../../core/system-words.js';
+import { systemWords } from '../../core/words/system-words.js';
 import { ownNames } from '../package/paths.js';
 import { inTheWay } from './in-the-way.js';
 import { manifestText, type InstalledManifest } from './installed-manifest.js';

@@ -1,8 +1,8 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { saysDiskFull } from '../../core/full-disk.js';
-import { makeFolder } from '../../core/make-folder.js';
-import { temporaryFolder } from '../../core/temporary-folder.js';
+import { saysDiskFull } from '../../core/files/full-disk.js';
+import { makeFolder } from '../../core/files/make-folder.js';
+import { temporaryFolder } from '../../core/files/temporary-folder.js';
 import { dropPartial, partialFiles } from '../http/partial.js';
 import { ownNames } from '../package/paths.js';
 import { unusable } from './destination.js';

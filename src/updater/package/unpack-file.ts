@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../../core/make-folder.js';
+import { makeFolder } from '../../core/files/make-folder.js';
 import type { Archive } from '../../zip/archive.js';
 import { readMember } from '../../zip/read-member.js';
 import type { PackageFile } from './layout.js';

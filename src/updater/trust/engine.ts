@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
-import { run } from '../../core/process.js';
-import { temporaryFolder } from '../../core/temporary-folder.js';
+import { run } from '../../core/processes/process.js';
+import { temporaryFolder } from '../../core/files/temporary-folder.js';
 import type { SignatureEngine } from '../../openpgp/engine.js';
 import { gnupgEngine } from '../../openpgp/gnupg/engine.js';
 import { inProcessEngine } from '../../openpgp/in-process/engine.js';

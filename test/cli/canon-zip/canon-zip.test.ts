@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { canonZipRoom } from '../../support/canon-zip-room.js';
+import { canonZipRoom } from '../../support/workspaces/canon-zip-room.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 
 const here = canonZipRoom();

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { canonZipRoom } from '../../support/canon-zip-room.js';
+import { canonZipRoom } from '../../support/workspaces/canon-zip-room.js';
 import { executable, runProgram } from '../../support/commands.js';
-import { makeZip, type MadeMember } from '../../support/zip-maker.js';
+import { makeZip, type MadeMember } from '../../support/samples/zip-maker.js';
 
 const here = canonZipRoom();
 

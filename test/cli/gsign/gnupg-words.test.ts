@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { gsignRoom } from '../../support/gsign-room.js';
+import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 
 const here = gsignRoom();
 

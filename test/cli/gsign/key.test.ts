@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executable, type Outcome } from '../../support/commands.js';
-import { GnupgHome } from '../../support/gnupg-home.js';
-import { SigningWorkspace } from '../../support/signing-workspace.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
+import { SigningWorkspace } from '../../support/workspaces/signing-workspace.js';
 
 let home: GnupgHome;
 let workspace: SigningWorkspace;

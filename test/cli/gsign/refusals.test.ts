@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { gsignRoom } from '../../support/gsign-room.js';
+import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 import { sha256 } from '../../support/digest.js';
 
 const here = gsignRoom();

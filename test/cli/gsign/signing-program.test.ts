@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { GnupgHome } from '../../support/gnupg-home.js';
-import { gsignRoom } from '../../support/gsign-room.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
+import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 
 const here = gsignRoom();

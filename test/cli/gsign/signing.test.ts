@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { gsignRoom } from '../../support/gsign-room.js';
+import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 import { sha256 } from '../../support/digest.js';
 
 const here = gsignRoom();

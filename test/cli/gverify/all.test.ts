@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { one, other, signedReleases } from '../../support/signed-releases.js';
+import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 

@@ -4,8 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { assertionToYaml } from '../../../src/assertion/assertion.js';
 import { project } from '../../support/commands.js';
-import { one, other, signedReleases } from '../../support/signed-releases.js';
-import { assertionOf } from '../../support/voices.js';
+import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
+import { assertionOf } from '../../support/samples/voices.js';
 import { sha256 } from '../../support/digest.js';
 
 const here = signedReleases();

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { executable } from '../../support/commands.js';
-import { one, signedReleases } from '../../support/signed-releases.js';
+import { one, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../support/commands.js';
-import { one, other, signedReleases } from '../../support/signed-releases.js';
+import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { one, signedReleases } from '../../support/signed-releases.js';
+import { one, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 

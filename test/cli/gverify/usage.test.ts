@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { one, signedReleases } from '../../support/signed-releases.js';
+import { one, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { executable } from '../../support/commands.js';
-import { one, other, signedReleases } from '../../support/signed-releases.js';
+import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
 import { sha256 } from '../../support/digest.js';
 
 const here = signedReleases();

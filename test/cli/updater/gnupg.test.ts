@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { executable, runProgram } from '../../support/commands.js';
-import { SigningWorkspace } from '../../support/signing-workspace.js';
+import { SigningWorkspace } from '../../support/workspaces/signing-workspace.js';
 import { updaterWorld } from '../../support/updater/world.js';
 
 const world = updaterWorld();

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planInstallation, type InstallationFacts } from '../../../src/base-image/installation-plan.js';
+import {
+  planInstallation,
+  type InstallationFacts,
+} from '../../../src/base-image/installation/installation-plan.js';
 import { imageKinds } from '../../../src/base-image/image-kinds.js';
 import { machineVariables } from '../../../src/base-image/machine-environment.js';
 

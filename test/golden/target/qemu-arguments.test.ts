@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { qemuArguments, type QemuMachine } from '../../../src/target/kvm/qemu-arguments.js';
+import { qemuArguments, type QemuMachine } from '../../../src/target/kvm/qemu/qemu-arguments.js';
 
 const machine: QemuMachine = {
   acceleration: 'tcg',

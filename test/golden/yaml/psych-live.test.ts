@@ -5,7 +5,7 @@ import { readYaml } from '../../../src/yaml/read.js';
 import { plainValue } from '../../../src/yaml/reading/resolve.js';
 import { isList, isMap, type YamlValue } from '../../../src/yaml/value.js';
 import { writeYaml } from '../../../src/yaml/write.js';
-import { arbitraryMap, arbitrarySource, arbitraryText } from '../../support/arbitrary-yaml.js';
+import { arbitraryMap, arbitrarySource, arbitraryText } from '../../support/samples/arbitrary-yaml.js';
 import { gpgVerdicts, hasCorpus } from '../../support/corpus.js';
 import { hasPsych, psychDumps, psychTrees, type PsychNode } from './psych.js';
 

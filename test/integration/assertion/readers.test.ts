@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertionToYaml, type Assertion } from '../../../src/assertion/assertion.js';
-import { assertionOf } from '../../support/voices.js';
+import { assertionOf } from '../../support/samples/voices.js';
 
 const succeeds = (program: string, ...args: string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0;

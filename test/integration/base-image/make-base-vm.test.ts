@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { markOf } from '../../../src/core/owner-mark.js';
+import { markOf } from '../../../src/core/files/owner-mark.js';
 import { readBaseRecord } from '../../../src/base-record/read.js';
 import { baseImages, isRoot, ordinaryUserMakes } from '../../support/base-image.js';
-import { imageMountsLeft, startMaking, stillMaking } from '../../support/making-image.js';
+import { imageMountsLeft, startMaking, stillMaking } from '../../support/workspaces/making-image.js';
 import { triesAll } from '../../support/tries-all.js';
 import { until } from '../../support/until.js';
 import { sha256 } from '../../support/digest.js';

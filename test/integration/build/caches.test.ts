@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cacheManifests, mergeCaches, prepareCaches } from '../../../src/build/caches.js';
-import { sha256 } from '../../../src/core/hashing.js';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { sha256 } from '../../../src/core/files/hashing.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { Workspace } from '../../../src/core/workspace.js';
 
 let room: string;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { copyInputs } from '../../../src/build/copy-inputs.js';
 import { hashInputFiles } from '../../../src/build/inputs-files.js';
 import type { Inputs } from '../../../src/build/inputs.js';
-import { run } from '../../../src/core/process.js';
+import { run } from '../../../src/core/processes/process.js';
 import type { HostFiles } from '../../../src/target/target.js';
 
 let room: string;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fetchInputs, type Inputs } from '../../../src/build/inputs.js';
 import { silent } from '../../../src/core/events.js';
 import { Workspace } from '../../../src/core/workspace.js';
-import { commit, git, makeRepository } from '../../support/git-repository.js';
+import { commit, git, makeRepository } from '../../support/workspaces/git-repository.js';
 
 let room: string;
 beforeEach(async () => {

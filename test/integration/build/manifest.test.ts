@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { baseManifest } from '../../../src/build/manifest/base-manifest.js';
 import { packageFile } from '../../../src/core/package-files.js';
-import { hostEnvironment, run } from '../../../src/core/process.js';
+import { hostEnvironment, run } from '../../../src/core/processes/process.js';
 
 /** The script runs with the real apt and dpkg, over a system of a few files that they take for the machine's own. */
 const hasApt = await run({ program: 'sh', args: ['-c', 'command -v apt-get dpkg-query'], check: false }).then(

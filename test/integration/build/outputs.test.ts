@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashTree, manifestText } from '../../../src/build/outputs/hash-tree.js';
-import { moveTree } from '../../../src/core/move-tree.js';
+import { moveTree } from '../../../src/core/files/move-tree.js';
 
 let folder: string;
 beforeEach(async () => {

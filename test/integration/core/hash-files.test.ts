@@ -26,7 +26,7 @@ describe('hashing more than one thread is worth', () => {
       [
         '--input-type=module',
         '-e',
-        `const { sha256Files } = await import(${JSON.stringify(join(project, 'dist/core/hash-files.js'))});
+        `const { sha256Files } = await import(${JSON.stringify(join(project, 'dist/core/files/hash-files.js'))});
          console.log((await sha256Files(${JSON.stringify(files)}, ${signal}).catch((error) => [error.message])).join('\\n'));`,
       ],
       { cwd: folder, encoding: 'utf8', timeout: 30_000 },

@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { identify, isAlive, parseStat, processIdentity } from '../../../src/core/process-identity.js';
+import {
+  identify,
+  isAlive,
+  parseStat,
+  processIdentity,
+} from '../../../src/core/processes/process-identity.js';
 import { fits } from '../../../src/core/shape.js';
 
 const numbers = '1 2 3 4 5 4194560 7 8 9 10 11 12 13 14 15 16 17 18 987654 20';

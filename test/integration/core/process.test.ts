@@ -3,8 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run, start, type ProcessSpec } from '../../../src/core/process.js';
-import { startFailure } from '../../../src/core/start-failure.js';
+import { run, start, type ProcessSpec } from '../../../src/core/processes/process.js';
+import { startFailure } from '../../../src/core/processes/start-failure.js';
 import { project } from '../../support/commands.js';
 import { isRunning } from '../../support/processes.js';
 import { until } from '../../support/until.js';
@@ -188,7 +188,7 @@ describe('an aborted program', () => {
 
   it('takes what ignores SIGTERM along when this process ends first', async () => {
     const script = `
-      const { run } = await import(${JSON.stringify(join(project, 'dist/core/process.js'))});
+      const { run } = await import(${JSON.stringify(join(project, 'dist/core/processes/process.js'))});
       const patient = "trap '' TERM; echo $$ >pid; exec sleep 60";
       const running = run({ program: 'sh', args: ['-c', patient], cwd: process.argv[1], signal: AbortSignal.timeout(700) });
       setTimeout(() => process.exit(7), 1200);

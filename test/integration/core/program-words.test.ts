@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { programWords } from '../../../src/core/program-words.js';
-import { quoteWords } from '../../../src/core/shell-quote.js';
+import { programWords } from '../../../src/core/processes/program-words.js';
+import { quoteWords } from '../../../src/core/processes/shell-quote.js';
 
 /** What sh makes of the same line. */
 function shellWords(line: string): string[] {

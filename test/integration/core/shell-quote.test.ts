@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
+import { quoteWord, quoteWords } from '../../../src/core/processes/shell-quote.js';
 
 /** What a real shell makes of the line; bytes, because words needn't be text. */
 function shellWords(shell: string, line: string): string[] {

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../../../src/core/process.js';
-import { removeTree, staging } from '../../../src/core/staging.js';
+import { run } from '../../../src/core/processes/process.js';
+import { removeTree, staging } from '../../../src/core/files/staging.js';
 import { othersMayRead } from '../../support/base-image.js';
 
 const module = join(import.meta.dirname, '../../../dist/core/staging.js');

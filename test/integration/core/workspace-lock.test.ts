@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../../src/core/process.js';
-import { lockWorkspace } from '../../../src/core/workspace-lock.js';
+import { run } from '../../../src/core/processes/process.js';
+import { lockWorkspace } from '../../../src/core/locks/workspace-lock.js';
 import { Workspace } from '../../../src/core/workspace.js';
 
 const canTrace = spawnSync('/usr/bin/strace', ['-f', '-o', '/dev/null', 'true']).status === 0;

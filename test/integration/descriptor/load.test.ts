@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/core/hashing.js';
+import { sha256 } from '../../../src/core/files/hashing.js';
 import { loadDescriptor } from '../../../src/descriptor/load.js';
-import { brokenDescriptors } from '../../support/broken-descriptors.js';
-import { descriptorText } from '../../support/descriptor-text.js';
+import { brokenDescriptors } from '../../support/samples/broken-descriptors.js';
+import { descriptorText } from '../../support/samples/descriptor-text.js';
 
 let folder: string;
 

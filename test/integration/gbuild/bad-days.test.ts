@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', ['amd64']));

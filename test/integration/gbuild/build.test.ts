@@ -2,10 +2,10 @@ import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readReport } from '../../../src/assertion/read.js';
-import { sha256 } from '../../../src/core/hashing.js';
+import { sha256 } from '../../../src/core/files/hashing.js';
 import { baseImages, cannotBuild, runsI386 } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
-import { commit, makeRepository } from '../../support/git-repository.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
+import { commit, makeRepository } from '../../support/workspaces/git-repository.js';
 import { outcomeOf } from '../../support/running-command.js';
 import { until } from '../../support/until.js';
 

@@ -2,10 +2,10 @@ import { renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import type { Outcome } from '../../support/commands.js';
-import { Pause } from '../../support/faults/pause.js';
-import { commit, git, makeRepository } from '../../support/git-repository.js';
+import { Pause } from '../../support/faults/calls/pause.js';
+import { commit, git, makeRepository } from '../../support/workspaces/git-repository.js';
 import { outcomeOf } from '../../support/running-command.js';
 
 describe.skipIf(cannotBuild)('inputs that change between hashing and copying (root or sudo)', () => {

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import { canary } from '../../support/hostile/descriptor.js';
 import { hostileDescriptors } from '../../support/hostile/all.js';
 import { triesAll } from '../../support/tries-all.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import { sha256 } from '../../support/digest.js';
-import { GreetingArchive } from '../../support/greeting-archive.js';
+import { GreetingArchive } from '../../support/servers/greeting-archive.js';
 import { triesAll } from '../../support/tries-all.js';
 
 /** Takes the place of a program, which stays beside it as `.real`. */

@@ -2,8 +2,8 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
-import { GreetingArchive } from '../../support/greeting-archive.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
+import { GreetingArchive } from '../../support/servers/greeting-archive.js';
 
 /** What a script could see of how its target came about: times, logs, ids, apt's files. */
 const seen = `

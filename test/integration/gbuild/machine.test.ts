@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import type { Outcome } from '../../support/commands.js';
 import { useGuestShell } from '../../support/guest-shell.js';
 import { cannotRunMachines, machineRemains } from '../../support/machine-remains.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
-import { GreetingArchive } from '../../support/greeting-archive.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
+import { GreetingArchive } from '../../support/servers/greeting-archive.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
   BuildWorkspace.create(baseImages('bookworm', ['amd64']));

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import type { Outcome } from '../../support/commands.js';
-import { Pause } from '../../support/faults/pause.js';
-import { commit, makeRepository } from '../../support/git-repository.js';
+import { Pause } from '../../support/faults/calls/pause.js';
+import { commit, makeRepository } from '../../support/workspaces/git-repository.js';
 import { outcomeOf } from '../../support/running-command.js';
 import { until } from '../../support/until.js';
 

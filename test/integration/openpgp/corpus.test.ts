@@ -14,7 +14,7 @@ import {
   hasCorpus,
   type GpgVerdict,
 } from '../../support/corpus.js';
-import { GnupgHome } from '../../support/gnupg-home.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
 
 /** Which verdicts of ours GnuPG's words stand for; the table in docs/signing.md. */
 const mapping: Readonly<Record<string, readonly SignatureVerdict['kind'][]>> = {

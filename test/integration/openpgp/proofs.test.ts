@@ -8,8 +8,8 @@ import { readPublicKey } from '../../../src/openpgp/in-process/public-key.js';
 import { readKeyFile } from '../../../src/openpgp/in-process/transferable-key.js';
 import { readSignaturePacket, type SignaturePacket } from '../../../src/openpgp/signature-packet.js';
 import { corpusKeys, gpgVerdicts, hasCorpus } from '../../support/corpus.js';
-import { GnupgHome } from '../../support/gnupg-home.js';
-import { ownClaims, publicKey } from '../../support/own-claims.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
+import { ownClaims, publicKey } from '../../support/samples/own-claims.js';
 
 // What OpenSSL proves, openpgp.js has to confirm: nothing may become good by being checked faster.
 

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { layerName, recipeName, type LayerRecipe } from '../../../src/packages/layers/layer-key.js';
 import type { KeptLayer } from '../../../src/packages/layers/layer-record.js';
 import { LayerStore, type HeldFolder } from '../../../src/packages/layers/layer-store.js';

@@ -4,7 +4,7 @@ import { controlGroups } from '../../../src/target/lxc/control-groups.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 
 const large = { ...spec, memory: 2500 };
 const { controllers } = await controlGroups();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import { executable, type Outcome } from '../../support/commands.js';
 import { plantDecoys } from '../../support/decoys.js';
 import { runProgramBeside } from '../../support/updater/run-command.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root } from '../../../src/core/privilege.js';
+import { root } from '../../../src/core/processes/privilege.js';
 import { freshFolder } from '../../../src/target/lxc/prepare.js';
 
 it("a target's folder is made anew although a killed process of the same number was at it", async () => {

@@ -16,7 +16,7 @@ import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { sendToEach } from '../../support/bound-to-device.js';
 import { executable } from '../../support/commands.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { sha256 } from '../../support/digest.js';
 
 /** Perl that makes system calls, and exits with 1 if they are forbidden: what else is wrong with them doesn't matter. */

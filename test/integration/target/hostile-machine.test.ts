@@ -7,12 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cutsNetwork } from '../../../src/target/cuts-network.js';
 import { usesLayers, type SealsLayer, type UsesLayers } from '../../../src/target/layers.js';
-import { stateFiles } from '../../../src/target/kvm/saved-state.js';
+import { stateFiles } from '../../../src/target/kvm/saved/saved-state.js';
 import type { RunResult, StartedTarget, TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotMakeMachines, isRoot } from '../../support/base-image.js';
 import { SmallDisk } from '../../support/faults/small-disk.js';
 import { cannotRunMachines, machineRemains } from '../../support/machine-remains.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { triesAll } from '../../support/tries-all.js';
 import { until } from '../../support/until.js';
 

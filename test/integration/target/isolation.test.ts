@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedTarget, TargetSettings } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 
 const initPid = ({ workspace }: TargetWorkspace): number => {

@@ -9,7 +9,7 @@ import { baseImages, cannotBuild, othersMayRead } from '../../support/base-image
 import { executable, project, runProgram, type Outcome } from '../../support/commands.js';
 import { containerRemains } from '../../support/container-remains.js';
 import { useGuestShell } from '../../support/guest-shell.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 
 const quiet = { exitCode: 0, stdout: '', stderr: '' };
 

@@ -12,7 +12,7 @@ import {
   startsTakeLong,
   unlessBootsTakeLong,
 } from '../../support/machine-remains.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 
 describe.skipIf(cannotRunMachines || cannotMakeMachines)('a layer of a machine', () => {
   let store: string;

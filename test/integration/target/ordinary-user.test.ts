@@ -8,7 +8,7 @@ import { executable, type Outcome } from '../../support/commands.js';
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { containerRemains } from '../../support/container-remains.js';
 import { noOrdinaryUser, OrdinaryUser } from '../../support/ordinary-user.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 
 const skipped = cannotBuild ? 'needs root or sudo, and LXC' : noOrdinaryUser;

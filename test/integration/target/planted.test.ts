@@ -4,13 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identify } from '../../../src/core/process-identity.js';
+import { identify } from '../../../src/core/processes/process-identity.js';
 import { makeRunFolder, type RunFolder } from '../../../src/target/kvm/run-folder.js';
-import { Session } from '../../../src/target/kvm/session.js';
+import { Session } from '../../../src/target/kvm/qemu/session.js';
 import { writeState, type TargetState } from '../../../src/target/state.js';
 import type { TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { triesAll } from '../../support/tries-all.js';
 
 const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { obtainPrivilege } from '../../../src/core/privilege.js';
-import type { ProcessIdentity } from '../../../src/core/process-identity.js';
+import { obtainPrivilege } from '../../../src/core/processes/privilege.js';
+import type { ProcessIdentity } from '../../../src/core/processes/process-identity.js';
 import { putFiles } from '../../../src/target/lxc/put.js';
 import { cannotBuild } from '../../support/base-image.js';
-import { runningContainer } from '../../support/running-container.js';
+import { runningContainer } from '../../support/workspaces/running-container.js';
 
 const user = { uid: 1000, gid: 1000, groups: [1000] };
 

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { freshOverlay } from '../../../src/target/kvm/overlay.js';
 import { isUntouched } from '../../../src/target/kvm/qcow2.js';
 import { cannotRunMachines } from '../../support/machine-remains.js';
 import { ended } from '../../support/marks.js';
-import { oddName } from '../../support/target-workspace.js';
+import { oddName } from '../../support/workspaces/target-workspace.js';
 
 describe.skipIf(cannotRunMachines)('an overlay', () => {
   let folder: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { cannotBuild } from '../../support/base-image.js';
-import { runningContainer } from '../../support/running-container.js';
+import { runningContainer } from '../../support/workspaces/running-container.js';
 import { triesAll } from '../../support/tries-all.js';
 
 const rounds = triesAll ? 400 : 40;

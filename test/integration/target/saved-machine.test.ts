@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealState, stateFiles } from '../../../src/target/kvm/saved-state.js';
-import { statesFolder } from '../../../src/target/kvm/states-folder.js';
+import { sealState, stateFiles } from '../../../src/target/kvm/saved/saved-state.js';
+import { statesFolder } from '../../../src/target/kvm/saved/states-folder.js';
 import type { StartedTarget } from '../../../src/target/target.js';
 import { baseImages, cannotMakeMachines } from '../../support/base-image.js';
 import { project } from '../../support/commands.js';
@@ -14,7 +14,7 @@ import {
   startsTakeLong,
   unlessBootsTakeLong,
 } from '../../support/machine-remains.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 
 /** What nobody else may have: the kernel's random numbers, a program's own, and a key. */

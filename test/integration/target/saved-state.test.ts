@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes, writeF
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { Workspace } from '../../../src/core/workspace.js';
 import { Housekeeping } from '../../../src/housekeeping/housekeeping.js';
 import { thingsTable } from '../../../src/housekeeping/kept-thing.js';
@@ -13,10 +13,10 @@ import {
   sealState,
   stateFiles,
   type SavedState,
-} from '../../../src/target/kvm/saved-state.js';
-import { listStates, makingFolder, statesFolder } from '../../../src/target/kvm/states-folder.js';
+} from '../../../src/target/kvm/saved/saved-state.js';
+import { listStates, makingFolder, statesFolder } from '../../../src/target/kvm/saved/states-folder.js';
 import { ended, unseen } from '../../support/marks.js';
-import { oddName } from '../../support/target-workspace.js';
+import { oddName } from '../../support/workspaces/target-workspace.js';
 
 describe('saved states of machines', () => {
   let cache: string;

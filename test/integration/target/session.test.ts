@@ -9,7 +9,7 @@ import { containerName, runFolder } from '../../../src/target/lxc/container.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { containerRemains } from '../../support/container-remains.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
-import { spec, TargetWorkspace } from '../../support/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 
 /** The processes that hold a container up, by a part of their command lines. */

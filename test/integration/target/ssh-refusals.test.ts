@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { parseUsers } from '../../../src/target/guest-users.js';
 import { MachineTarget } from '../../../src/target/ssh/machine-target.js';
-import { connected, hostKey, never, run, userKey } from '../../support/ssh-connection.js';
-import { TestSshServer } from '../../support/ssh-server.js';
+import { connected, hostKey, never, run, userKey } from '../../support/servers/ssh-connection.js';
+import { TestSshServer } from '../../support/servers/ssh-server.js';
 import { until } from '../../support/until.js';
 
 describe('what the server refuses', () => {

@@ -9,8 +9,16 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSsh } from '../../../src/target/ssh/connect.js';
 import type { SshConnection } from '../../../src/target/ssh/connection.js';
-import { address, connected, hostKey, never, patience, run, userKey } from '../../support/ssh-connection.js';
-import { rsaKey, TestSshServer, testKey } from '../../support/ssh-server.js';
+import {
+  address,
+  connected,
+  hostKey,
+  never,
+  patience,
+  run,
+  userKey,
+} from '../../support/servers/ssh-connection.js';
+import { rsaKey, TestSshServer, testKey } from '../../support/servers/ssh-server.js';
 
 describe('connecting', () => {
   let server: TestSshServer;

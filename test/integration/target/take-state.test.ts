@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeKnownGuest } from '../../../src/target/kvm/known-guest.js';
-import { QemuFailure } from '../../../src/target/kvm/running-qemu.js';
-import { stateFiles, type SavedState } from '../../../src/target/kvm/saved-state.js';
-import { takeState } from '../../../src/target/kvm/take-state.js';
+import { writeKnownGuest } from '../../../src/target/kvm/saved/known-guest.js';
+import { QemuFailure } from '../../../src/target/kvm/qemu/running-qemu.js';
+import { stateFiles, type SavedState } from '../../../src/target/kvm/saved/saved-state.js';
+import { takeState } from '../../../src/target/kvm/saved/take-state.js';
 
 const known = { users: { passwd: '', group: '' }, reseeds: true, waits: false };
 

@@ -12,8 +12,8 @@ import { virtualBoxRegistrar } from '../../../src/target/virtualbox/registrar.js
 import { cannotMakeMachines } from '../../support/base-image.js';
 import { executable, project, runProgram } from '../../support/commands.js';
 import { startsTakeLong, unlessBootsTakeLong } from '../../support/machine-remains.js';
-import { TestSshServer, testKey } from '../../support/ssh-server.js';
-import { TargetWorkspace } from '../../support/target-workspace.js';
+import { TestSshServer, testKey } from '../../support/servers/ssh-server.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 import { cannotRunVirtualBox } from '../../support/virtualbox/environment.js';
 import { VirtualBoxHome } from '../../support/virtualbox/home.js';

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { BuildWorkspace } from '../../support/build-workspace.js';
+import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import { updaterWorld } from '../../support/updater/world.js';
 
 const hasZip = spawnSync('zip', ['-v'], { stdio: 'ignore' }).status === 0;

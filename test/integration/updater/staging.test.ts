@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../../../src/core/process.js';
+import { run } from '../../../src/core/processes/process.js';
 import { Staging } from '../../../src/updater/install/staging.js';
 
 const taker = join(import.meta.dirname, '../../support/updater/take-staging.js');

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executable } from '../../support/commands.js';
-import { GnupgHome } from '../../support/gnupg-home.js';
-import { SignatureRepository } from '../../support/signature-repository.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
+import { SignatureRepository } from '../../support/workspaces/signature-repository.js';
 
 /** A key server on loopback that has the keys of `strangers`, and remembers what it was asked for. */
 let server: Server;

@@ -1,8 +1,8 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GnupgHome } from '../../support/gnupg-home.js';
-import { SignatureRepository } from '../../support/signature-repository.js';
+import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
+import { SignatureRepository } from '../../support/workspaces/signature-repository.js';
 
 describe('gverify --all over hundreds of assertions', () => {
   const copies = 200;

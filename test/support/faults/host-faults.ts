@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { until } from '../until.js';
-import { between, unharmed, type BuildFault, type Strike } from './build-fault.js';
-import type { BuildScene } from './build-scene.js';
-import { buildSteps, type BuildStep } from './build-steps.js';
+import { between, unharmed, type BuildFault, type Strike } from './build/build-fault.js';
+import type { BuildScene } from './build/build-scene.js';
+import { buildSteps, type BuildStep } from './build/build-steps.js';
 import { diskHarms, endSignals, terminalClosed } from './harms.js';
 import { canLimitMemory, MemoryGroup } from './memory-group.js';
 import { PreviousBoot } from './previous-boot.js';

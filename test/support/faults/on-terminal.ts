@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { quoteWord, quoteWords } from '../../../src/core/shell-quote.js';
+import { quoteWord, quoteWords } from '../../../src/core/processes/shell-quote.js';
 import { until } from '../until.js';
 
 /** A command on a terminal that is another process: with that it goes. */

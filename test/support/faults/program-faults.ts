@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { standInFolder } from '../virtualbox/environment.js';
-import type { FaultyBackend } from './backend.js';
-import { between, type BuildFault } from './build-fault.js';
-import type { BuildStep } from './build-steps.js';
+import type { FaultyBackend } from './build/backend.js';
+import { between, type BuildFault } from './build/build-fault.js';
+import type { BuildStep } from './build/build-steps.js';
 import type { Replacement } from './replaced-program.js';
 
 const onceUp = between('Adding multiarch support', 'Grabbing results from target');

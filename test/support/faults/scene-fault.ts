@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import type { CallFault } from './call-faults.js';
-import type { CallScene } from './call-scene.js';
-import type { Pause } from './pause.js';
+import type { CallFault } from './calls/call-faults.js';
+import type { CallScene } from './calls/call-scene.js';
+import type { Pause } from './calls/pause.js';
 import type { SmallDisk } from './small-disk.js';
 
 /** Where and how a command is held while something happens. */

@@ -1,6 +1,6 @@
 import type { CommandName } from '../../../src/cli/command-files.js';
 import { outcomeOf } from '../running-command.js';
-import { unharmed, type BuildFault } from './build-fault.js';
+import { unharmed, type BuildFault } from './build/build-fault.js';
 
 /** Commands that the workspace has no place for while a build is in it. */
 const seconds: Partial<Readonly<Record<CommandName, readonly string[]>>> = {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { BuildWorkspace } from '../build-workspace.js';
+import type { BuildWorkspace } from '../workspaces/build-workspace.js';
 
 /** What a workspace says of the target that is up in it. */
 export interface UpTarget {

@@ -1,4 +1,4 @@
-import { descriptorText } from '../descriptor-text.js';
+import { descriptorText } from '../samples/descriptor-text.js';
 
 /** The name of the file that every injected command tries to make; nothing may ever make it on the host. */
 export const canary = 'pwned';

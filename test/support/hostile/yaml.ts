@@ -1,4 +1,4 @@
-import { descriptorText } from '../descriptor-text.js';
+import { descriptorText } from '../samples/descriptor-text.js';
 import { harmless, refused, touch, type HostileDescriptor } from './descriptor.js';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

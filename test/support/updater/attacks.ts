@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { makeZip, type MadeMember } from '../zip-maker.js';
+import { makeZip, type MadeMember } from '../samples/zip-maker.js';
 import type { PackageSpec } from './publisher.js';
 import { updaterWorld, type UpdaterWorld } from './world.js';
 

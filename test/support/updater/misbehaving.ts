@@ -1,4 +1,4 @@
-import type { Misbehaviour } from '../archive-server.js';
+import type { Misbehaviour } from '../servers/archive-server.js';
 import type { FileServer } from './file-server.js';
 
 /** Serves the package badly. */

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { sha256 } from '../../../src/core/hashing.js';
+import { sha256 } from '../../../src/core/files/hashing.js';
 import { assertionToYaml } from '../../../src/assertion/assertion.js';
-import { GnupgHome } from '../gnupg-home.js';
-import { makeZip, type MadeMember } from '../zip-maker.js';
+import { GnupgHome } from '../workspaces/gnupg-home.js';
+import { makeZip, type MadeMember } from '../samples/zip-maker.js';
 
 /** What a test's package is. */
 export interface PackageSpec {

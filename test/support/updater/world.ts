@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Outcome } from '../commands.js';
-import { makeZip, type MadeMember } from '../zip-maker.js';
+import { makeZip, type MadeMember } from '../samples/zip-maker.js';
 import { FileServer } from './file-server.js';
 import { Publisher, type PackageSpec } from './publisher.js';
 import { runCommand } from './run-command.js';

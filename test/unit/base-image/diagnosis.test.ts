@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../../src/base-image/diagnosis.js';
+import { diagnose } from '../../../src/base-image/installation/diagnosis.js';
 
 const attempt = {
   image: 'base-bookworm-amd64',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSettings } from '../../../src/base-image/apt-settings.js';
-import { parseDefaults } from '../../../src/base-image/default-archives.js';
+import { chooseSettings } from '../../../src/base-image/archives/apt-settings.js';
+import { parseDefaults } from '../../../src/base-image/archives/default-archives.js';
 import {
   chooseArchives,
   parseIndexTargets,
   parseUris,
   signedBy,
-} from '../../../src/base-image/host-archives.js';
+} from '../../../src/base-image/archives/host-archives.js';
 
 const index = (url: string, release: string, component = 'main') => ({ url, release, component });
 

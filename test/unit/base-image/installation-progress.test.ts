@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InstallationFollower } from '../../../src/base-image/installation-progress.js';
+import { InstallationFollower } from '../../../src/base-image/installation/installation-progress.js';
 
 const output = `G: asking the archive
 Get:1 http://a.test/debian bookworm InRelease [151 kB]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trustedKeyrings } from '../../../src/base-image/keyrings.js';
+import { trustedKeyrings } from '../../../src/base-image/archives/keyrings.js';
 
 const on =
   (...present: readonly string[]) =>

@@ -7,7 +7,7 @@ import {
   sourceLines,
   throughProxy,
   wholeArchives,
-} from '../../../src/base-image/mirrors.js';
+} from '../../../src/base-image/archives/mirrors.js';
 
 const archives = { main: 'http://a.test/debian', security: 'http://s.test/debian-security' };
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ownMark } from '../../../src/core/owner-mark.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { imageFiles } from '../../../src/base-image/image-files.js';
 import { imageKinds, type ImageBackend } from '../../../src/base-image/image-kinds.js';
 import {

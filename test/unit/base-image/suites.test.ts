@@ -6,7 +6,7 @@ import {
   needsMergedUsr,
   newestLts,
   pocketsOf,
-} from '../../../src/base-image/suites.js';
+} from '../../../src/base-image/archives/suites.js';
 
 describe('suites', () => {
   it.each([

@@ -9,8 +9,8 @@ import {
   type Inputs,
   type InputsDescriptor,
 } from '../../../src/build/inputs.js';
-import { fileState } from '../../../src/core/file-state.js';
-import { sha256 } from '../../../src/core/hashing.js';
+import { fileState } from '../../../src/core/files/file-state.js';
+import { sha256 } from '../../../src/core/files/hashing.js';
 import type { GitianEvent } from '../../../src/core/events.js';
 import { Workspace } from '../../../src/core/workspace.js';
 

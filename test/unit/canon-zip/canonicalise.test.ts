@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalise } from '../../../src/canon-zip/canonicalise.js';
 import { parseDay } from '../../../src/canon-zip/day.js';
 import { silent } from '../../../src/core/events.js';
-import { makeZip, type MadeMember } from '../../support/zip-maker.js';
+import { makeZip, type MadeMember } from '../../support/samples/zip-maker.js';
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineSize } from '../../../src/commands/machine-size.js';
+import { machineSize } from '../../../src/commands/options/machine-size.js';
 
 describe('the size of a machine', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { guestSource } from '../../../src/commands/copy-from-target.js';
-import { guestVariables } from '../../../src/commands/guest-variables.js';
+import { guestVariables } from '../../../src/commands/options/guest-variables.js';
 
 describe('guestVariables', () => {
   it.each([

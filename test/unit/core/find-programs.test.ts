@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { missingPrograms, programsMissing } from '../../../src/core/find-programs.js';
+import { missingPrograms, programsMissing } from '../../../src/core/processes/find-programs.js';
 
 it('programs are looked for on PATH, and must be executable', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gitian-path-'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failure, type GitianError } from '../../../src/core/errors/gitian-error.js';
-import { isFull, mindingTheDisk, saysDiskFull } from '../../../src/core/full-disk.js';
+import { isFull, mindingTheDisk, saysDiskFull } from '../../../src/core/files/full-disk.js';
 
 /** File systems of the kernel's own that have room for nothing. */
 const full = '/proc';

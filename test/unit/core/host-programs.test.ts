@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostRuns, processorRuns, smallestProgram } from '../../../src/core/host-programs.js';
+import { hostRuns, processorRuns, smallestProgram } from '../../../src/core/processes/host-programs.js';
 
 describe('whether this host runs programs', () => {
   it.each([

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removeLeftovers } from '../../../src/core/leftovers.js';
-import { markOf, ownerOf, ownMark } from '../../../src/core/owner-mark.js';
+import { removeLeftovers } from '../../../src/core/files/leftovers.js';
+import { markOf, ownerOf, ownMark } from '../../../src/core/files/owner-mark.js';
 import { ended, reused, unseen } from '../../support/marks.js';
 
 const day = 86_400;

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LogWriter } from '../../../src/core/log-writer.js';
-import { run } from '../../../src/core/process.js';
+import { LogWriter } from '../../../src/core/words/log-writer.js';
+import { run } from '../../../src/core/processes/process.js';
 
 let folder: string;
 let path: string;

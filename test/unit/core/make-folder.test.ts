@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeFolder } from '../../../src/core/make-folder.js';
+import { makeFolder } from '../../../src/core/files/make-folder.js';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printableJson } from '../../../src/core/printable-json.js';
+import { printableJson } from '../../../src/core/words/printable-json.js';
 
 describe('printableJson', () => {
   it.each([

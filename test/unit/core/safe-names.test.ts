@@ -1,7 +1,7 @@
 import { join, normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameProblem, plainName } from '../../../src/core/safe-names.js';
+import { nameProblem, plainName } from '../../../src/core/words/safe-names.js';
 
 const characters = fc.string({
   unit: fc.oneof(

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemWords } from '../../../src/core/system-words.js';
+import { systemWords } from '../../../src/core/words/system-words.js';
 
 describe('systemWords', () => {
   let folder = '';

@@ -3,10 +3,10 @@ import { chmod, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Draft } from '../../../src/core/draft.js';
-import { ownMark } from '../../../src/core/owner-mark.js';
-import { temporaryFolder } from '../../../src/core/temporary-folder.js';
-import { writeWhole } from '../../../src/core/write-whole.js';
+import { Draft } from '../../../src/core/files/draft.js';
+import { ownMark } from '../../../src/core/files/owner-mark.js';
+import { temporaryFolder } from '../../../src/core/files/temporary-folder.js';
+import { writeWhole } from '../../../src/core/files/write-whole.js';
 import { ended } from '../../support/marks.js';
 
 let folder: string;

@@ -6,8 +6,8 @@ import { descriptorKeys, ignoredKeys } from '../../../src/descriptor/known-keys.
 import { validateDescriptor } from '../../../src/descriptor/validate.js';
 import { readYaml } from '../../../src/yaml/read.js';
 import { isList, isMap, type YamlValue } from '../../../src/yaml/value.js';
-import { realisticDescriptors } from '../../support/descriptors.js';
-import { descriptorText } from '../../support/descriptor-text.js';
+import { realisticDescriptors } from '../../support/samples/descriptors.js';
+import { descriptorText } from '../../support/samples/descriptor-text.js';
 import { hostileDescriptors } from '../../support/hostile/all.js';
 
 const schema = JSON.parse(

@@ -4,7 +4,7 @@ import type { SigningKey } from '../../../src/openpgp/engine.js';
 import type { SignaturePacket } from '../../../src/openpgp/signature-packet.js';
 import { judge, type SignatureVerdict } from '../../../src/openpgp/verdict.js';
 import { verdictReason } from '../../../src/openpgp/verdict-words.js';
-import { keyOf } from '../../support/voices.js';
+import { keyOf } from '../../support/samples/voices.js';
 
 const signature = (other: Partial<SignaturePacket> = {}): SignaturePacket => ({
   ...{ version: 4, type: 0, publicKeyAlgorithm: 1, hashAlgorithm: 10, created: 500, expires: undefined },

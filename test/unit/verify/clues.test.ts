@@ -3,9 +3,9 @@ import type { Assertion } from '../../../src/assertion/assertion.js';
 import { cluesOf } from '../../../src/verify/clues.js';
 import { compareSigners } from '../../../src/verify/compare-signers.js';
 import { explain } from '../../../src/verify/explain.js';
-import { renderExplanation } from '../../../src/verify/render-explanation.js';
+import { renderExplanation } from '../../../src/verify/shown/render-explanation.js';
 import { sha256 } from '../../support/digest.js';
-import { assertionOf, signed } from '../../support/voices.js';
+import { assertionOf, signed } from '../../support/samples/voices.js';
 
 const commit = (digit: string): string => digit.repeat(40);
 

@@ -6,7 +6,7 @@ import {
   type ReleaseReport,
 } from '../../../src/verify/compare-signers.js';
 import { isFailure } from '../../../src/verify/outcome.js';
-import { assertionOf, goodBy, signed } from '../../support/voices.js';
+import { assertionOf, goodBy, signed } from '../../support/samples/voices.js';
 
 const one = assertionOf({ a: '1', b: '2' });
 const other = assertionOf({ a: 'x', c: '3' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareSigners, type ReleaseReport } from '../../../src/verify/compare-signers.js';
 import { settle } from '../../../src/verify/settle.js';
 import type { CheckedSigner } from '../../../src/verify/check-signer.js';
-import { assertionOf, goodBy, keyOf, signed } from '../../support/voices.js';
+import { assertionOf, goodBy, keyOf, signed } from '../../support/samples/voices.js';
 
 const one = assertionOf({ a: '1' });
 const other = assertionOf({ a: '2' });

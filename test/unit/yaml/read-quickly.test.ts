@@ -5,7 +5,7 @@ import { readYaml } from '../../../src/yaml/read.js';
 import { readQuickly } from '../../../src/yaml/read-quickly.js';
 import { isMap, type OrderedMap } from '../../../src/yaml/value.js';
 import { writeYaml } from '../../../src/yaml/write.js';
-import { arbitraryMap, changed } from '../../support/arbitrary-yaml.js';
+import { arbitraryMap, changed } from '../../support/samples/arbitrary-yaml.js';
 
 const assertion = `--- !!omap
 - out_manifest: |

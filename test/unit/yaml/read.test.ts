@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../../src/yaml/read.js';
 import { isMap, type YamlValue } from '../../../src/yaml/value.js';
 import { writeYaml } from '../../../src/yaml/write.js';
-import { arbitraryMap } from '../../support/arbitrary-yaml.js';
+import { arbitraryMap } from '../../support/samples/arbitrary-yaml.js';
 
 const read = (text: string) => readYaml(Buffer.from(text), 'x.yml');
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { readYaml } from '../../../src/yaml/read.js';
-import { arbitrarySource } from '../../support/arbitrary-yaml.js';
-import { brokenDescriptors } from '../../support/broken-descriptors.js';
+import { arbitrarySource } from '../../support/samples/arbitrary-yaml.js';
+import { brokenDescriptors } from '../../support/samples/broken-descriptors.js';
 
 const messageOf = (text: string | Uint8Array): string => {
   try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openArchive } from '../../../src/zip/archive.js';
-import { makeZip } from '../../support/zip-maker.js';
+import { makeZip } from '../../support/samples/zip-maker.js';
 
 let path: string;
 beforeEach(() => {

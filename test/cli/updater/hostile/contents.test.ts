@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeZip } from '../../../support/zip-maker.js';
+import { makeZip } from '../../../support/samples/zip-maker.js';
 import { attackedInstallation, without, type Attack } from '../../../support/updater/attacks.js';
 
 const here = attackedInstallation();

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { sha256 } from '../../../../src/core/hashing.js';
+import { sha256 } from '../../../../src/core/files/hashing.js';
 import { attackedInstallation, newRelease, type Attack } from '../../../support/updater/attacks.js';
 
 const here = attackedInstallation();

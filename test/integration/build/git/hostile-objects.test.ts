@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commit, git, makeRepository } from '../../../support/git-repository.js';
-import { sendingPack, serve } from '../../../support/git-server.js';
+import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
+import { sendingPack, serve } from '../../../support/servers/git-server.js';
 import { deltaBomb, endlessPack } from '../../../support/hostile/packs.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom();
 const isRoot = process.getuid?.() === 0;

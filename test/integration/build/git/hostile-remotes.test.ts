@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commit, git, makeRepository } from '../../../support/git-repository.js';
-import { repositoriesBelow, serve, type Answer } from '../../../support/git-server.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
+import { repositoriesBelow, serve, type Answer } from '../../../support/servers/git-server.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 import { triesAll } from '../../../support/tries-all.js';
 
 const here = inputsRoom('served/origin');

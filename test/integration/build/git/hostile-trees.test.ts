@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { git } from '../../../support/git-repository.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { git } from '../../../support/workspaces/git-repository.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom();
 

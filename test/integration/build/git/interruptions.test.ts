@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { run, start } from '../../../../src/core/process.js';
+import { run, start } from '../../../../src/core/processes/process.js';
 import { gate } from '../../../support/gate.js';
-import { commit, git, makeRepository } from '../../../support/git-repository.js';
-import { repositoriesBelow, serve } from '../../../support/git-server.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
+import { repositoriesBelow, serve } from '../../../support/servers/git-server.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom('served/origin');
 

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { start } from '../../../../src/core/process.js';
-import { commit, git, makeRepository } from '../../../support/git-repository.js';
-import { repositoriesBelow, serve, talking, type GitServer } from '../../../support/git-server.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { start } from '../../../../src/core/processes/process.js';
+import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
+import { repositoriesBelow, serve, talking, type GitServer } from '../../../support/servers/git-server.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom('served/origin');
 

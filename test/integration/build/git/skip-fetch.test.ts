@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commit, git } from '../../../support/git-repository.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { commit, git } from '../../../support/workspaces/git-repository.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom();
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, open, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { commit, git } from '../../../support/git-repository.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { commit, git } from '../../../support/workspaces/git-repository.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom();
 

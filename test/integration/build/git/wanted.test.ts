@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { commit, git } from '../../../support/git-repository.js';
-import { inputsRoom } from '../../../support/inputs-room.js';
+import { commit, git } from '../../../support/workspaces/git-repository.js';
+import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
 
 const here = inputsRoom();
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytes, twoEngines } from '../../../support/two-engines.js';
+import { bytes, twoEngines } from '../../../support/samples/two-engines.js';
 
 const here = twoEngines();
 

@@ -1,8 +1,8 @@
 import { createMessage, generateKey, sign } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { checkDetached } from '../../../../src/openpgp/check-detached.js';
-import { GnupgHome } from '../../../support/gnupg-home.js';
-import { bytes, inProcess, time, twoEngines } from '../../../support/two-engines.js';
+import { GnupgHome } from '../../../support/workspaces/gnupg-home.js';
+import { bytes, inProcess, time, twoEngines } from '../../../support/samples/two-engines.js';
 
 const here = twoEngines();
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkDetached } from '../../../../src/openpgp/check-detached.js';
 import { gnupgEngine } from '../../../../src/openpgp/gnupg/engine.js';
 import { splitPackets, tags } from '../../../../src/openpgp/packets.js';
-import { GnupgHome } from '../../../support/gnupg-home.js';
-import { bytes, inProcess, time, twoEngines } from '../../../support/two-engines.js';
+import { GnupgHome } from '../../../support/workspaces/gnupg-home.js';
+import { bytes, inProcess, time, twoEngines } from '../../../support/samples/two-engines.js';
 
 const here = twoEngines();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDetached } from '../../../../src/openpgp/check-detached.js';
 import { gnupgEngine } from '../../../../src/openpgp/gnupg/engine.js';
-import { inProcess, time, twoEngines } from '../../../support/two-engines.js';
+import { inProcess, time, twoEngines } from '../../../support/samples/two-engines.js';
 
 const here = twoEngines();
 

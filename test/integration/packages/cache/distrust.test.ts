@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { rm, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { byHash, cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
+import {
+  byHash,
+  cacheWorld,
+  deb,
+  got,
+  package1,
+  release,
+} from '../../../support/servers/package-cache-world.js';
 import { sha256 } from '../../../support/digest.js';
 
 const world = cacheWorld();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { project } from '../../../support/commands.js';
-import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/servers/package-cache-world.js';
 import { until } from '../../../support/until.js';
 import { sha256, tagOf } from '../../../support/digest.js';
 

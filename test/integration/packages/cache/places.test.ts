@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PackageCache } from '../../../../src/packages/cache/package-cache.js';
-import type { ArchiveServer } from '../../../support/archive-server.js';
-import { byHash, cacheWorld, deb, got, package1 } from '../../../support/package-cache-world.js';
+import type { ArchiveServer } from '../../../support/servers/archive-server.js';
+import { byHash, cacheWorld, deb, got, package1 } from '../../../support/servers/package-cache-world.js';
 import { sha256 } from '../../../support/digest.js';
 
 const world = cacheWorld();

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ownMark } from '../../../../src/core/owner-mark.js';
+import { ownMark } from '../../../../src/core/files/owner-mark.js';
 import { tidyPackages } from '../../../../src/packages/cache/tidy.js';
 import { sha256 } from '../../../support/digest.js';
 import { ended } from '../../../support/marks.js';
-import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/servers/package-cache-world.js';
 import { until } from '../../../support/until.js';
 
 const world = cacheWorld();

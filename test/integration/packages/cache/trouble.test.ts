@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PackageStore } from '../../../../src/packages/cache/store.js';
 import { isRoot } from '../../../support/base-image.js';
-import { cacheWorld, deb, got, package1, release } from '../../../support/package-cache-world.js';
+import { cacheWorld, deb, got, package1, release } from '../../../support/servers/package-cache-world.js';
 import { until } from '../../../support/until.js';
 import { sha256, tagOf } from '../../../support/digest.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { content, deb, proxyWorld } from '../../../support/proxy-world.js';
+import { content, deb, proxyWorld } from '../../../support/servers/proxy-world.js';
 
 const world = proxyWorld();
 

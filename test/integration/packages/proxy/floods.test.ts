@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { deb, proxyWorld } from '../../../support/proxy-world.js';
+import { deb, proxyWorld } from '../../../support/servers/proxy-world.js';
 import { until } from '../../../support/until.js';
 
 const world = proxyWorld();

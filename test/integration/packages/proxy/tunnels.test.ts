@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { proxyWorld } from '../../../support/proxy-world.js';
+import { proxyWorld } from '../../../support/servers/proxy-world.js';
 import { until } from '../../../support/until.js';
 
 const world = proxyWorld();

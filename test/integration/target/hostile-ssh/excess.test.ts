@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../../../src/target/deferred.js';
-import { connected, hostKey, run } from '../../../support/ssh-connection.js';
-import { chunk, ends, HostileSshServer, type Attack } from '../../../support/hostile-ssh-server.js';
-import { testKey } from '../../../support/ssh-server.js';
+import { connected, hostKey, run } from '../../../support/servers/ssh-connection.js';
+import { chunk, ends, HostileSshServer, type Attack } from '../../../support/servers/hostile-ssh-server.js';
+import { testKey } from '../../../support/servers/ssh-server.js';
 import { triesAll } from '../../../support/tries-all.js';
 
 describe('a server that goes beyond what it may', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SshConnection } from '../../../../src/target/ssh/connection.js';
-import { connected, hostKey, never } from '../../../support/ssh-connection.js';
-import { chunk, HostileSshServer, type Victim } from '../../../support/hostile-ssh-server.js';
+import { connected, hostKey, never } from '../../../support/servers/ssh-connection.js';
+import { chunk, HostileSshServer, type Victim } from '../../../support/servers/hostile-ssh-server.js';
 
 describe('a port of a hostile machine', () => {
   const opened = async (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { connected, hostKey, run } from '../../../support/ssh-connection.js';
-import { ends, HostileSshServer, type Victim } from '../../../support/hostile-ssh-server.js';
+import { connected, hostKey, run } from '../../../support/servers/ssh-connection.js';
+import { ends, HostileSshServer, type Victim } from '../../../support/servers/hostile-ssh-server.js';
 
 describe('a server that asks for more, or says what cannot be', () => {
   it.each<[string, (at: Victim) => void]>([

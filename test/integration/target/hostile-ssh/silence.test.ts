@@ -9,9 +9,9 @@ import { parseUsers } from '../../../../src/target/guest-users.js';
 import { connectSsh } from '../../../../src/target/ssh/connect.js';
 import type { SshConnection } from '../../../../src/target/ssh/connection.js';
 import { MachineTarget } from '../../../../src/target/ssh/machine-target.js';
-import { address, connected, hostKey, never, run } from '../../../support/ssh-connection.js';
-import { HostileSshServer, type Attack, type Victim } from '../../../support/hostile-ssh-server.js';
-import { tarEntry } from '../../../support/tar-stream.js';
+import { address, connected, hostKey, never, run } from '../../../support/servers/ssh-connection.js';
+import { HostileSshServer, type Attack, type Victim } from '../../../support/servers/hostile-ssh-server.js';
+import { tarEntry } from '../../../support/samples/tar-stream.js';
 
 describe('a server that never comes to its point', () => {
   it.each([

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { moveMachine, sendDevices, type Migrating } from '../../../../src/target/kvm/migration.js';
-import { QemuFailure } from '../../../../src/target/kvm/running-qemu.js';
+import { moveMachine, sendDevices, type Migrating } from '../../../../src/target/kvm/qemu/migration.js';
+import { QemuFailure } from '../../../../src/target/kvm/qemu/running-qemu.js';
 import { deferred } from '../../../../src/target/deferred.js';
 
 describe('what QEMU refuses to send', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Qmp, QmpError } from '../../../../src/target/kvm/qmp.js';
+import { Qmp, QmpError } from '../../../../src/target/kvm/qemu/qmp.js';
 
 interface Asked {
   execute: string;

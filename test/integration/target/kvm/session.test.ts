@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeRunFolder, removeAbandonedFolders } from '../../../../src/target/kvm/run-folder.js';
-import { Session } from '../../../../src/target/kvm/session.js';
+import { Session } from '../../../../src/target/kvm/qemu/session.js';
 
 let folder = '';
 beforeEach(() => {

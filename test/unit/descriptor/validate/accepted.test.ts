@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GitianError } from '../../../../src/core/errors/gitian-error.js';
-import { changed } from '../../../support/arbitrary-yaml.js';
-import { descriptorText } from '../../../support/descriptor-text.js';
-import { realisticDescriptors } from '../../../support/descriptors.js';
-import { problemsOf, validate } from '../../../support/validated.js';
+import { changed } from '../../../support/samples/arbitrary-yaml.js';
+import { descriptorText } from '../../../support/samples/descriptor-text.js';
+import { realisticDescriptors } from '../../../support/samples/descriptors.js';
+import { problemsOf, validate } from '../../../support/samples/validated.js';
 
 describe('a descriptor', () => {
   it.each(Object.entries(realisticDescriptors))('is accepted: %s', (_, text) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { descriptorText } from '../../../support/descriptor-text.js';
-import { problemsOf, validate } from '../../../support/validated.js';
+import { descriptorText } from '../../../support/samples/descriptor-text.js';
+import { problemsOf, validate } from '../../../support/samples/validated.js';
 
 describe('all problems', () => {
   it('are told in one go, in the order of the file, each with its place', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { descriptorText } from '../../../support/descriptor-text.js';
-import { problemsOf, validate } from '../../../support/validated.js';
+import { descriptorText } from '../../../support/samples/descriptor-text.js';
+import { problemsOf, validate } from '../../../support/samples/validated.js';
 
 describe('a reference date', () => {
   it('is not needed where a remote has one', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { descriptorText } from '../../../support/descriptor-text.js';
-import { validate } from '../../../support/validated.js';
+import { descriptorText } from '../../../support/samples/descriptor-text.js';
+import { validate } from '../../../support/samples/validated.js';
 
 describe('a warning', () => {
   const warningsOf = (text: string): readonly string[] => validate(text).warnings;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseAcceleration } from '../../../../src/target/kvm/acceleration.js';
+import { chooseAcceleration } from '../../../../src/target/kvm/qemu/acceleration.js';
 
 const intel = 'processor\t: 0\nflags\t\t: fpu vme vmx sse\n';
 const amd = 'flags\t\t: fpu svm\n';

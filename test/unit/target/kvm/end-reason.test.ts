@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endReason, startReason } from '../../../../src/target/kvm/end-reason.js';
+import { endReason, startReason } from '../../../../src/target/kvm/qemu/end-reason.js';
 
 const program = 'qemu-system-x86_64';
 const install = 'apt-get install qemu-system-x86';

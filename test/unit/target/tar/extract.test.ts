@@ -16,9 +16,9 @@ import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ownMark } from '../../../../src/core/owner-mark.js';
+import { ownMark } from '../../../../src/core/files/owner-mark.js';
 import { TarExtractor } from '../../../../src/target/tar/extract.js';
-import { tarEntry, tarStream, type TarEntry } from '../../../support/tar-stream.js';
+import { tarEntry, tarStream, type TarEntry } from '../../../support/samples/tar-stream.js';
 
 let parent: string;
 let to: string;

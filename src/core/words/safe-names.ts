@@ -1,0 +1,20 @@
+import { failure } from '../errors/gitian-error.js';
+
+/** Why `value` can't be a plain name (a single path component that no program takes for an option), or undefined if it can. */
+export function nameProblem(value: string): string | undefined {
+  if (value === '') return 'it is empty';
+  if (value === '.' || value === '..') return 'it is a relative folder';
+  if (value.startsWith('-')) return 'it begins with "-"';
+  if (value.includes('/')) return 'it contains "/"';
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value)) return 'it contains a control character';
+  if (Buffer.byteLength(value) > 255) return 'it is longer than 255 bytes';
+  return undefined;
+}
+
+/** Returns `value` if it is a plain name; else throws `unsafe-name`. `what` begins the sentence: "the release". */
+export function plainName(value: string, what: string): string {
+  const reason = nameProblem(value);
+  if (reason !== undefined) throw failure('unsafe-name', { what, value, reason });
+  return value;
+}

@@ -1,0 +1,31 @@
+import { howToReplace } from '../../../core/processes/find-programs.js';
+import { qemuPackage } from './qemu-program.js';
+
+/** Why a QEMU ended, and what to type. */
+export interface EndReason {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Puts the end of a QEMU that has not begun into words; `words` is the last line that it, or what was to start it, has left. */
+export function startReason(words: string, program: string): EndReason {
+  if (isMissing(words, program))
+    return { reason: `"${program}" is not installed`, hint: `apt-get install ${qemuPackage}` };
+  const isOther = /: (?:unknown|invalid) option/.test(words);
+  const { reason, hint } = endReason(words);
+  return { reason, hint: isOther ? howToReplace({ program, package: qemuPackage }) : hint };
+}
+
+/** The same of one whose guest may have spoken: the words may be its console's. */
+export function endReason(words: string): EndReason {
+  const reason =
+    words === '' ? 'QEMU ended without a word' : `QEMU ended: ${words.replace(/^qemu-system-\w+: /, '')}`;
+  return { reason, hint: 'run the command again' };
+}
+
+/** As setpriv says it, or the shell. */
+function isMissing(words: string, program: string): boolean {
+  return (
+    words.includes(`failed to execute ${program}: No such file`) || words.endsWith(`: ${program}: not found`)
+  );
+}
