@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { imageKinds, type ImageBackend } from '../../src/base-image/image-kinds.js';
@@ -97,8 +97,9 @@ export function filesOfImage(image: string): { readonly file: string; readonly p
 function recipe(more: readonly string[]): string {
   const hash = createHash('sha256').update(ordinaryUserMakes ? readFileSync(byOrdinaryUser) : '');
   for (const folder of ['src/base-image', 'share/base-image', 'target-bin', ...more]) {
-    for (const name of readdirSync(join(project, folder)).sort()) {
-      hash.update(name).update(readFileSync(join(project, folder, name)));
+    for (const name of readdirSync(join(project, folder), { encoding: 'utf8', recursive: true }).sort()) {
+      const path = join(project, folder, name);
+      if (statSync(path).isFile()) hash.update(name).update(readFileSync(path));
     }
   }
   return hash.digest('hex').slice(0, 16);
