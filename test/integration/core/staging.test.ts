@@ -6,7 +6,7 @@ import { run } from '../../../src/core/processes/process.js';
 import { removeTree, staging } from '../../../src/core/files/staging.js';
 import { othersMayRead } from '../../support/base-image.js';
 
-const module = join(import.meta.dirname, '../../../dist/core/staging.js');
+const module = join(import.meta.dirname, '../../../dist/core/files/staging.js');
 
 function asNobody(...words: readonly string[]): { program: string; args: readonly string[] } {
   return { program: 'setpriv', args: ['--reuid=nobody', '--clear-groups', ...words] };

@@ -23,7 +23,7 @@ const lockFile = (): string => join(workspace.root, 'var/lock');
 
 /** A process of its own that holds the workspace's lock until it is killed; it has started a child that goes on living. */
 async function holderProcess(env: NodeJS.ProcessEnv = process.env): Promise<ChildProcess> {
-  const module = new URL('../../../dist/core/workspace-lock.js', import.meta.url).href;
+  const module = new URL('../../../dist/core/locks/workspace-lock.js', import.meta.url).href;
   const holder = spawn(
     process.execPath,
     [

@@ -20,7 +20,7 @@ cat >"$work/root/etc/apt/apt.conf.d/99test" <<'END'
 Acquire::http::Timeout "2";
 Acquire::Retries::Delay "false";
 END
-sh "$here/../../../share/base-image/pack-squashfs.sh" "$work/root" "$result.new"
+sh "$here/../../../../share/base-image/pack-squashfs.sh" "$work/root" "$result.new"
 # shellcheck disable=SC2016 # words of that program
 node -e 'const [from, to] = process.argv.slice(1), fs = require("fs"), record = JSON.parse(fs.readFileSync(from));
   fs.writeFileSync(to, JSON.stringify({ ...record, sources: { ...record.sources, installed: [], guest: [] } }))' \
