@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { mountNamespaceOf } from './mount-namespace.js';
 import { replaceProgram, restoreProgram, type Namespace, type Replacement } from './replaced-program.js';
 
 /** Where commands run whose programs are replaced for what they start, too, wherever that looks for them. Needs root. */
@@ -23,14 +24,16 @@ export class OwnMounts implements Disposable {
 
   /**
    * Takes a program away, or puts another of that name in its place, which knows no option; false for one that isn't
-   * found here. It is replaced for other processes too, and those that share their mounts: for as long as they live.
+   * found here. It is replaced for other processes too, and those that share their mounts, for as long as they live; not
+   * for those that have the host's.
    */
   replace(name: string, by: Replacement, others: readonly number[] = []): boolean {
     const folders = (process.env['PATH'] ?? '').split(delimiter);
     const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (found === undefined) return false;
     this.#replaced = realpathSync(found);
-    for (const pid of [this.#pid, ...others]) replaceProgram(this.#namespace(pid), this.#replaced, by);
+    const away = others.filter((pid) => mountNamespaceOf(pid) !== mountNamespaceOf('self'));
+    for (const pid of [this.#pid, ...away]) replaceProgram(this.#namespace(pid), this.#replaced, by);
     return true;
   }
 

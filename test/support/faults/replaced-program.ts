@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
+import { mountNamespaceOf } from './mount-namespace.js';
 
 /** What is there in the place of a program: a program of its name that knows no option. */
 export type Replacement = 'nothing' | 'another version';
@@ -21,6 +22,8 @@ export function restoreProgram(within: Namespace, path: string): void {
 }
 
 function run({ pid, folder }: Namespace, shell: readonly string[], path: string): void {
+  if (mountNamespaceOf(pid) === mountNamespaceOf('self'))
+    throw new Error(`process ${String(pid)} has the host's mounts`);
   const words = ['--target', String(pid), '--mount', '--', ...shell, path, dirname(path), folder];
   execFileSync('nsenter', words, { stdio: 'ignore' });
 }

@@ -25,7 +25,7 @@ import { outcomeOf } from '../../running-command.js';
 import type { QuickBackend } from '../build/backend.js';
 import { longOddName } from '../../workspaces/target-workspace.js';
 import { makingPrograms } from './making-places.js';
-import { mountNamespaceOf } from './namespace-of.js';
+import { mountNamespaceOf } from '../mount-namespace.js';
 import { FaultyNetwork } from '../network/network.js';
 import { codeOnTerminal, startOnTerminal } from '../on-terminal.js';
 import { replaceProgram, type Replacement } from '../replaced-program.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { mountNamespaceOf } from '../making/namespace-of.js';
+import { mountNamespaceOf } from '../mount-namespace.js';
 import { replaceProgram, restoreProgram, type Replacement } from '../replaced-program.js';
 
 // Of the range that is kept for documentation.
