@@ -39,7 +39,14 @@ function expectGuestsEnd(struck: Struck, fault: SceneFault): void {
   else expectOneSentence(struck, fault, /^lxc-attach: /);
 }
 
-const deaths = [killed('init'), killed('session'), killed('slirp4netns')];
+const machineDies = [killed('init', "the machine's QEMU")];
+
+/** What a target doesn't outlive. */
+const killing = {
+  lxc: [killed('init'), killed('session'), killed('slirp4netns')],
+  kvm: machineDies,
+  vbox: machineDies,
+};
 
 const restarted = restart({
   state: () => {
@@ -60,66 +67,6 @@ const surroundings: readonly SceneFault[] = [
   ...callSecondCommands,
 ];
 
-const common = [...signalFaults, ...deaths, ...surroundings];
-
-// As with the commands that need no target: before each thing that the command does to the host, or before one; then of
-// the two ways of copying the one that writes to the host is enough.
-describe.skipIf(cannotBuild || !isRoot)('a command for a container that is up (root)', () => {
-  beforeAll(async () => {
-    world = await TargetWorld.create();
-  });
-  afterAll(async () => {
-    await world[Symbol.asyncDispose]();
-  });
-
-  const commands = [
-    { command: 'on-target', faults: common, quick: true },
-    { command: 'copy-to-target', faults: common, quick: false },
-    { command: 'copy-from-target', faults: [...common, ...diskFaults], quick: true },
-  ] as const;
-  describe.each(commands.filter(({ quick }) => everyFault || quick))('$command', ({ command, faults }) => {
-    const tried = faults.filter(({ quick }) => everyFault || quick);
-    let scene: CallScene;
-    let before: Tree;
-    let after: Tree;
-    let made: string;
-    let calls: readonly string[];
-    beforeAll(async () => {
-      scene = world.scene(command);
-      await scene.reset();
-      calls = await scene.calls();
-      after = scene.see();
-      made = await world.made();
-      before = await scene.reset();
-      expect(calls.length).toBeGreaterThan(0);
-      expect([before, '']).not.toEqual([after, made]);
-    });
-    afterAll(() => {
-      scene[Symbol.dispose]();
-    });
-
-    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
-      for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
-        if (command === 'on-target') expectGuestsEnd(struck, fault);
-        else expectOneSentence(struck, fault);
-        // Who is killed, or may not write, takes nothing away: the next copy does.
-        const leavesDrafts = struck.outcome.exitCode === null || fault === readOnlyDisk;
-        expectNoHalfFiles(leavesDrafts ? withoutDrafts(found) : found, { before, after });
-        // The target is as good as before, or is gone and can be started again.
-        if (fault === restarted) expectOneSentence({ ...struck, outcome: await scene.run() }, noTarget);
-        if (struck.outcome.exitCode !== null || fault === restarted) await scene.reset();
-        const next = await scene.run();
-        expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
-        expect([scene.see(), await world.made()], `after ${struck.call}`).toEqual([after, made]);
-      }
-    });
-  });
-
-  it('leaves nothing when the target is stopped', async () => {
-    expect(await world.remains()).toEqual([]);
-  });
-});
-
 /** What a target's session starts in turn, but for its shell. */
 const ofSession = {
   lxc: [
@@ -137,6 +84,67 @@ const cannotStart = {
   vbox: cannotMakeMachines || cannotRunVirtualBox || !everyFault,
 };
 
+// As with the commands that need no target: before each thing that the command does to the host, or before one; then of
+// the two ways of copying the one that writes to the host is enough.
+describe.each(['lxc', 'kvm', 'vbox'] as const)('a command for a target of %s that is up', (backend) => {
+  describe.skipIf(cannotStart[backend] || !isRoot)('(root)', () => {
+    beforeAll(async () => {
+      world = await TargetWorld.create(backend);
+    });
+    afterAll(async () => {
+      await world[Symbol.asyncDispose]();
+    });
+
+    const common = [...signalFaults, ...killing[backend], ...surroundings];
+    const commands = [
+      { command: 'on-target', faults: common, quick: true },
+      { command: 'copy-to-target', faults: common, quick: false },
+      { command: 'copy-from-target', faults: [...common, ...diskFaults], quick: true },
+    ] as const;
+    describe.each(commands.filter(({ quick }) => everyFault || quick))('$command', ({ command, faults }) => {
+      const tried = faults.filter(({ quick }) => everyFault || quick);
+      let scene: CallScene;
+      let before: Tree;
+      let after: Tree;
+      let made: string;
+      let calls: readonly string[];
+      beforeAll(async () => {
+        scene = world.scene(command);
+        await scene.reset();
+        calls = await scene.calls();
+        after = scene.see();
+        made = await world.made();
+        before = await scene.reset();
+        expect(calls.length).toBeGreaterThan(0);
+        expect([before, '']).not.toEqual([after, made]);
+      });
+      afterAll(() => {
+        scene[Symbol.dispose]();
+      });
+
+      it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+        for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
+          if (command === 'on-target') expectGuestsEnd(struck, fault);
+          else expectOneSentence(struck, fault);
+          // Who is killed, or may not write, takes nothing away: the next copy does.
+          const leavesDrafts = struck.outcome.exitCode === null || fault === readOnlyDisk;
+          expectNoHalfFiles(leavesDrafts ? withoutDrafts(found) : found, { before, after });
+          // The target is as good as before, or is gone and can be started again.
+          if (fault === restarted) expectOneSentence({ ...struck, outcome: await scene.run() }, noTarget);
+          if (struck.outcome.exitCode !== null || fault === restarted) await scene.reset();
+          const next = await scene.run();
+          expect(next.exitCode, `${struck.call}\n${struck.outcome.stderr}${next.stderr}`).toBe(0);
+          expect([scene.see(), await world.made()], `after ${struck.call}`).toEqual([after, made]);
+        }
+      });
+    });
+
+    it('leaves nothing when the target is stopped', async () => {
+      expect(await world.remains()).toEqual([]);
+    });
+  });
+});
+
 // Machines start in a second or two, and there are some three hundred starts: `npm run faults` tries them.
 describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a target of %s', (backend) => {
   describe.skipIf(cannotStart[backend] || !isRoot)('(root)', () => {
@@ -148,13 +156,11 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
     });
 
     const faults: readonly SceneFault[] = [...signalFaults, ...diskFaults];
-    const machineDies = killed('init', "the machine's QEMU");
-    const killing = backend === 'lxc' ? deaths : [machineDies];
     const inside = programFaultsOf(ofSession[backend], () => world);
     const commands = [
       { command: 'make-clean-vm', faults: [...faults, ...surroundings] },
       { command: 'start-target', faults: [...faults, ...surroundings, ...inside] },
-      { command: 'stop-target', faults: [...faults, ...surroundings, ...killing, ...inside] },
+      { command: 'stop-target', faults: [...faults, ...surroundings, ...killing[backend], ...inside] },
     ] as const;
     describe.each(commands)('$command', ({ command, faults }) => {
       const tried = faults.filter(({ quick }) => everyFault || quick);

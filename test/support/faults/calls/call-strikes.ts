@@ -3,7 +3,7 @@ import { outcomeOf } from '../../running-command.js';
 import type { CallScene } from './call-scene.js';
 import { Pause } from './pause.js';
 import type { SceneFault } from '../scene-fault.js';
-import { everyFault } from '../selection.js';
+import { everyFault, mostCalls } from '../selection.js';
 import type { Tree } from '../tree.js';
 
 /** What came of a command that was struck. */
@@ -25,12 +25,20 @@ export async function* strikes(
   const own = fault.onTerminal === true ? await callsOnTerminal(scene) : calls;
   const fitting = [...own.entries()].filter(([, call]) => fault.fits?.(call) !== false);
   const share = (tried.indexOf(fault) + 0.5) / tried.length;
-  const chosen = everyFault ? fitting : fitting.slice(Math.floor(share * fitting.length)).slice(0, 1);
-  for (const [index] of chosen) {
+  for (const [index] of spread(fitting, everyFault ? mostCalls : 1, share)) {
     await scene.reset();
     const struck = await strike(scene, fault, index + 1);
     if (struck.happened) yield { struck, found: scene.see() };
   }
+}
+
+/** So many of these, one in each part of them, at that share of it. */
+function spread<T>(all: readonly T[], most: number, share: number): readonly T[] {
+  const parts = Math.min(most, all.length);
+  return Array.from(
+    { length: parts },
+    (_, part) => all[Math.floor(((part + share) * all.length) / parts)] as T,
+  );
 }
 
 async function callsOnTerminal(scene: CallScene): Promise<string[]> {
