@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { StartedTarget } from '../../src/target/target.js';
 import { tarStream, type TarEntry } from '../support/samples/tar-stream.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
-import { describeContract, spec } from './describe-contract.js';
+import { describeContract } from './describe-contract.js';
+import { spec } from '../support/workspaces/target-workspace.js';
 
 const asRoot = { user: 'root' } as const;
 const oddNames = [

@@ -1,16 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { TargetSpec } from '../../src/target/target.js';
 import { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { drivers, type ContractDriver } from './drivers.js';
-
-/** The target that most tests start. */
-export const spec: TargetSpec = {
-  suite: 'bookworm',
-  architecture: 'amd64',
-  distro: 'debian',
-  memory: 500,
-  processors: 1,
-};
 
 /** Tests of a driver; `workspace` makes a new one with base images in it. */
 type Tests = (backend: ContractDriver, workspace: (name?: string) => Promise<TargetWorkspace>) => void;

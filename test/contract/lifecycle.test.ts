@@ -7,9 +7,9 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { machineStates } from '../support/base-image.js';
 import { project } from '../support/commands.js';
-import { oddName } from '../support/workspaces/target-workspace.js';
+import { spec, oddName } from '../support/workspaces/target-workspace.js';
 import { until } from '../support/until.js';
-import { describeLife, spec } from './describe-contract.js';
+import { describeLife } from './describe-contract.js';
 
 /** How many moments of a start are tried. */
 const moments = 8;

@@ -9,7 +9,8 @@ import { servesGuest } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
 import { boundToDevice, sendToEach } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
-import { describeContract, spec } from './describe-contract.js';
+import { describeContract } from './describe-contract.js';
+import { spec } from '../support/workspaces/target-workspace.js';
 
 describeContract('cutting the network', ({ guardsHost }, workspace) => {
   let place: TargetWorkspace;

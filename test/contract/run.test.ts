@@ -7,7 +7,8 @@ import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
 import { boundToDevice } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { until } from '../support/until.js';
-import { describeContract, spec } from './describe-contract.js';
+import { describeContract } from './describe-contract.js';
+import { spec } from '../support/workspaces/target-workspace.js';
 import { sha256 } from '../support/digest.js';
 
 const asRoot = { user: 'root' } as const;

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servesGuest, type GuestService } from '../../src/target/guest-service.js';
 import type { StartedTarget } from '../../src/target/target.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
-import { describeContract, spec } from './describe-contract.js';
+import { describeContract } from './describe-contract.js';
+import { spec } from '../support/workspaces/target-workspace.js';
 import { sha256 } from '../support/digest.js';
 
 describeContract('serving the guest', (backend, workspace) => {

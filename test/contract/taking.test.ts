@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { takesFiles, type TakesFiles } from '../../src/target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
-import { describeTaking, spec } from './describe-contract.js';
+import { describeTaking } from './describe-contract.js';
+import { spec } from '../support/workspaces/target-workspace.js';
 
 describeTaking('taking files', (_, workspace) => {
   let place: TargetWorkspace;

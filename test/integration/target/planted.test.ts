@@ -10,10 +10,8 @@ import { Session } from '../../../src/target/kvm/qemu/session.js';
 import { writeState, type TargetState } from '../../../src/target/state.js';
 import type { TargetDriver } from '../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
-import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { triesAll } from '../../support/tries-all.js';
-
-const spec = { suite: 'bookworm', architecture: 'amd64', distro: 'debian', memory: 500, processors: 1 };
 
 // A group may share a workspace: what one of them puts there isn't for another one's root to obey.
 describe.skipIf(cannotBuild)(

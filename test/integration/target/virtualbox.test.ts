@@ -7,24 +7,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Steps } from '../../../src/core/steps.js';
 import { silent } from '../../../src/core/events.js';
-import type { StartedTarget, TargetSpec } from '../../../src/target/target.js';
+import type { StartedTarget } from '../../../src/target/target.js';
 import { virtualBoxRegistrar } from '../../../src/target/virtualbox/registrar.js';
 import { cannotMakeMachines } from '../../support/base-image.js';
 import { executable, project, runProgram } from '../../support/commands.js';
 import { startsTakeLong, unlessBootsTakeLong } from '../../support/machine-remains.js';
 import { TestSshServer, testKey } from '../../support/servers/ssh-server.js';
-import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
+import { spec, TargetWorkspace } from '../../support/workspaces/target-workspace.js';
 import { until } from '../../support/until.js';
 import { cannotRunVirtualBox } from '../../support/virtualbox/environment.js';
 import { VirtualBoxHome } from '../../support/virtualbox/home.js';
-
-const spec: TargetSpec = {
-  suite: 'bookworm',
-  architecture: 'amd64',
-  distro: 'debian',
-  memory: 500,
-  processors: 1,
-};
 
 const unavailable = cannotMakeMachines || cannotRunVirtualBox || startsTakeLong;
 const title = unavailable

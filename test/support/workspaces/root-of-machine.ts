@@ -2,19 +2,10 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { usesLayers, type SealsLayer, type UsesLayers } from '../../../src/target/layers.js';
-import type { RunResult, StartedTarget, TargetDriver, TargetSpec } from '../../../src/target/target.js';
+import type { RunResult, StartedTarget, TargetDriver } from '../../../src/target/target.js';
 import { baseImages } from '../base-image.js';
 import { machineRemains } from '../machine-remains.js';
-import { TargetWorkspace } from './target-workspace.js';
-
-/** A machine that is as small as it boots. */
-export const smallMachine: TargetSpec = {
-  suite: 'bookworm',
-  architecture: 'amd64',
-  distro: 'debian',
-  memory: 500,
-  processors: 1,
-};
+import { spec, TargetWorkspace } from './target-workspace.js';
 
 /** A machine that is started for each test, and its root. */
 export interface RootOfMachine {
@@ -49,8 +40,8 @@ export function rootOfMachine(): RootOfMachine {
   }, 900_000);
   afterAll(async () => place[Symbol.asyncDispose]());
   beforeEach(async () => {
-    await machine.driver.prepare(smallMachine);
-    machine.target = await machine.driver.start(smallMachine);
+    await machine.driver.prepare(spec);
+    machine.target = await machine.driver.start(spec);
   });
   afterEach(async () => {
     await machine.target.stop();

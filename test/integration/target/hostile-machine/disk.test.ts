@@ -9,8 +9,8 @@ import type { RunResult } from '../../../../src/target/target.js';
 import { baseImages, cannotMakeMachines, isRoot } from '../../../support/base-image.js';
 import { SmallDisk } from '../../../support/faults/small-disk.js';
 import { cannotRunMachines, machineRemains } from '../../../support/machine-remains.js';
-import { rootOfMachine, smallMachine } from '../../../support/workspaces/root-of-machine.js';
-import { TargetWorkspace } from '../../../support/workspaces/target-workspace.js';
+import { rootOfMachine } from '../../../support/workspaces/root-of-machine.js';
+import { spec, TargetWorkspace } from '../../../support/workspaces/target-workspace.js';
 import { triesAll, unlessAll } from '../../../support/tries-all.js';
 
 // Root of a machine owns what the host sees as its disk.
@@ -67,8 +67,8 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     const copy = join(machine.place.root, 'copy');
     await rm(copy, { recursive: true, force: true });
     await machine.driver.copyLayer(await sealed(), copy);
-    await machine.driver.prepareFrom(smallMachine, copy);
-    machine.target = await machine.driver.start(smallMachine);
+    await machine.driver.prepareFrom(spec, copy);
+    machine.target = await machine.driver.start(spec);
     expect((await root(first)).stdout).toBe(header);
     expect(asked).toBe(0);
   });
@@ -80,7 +80,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
       const header = (await overSocket()).toString('base64');
       await root(`echo ${header} | base64 -d | dd of=/dev/vda conv=notrunc status=none; echo kept >/kept`);
       await machine.target.stop();
-      machine.target = await machine.driver.start(smallMachine);
+      machine.target = await machine.driver.start(spec);
       expect(await root('cat /kept')).toMatchObject({ stdout: 'kept\n' });
       expect(asked).toBe(0);
     },
@@ -98,7 +98,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
       ];
       await root(`printf '%s\\n' ${init.map((line) => `'${line}'`).join(' ')} >/usr/lib/gitian/init; sync`);
       await machine.target.stop();
-      await expect(machine.driver.start(smallMachine)).rejects.toMatchObject({
+      await expect(machine.driver.start(spec)).rejects.toMatchObject({
         code: 'target-failed',
         hint: 'run the command again',
       });
@@ -111,13 +111,13 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     async () => {
       await root('sync; dd if=/dev/urandom of=/dev/vda bs=1M count=8 conv=notrunc status=none');
       const layer = await sealed();
-      await machine.driver.prepareFrom(smallMachine, layer);
-      machine.target = await machine.driver.start(smallMachine);
+      await machine.driver.prepareFrom(spec, layer);
+      machine.target = await machine.driver.start(spec);
       expect(await root('echo up')).toMatchObject({ stdout: 'up\n' });
       await machine.target.stop();
       await rm(stateFiles(layer).memory);
-      await machine.driver.prepareFrom(smallMachine, layer);
-      await expect(machine.driver.start(smallMachine)).rejects.toMatchObject({ code: 'target-failed' });
+      await machine.driver.prepareFrom(spec, layer);
+      await expect(machine.driver.start(spec)).rejects.toMatchObject({ code: 'target-failed' });
     },
   );
 });
@@ -130,8 +130,8 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines || !isRoot)(
       const images = baseImages('bookworm', ['amd64'], 'kvm');
       await using place = await TargetWorkspace.create('kvm', images, join(disk.path, 'small-'));
       const driver = await place.driver();
-      await driver.prepare(smallMachine);
-      await using target = await driver.start(smallMachine);
+      await driver.prepare(spec);
+      await using target = await driver.start(spec);
       const root = async (script: string): Promise<RunResult> =>
         target.run(['sh', '-c', script], { user: 'root' });
       const fill = 'dd if=/dev/zero of=/big bs=1M count=50 conv=fsync status=none';

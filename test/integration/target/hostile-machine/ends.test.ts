@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { cutsNetwork } from '../../../../src/target/cuts-network.js';
 import { cannotMakeMachines } from '../../../support/base-image.js';
 import { cannotRunMachines } from '../../../support/machine-remains.js';
-import { rootOfMachine, smallMachine } from '../../../support/workspaces/root-of-machine.js';
+import { rootOfMachine } from '../../../support/workspaces/root-of-machine.js';
+import { spec } from '../../../support/workspaces/target-workspace.js';
 import { triesAll, unlessAll } from '../../../support/tries-all.js';
 import { until } from '../../../support/until.js';
 
@@ -73,8 +74,8 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     await expect(root(ends.reboots)).rejects.toMatchObject(lost);
     await cut[Symbol.asyncDispose]();
     await machine.target.stop();
-    await machine.driver.prepare(smallMachine);
-    machine.target = await machine.driver.start(smallMachine);
+    await machine.driver.prepare(spec);
+    machine.target = await machine.driver.start(spec);
     await root(replaced('sync', ends.reboots));
   });
 
@@ -87,8 +88,8 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     const interruption = new AbortController();
     await machine.target.stop();
     const own = await machine.place.driver({}, interruption.signal);
-    await own.prepare(smallMachine);
-    machine.target = await own.start(smallMachine);
+    await own.prepare(spec);
+    machine.target = await own.start(spec);
     const running = root(hangs);
     await pause(2000);
     const begun = performance.now();
@@ -141,8 +142,8 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     async (_, end) => {
       const later = `(sleep 0.4; ${end}) </dev/null >/dev/null 2>&1 &`;
       await root(`echo kept >/kept; printf '%s\\n' '#!/bin/sh' '${later}' >"$(command -v setarch)"`);
-      await machine.driver.prepareFrom(smallMachine, await sealed());
-      machine.target = await machine.driver.start(smallMachine);
+      await machine.driver.prepareFrom(spec, await sealed());
+      machine.target = await machine.driver.start(spec);
       expect(await root('cat /kept')).toMatchObject({ stdout: 'kept\n' });
     },
   );
