@@ -65,7 +65,8 @@ export async function sendFiles(
   });
   const [packed, unpacked] = await Promise.allSettled([
     packer.ended.finally(() => stream.end()),
-    unpacker.then(link.cutUnlessDone, link.cut),
+    // Where it failed before it read anything, nobody else would, and the host's tar has more to say than is kept.
+    unpacker.then(link.cutUnlessDone, link.cut).finally(() => stream.resume()),
   ]);
   // The guest's end cuts the host's tar off, so one that came to an end by itself failed first, or was never started.
   if (packed.status === 'fulfilled' && packed.value.exitCode !== 0) throw hostTarFailure(packed.value);

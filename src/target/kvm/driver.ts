@@ -35,6 +35,7 @@ import { foundRunFolder, removeAbandonedFolders, type RunFolder } from './run-fo
 import { stateFiles } from './saved/saved-state.js';
 import type { Startable } from './qemu/startable.js';
 import { startMachine } from './start.js';
+import { watchSession } from './watch-session.js';
 import { stateName } from './saved/state-name.js';
 
 /** Targets that are virtual machines of QEMU. */
@@ -130,7 +131,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     if (state === undefined || found === undefined) return undefined;
     const { workspace, signal } = this.#host;
     const control = foundControl(found.folder, workspace);
-    const connect = async (): Promise<SshConnection> => this.#connect(state, found.port);
+    const connect = async (): Promise<SshConnection> => this.#connect(state, found);
     const { spec } = state;
     const log = workspace.targetLog;
     return new MachineTarget({ spec, connection: connect, control, signal, log, detached: true });
@@ -145,18 +146,23 @@ class KvmDriver implements TargetDriver, UsesLayers {
     return { spec, files, record, qemu, acceleration: await this.#acceleration, host };
   }
 
-  async #connect({ spec }: TargetState, port: number): Promise<SshConnection> {
-    const { workspace, signal } = this.#host;
+  /** Its port may be another machine's as soon as it has ended, of the same image perhaps, which has the same key. */
+  async #connect({ spec }: TargetState, { folder, port }: FoundMachine): Promise<SshConnection> {
+    const { workspace } = this.#host;
+    using session = watchSession(folder);
+    const ended = new AbortController();
+    const lost = (reason: string): Error =>
+      failure('target-lost', { target: suiteArch(spec), reason }, { log: workspace.targetLog });
+    void session.over.then(() => {
+      ended.abort(lost('its QEMU ended'));
+    });
+    const signal = AbortSignal.any([this.#host.signal, ended.signal]);
     const { image } = baseFiles(workspace, spec);
     const { hostKey } = await machineRecord(image, spec);
     const address = await workspaceAddress(workspace, { port, hostKey });
     const outcome = await connectSsh(address, { milliseconds: attachPatience, signal });
     if (outcome.kind === 'connected') return outcome.connection;
-    throw failure(
-      'target-lost',
-      { target: suiteArch(spec), reason: outcome.reason },
-      { log: workspace.targetLog },
-    );
+    throw lost(outcome.reason);
   }
 
   /** The state of this workspace's target, if that is up; what sessions that were killed have left is removed. */
@@ -169,7 +175,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
   }
 
   /** What a state says of a machine, where its session says the same. */
-  async #found({ details }: TargetState): Promise<{ folder: RunFolder; port: number } | undefined> {
+  async #found({ details }: TargetState): Promise<FoundMachine | undefined> {
     const { folder: path, port } = details;
     if (typeof path !== 'string' || typeof port !== 'number') return undefined;
     const folder = await foundRunFolder(path, this.#host.workspace.targetState);
@@ -216,6 +222,12 @@ const leastMemory = 128;
 
 /** What QEMU's machine can have. */
 const mostProcessors = 255;
+
+/** A machine that another process has left up. */
+interface FoundMachine {
+  readonly folder: RunFolder;
+  readonly port: number;
+}
 
 /** How long a machine that is up may take to answer, in milliseconds. */
 const attachPatience = 60_000;

@@ -1,6 +1,4 @@
-import { constants, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import type { Workspace } from '../../core/workspace.js';
 import { identify } from '../../core/processes/process-identity.js';
 import type { SshConnection } from '../ssh/connection.js';
@@ -10,6 +8,7 @@ import { removeState } from '../state.js';
 import type { TargetHost } from '../target.js';
 import { Qmp } from './qemu/qmp.js';
 import type { RunFolder } from './run-folder.js';
+import { watchSession } from './watch-session.js';
 import type { RunningQemu } from './qemu/running-qemu.js';
 
 /** How long a guest may take to write what it holds, and to turn itself off, and QEMU to end, in milliseconds. */
@@ -67,7 +66,8 @@ async function synced(connection: SshConnection | undefined): Promise<boolean> {
  * That kills one that doesn't obey.
  */
 async function quitFound(folder: RunFolder, powersOff = false): Promise<void> {
-  const over = lastWriter(folder.alive);
+  using session = watchSession(folder);
+  const { over } = session;
   using qmp = await Qmp.connect(folder.control);
   if (qmp !== undefined) {
     if (powersOff) {
@@ -102,26 +102,4 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
   return Promise.race([promise.then(() => true), late]).finally(() => {
     clearTimeout(timer);
   });
-}
-
-/** Waits until nobody holds a FIFO open for writing; one that isn't there has no writer. */
-async function lastWriter(path: string): Promise<void> {
-  const fd = opened(path);
-  if (fd === undefined) return;
-  const socket = new Socket({ fd, readable: true, writable: false });
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => {
-      resolve();
-    });
-    socket.on('error', () => undefined);
-    socket.resume();
-  });
-}
-
-function opened(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
 }

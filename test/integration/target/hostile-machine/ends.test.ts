@@ -79,6 +79,22 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
     await root(replaced('sync', ends.reboots));
   });
 
+  // Its port may be another machine's by then, which has the same key.
+  it('powers off before a command that found it speaks to it is not looked for any longer', async () => {
+    const { process: qemu } = JSON.parse(await readFile(machine.place.workspace.targetState, 'utf8')) as {
+      process: { pid: number };
+    };
+    await machine.target.detach();
+    const found = await (await machine.place.driver()).attach();
+    process.kill(qemu.pid, 'SIGKILL');
+    const begun = performance.now();
+    await expect(found?.run(['true'])).rejects.toMatchObject({
+      ...lost,
+      message: expect.stringContaining('its QEMU ended') as string,
+    });
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
   it('takes the drivers of its disk and network away ends where a command does', async () => {
     await root('cd /sys/bus/virtio/drivers/virtio_blk && for it in virtio*; do echo $it >unbind; done');
     expect((await root('cat /etc/passwd /usr/bin/perl')).exitCode).not.toBe(0);
