@@ -46,6 +46,8 @@ class LongFilesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     maxWorkers: workers,
+    // What is tried at once waits most of its time.
+    maxConcurrency: 10,
     sequence: { sequencer: LongFilesFirst },
     projects: [
       project('unit', pure),

@@ -39,6 +39,7 @@ const workspaceKey = 'Gitian/Workspace';
 /** A machine that is to be registered. */
 export interface NewMachine extends MachineSize {
   readonly name: string;
+  readonly uuid: string;
   readonly distro: string;
   /** The kernel's, which isn't always the guest's. */
   readonly architecture: 'amd64' | 'i386';
@@ -53,7 +54,7 @@ export interface NewMachine extends MachineSize {
  * never writes to it, but to a differencing one in the machine's folder, so that it stays what its record says.
  */
 export function registration(machine: NewMachine): string[][] {
-  const { name, disk, memory, processors } = machine;
+  const { name, uuid, disk, memory, processors } = machine;
   const settings = {
     memory: String(memory),
     cpus: String(processors),
@@ -71,7 +72,7 @@ export function registration(machine: NewMachine): string[][] {
   };
   const place = ['--storagectl', 'SATA', '--port', '0', '--device', '0', '--type', 'hdd'];
   return [
-    ['createvm', '--name', name, '--ostype', systemType(machine), '--register'],
+    ['createvm', '--name', name, '--uuid', uuid, '--ostype', systemType(machine), '--register'],
     ['modifyvm', name, ...Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value])],
     ['storagectl', name, '--name', 'SATA', '--add', 'sata', '--controller', 'IntelAhci', '--portcount', '1'],
     ['storageattach', name, ...place, '--medium', disk, '--mtype', 'multiattach'],

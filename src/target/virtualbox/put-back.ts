@@ -1,4 +1,5 @@
 import type { Emit } from '../../core/events.js';
+import { suiteArch } from '../../core/workspace.js';
 import type { TargetSpec } from '../target.js';
 import { calls } from './arguments.js';
 import type { MachineInfo } from './machine-info.js';
@@ -14,7 +15,12 @@ export async function putBack(
   spec: TargetSpec,
   { byHand, emit }: { readonly byHand: boolean; readonly emit: Emit },
 ): Promise<void> {
-  await machine.do('be put back to its snapshot', calls.restore(machine.name));
+  const restored = await machine.ask(calls.restore(machine.name));
+  if (!restored.done) {
+    const { kind, reason, hint } = restored.refusal;
+    const better = kind === 'no-snapshot' && !byHand ? makeAgain(machine.name, spec) : hint;
+    throw machine.failed('be put back to its snapshot', { reason, hint: better });
+  }
   const info = await machine.info();
   if (info === undefined || fits(info, spec)) return;
   const has = `${String(info.memory)} MiB and ${processorWords(info.processors)}`;
@@ -29,6 +35,14 @@ export async function putBack(
     await machine.do('be booted anew', calls.discard(machine.name));
   }
   await machine.do('be given other memory or processors', calls.size(machine.name, spec));
+}
+
+/** One of this tool's making has its snapshot from the beginning, unless a `make-base-vm` was killed. */
+function makeAgain(name: string, spec: TargetSpec): string {
+  const disk = `base-${suiteArch(spec)}.vdi`;
+  const { suite, architecture } = spec;
+  const making = `make-base-vm --vbox --suite ${suite} --arch ${architecture}`;
+  return `to make it again: VBoxManage unregistervm ${name} --delete; rm -f ${disk} ${disk}.json; ${making}`;
 }
 
 /** Whether a machine has what a target is to have. */

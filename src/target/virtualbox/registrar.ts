@@ -15,6 +15,7 @@ import { Keeper } from './keeper.js';
 import { logIn } from './log-in.js';
 import { machineName } from './machine-name.js';
 import { probe } from './probe.js';
+import { takeOffTheList } from './take-off-the-list.js';
 import { VBoxMachine } from './vboxmanage.js';
 
 /** The world that machines are registered in. */
@@ -38,6 +39,7 @@ export function virtualBoxRegistrar(host: RegistrarHost): MachineRegistrar {
       if ((await machine.info()) !== undefined) throw failure('machine-exists', { machine: machine.name });
     },
     register: async (wanted, steps) => new Registration(wanted, host).run(steps),
+    remove: takeOffTheList,
   };
 }
 
@@ -69,34 +71,31 @@ class Registration {
 
   async run(steps: Steps): Promise<void> {
     const { name } = this.#machine;
-    await using cleanUp = new CleanUp(this.#host.emit);
-    const port = await steps.run(`Registering ${name} with VirtualBox`, async () => this.#enter(cleanUp));
-    await steps.run(`Booting ${name}`, async () => this.#boot(port, cleanUp));
+    const port = await steps.run(`Registering ${name} with VirtualBox`, async () => this.#enter());
+    await steps.run(`Booting ${name}`, async () => this.#boot(port));
     await steps.run('Taking its snapshot', async () => {
       await this.#machine.do('be kept as a snapshot', calls.takeSnapshot(name));
       await this.#machine.do('be powered off', calls.powerOff(name));
     });
     this.#host.signal.throwIfAborted();
-    cleanUp.commit();
   }
 
   /** Returns the port that leads to the guest's ssh server. */
-  async #enter(cleanUp: CleanUp): Promise<number> {
+  async #enter(): Promise<number> {
     const { name } = this.#machine;
     const forwarding = await usableRule(undefined);
     // VirtualBox wants to be able to write to a disk, though it won't.
     await chmod(this.#disk, 0o644);
-    const machine = { ...this.#wanted, name, disk: this.#disk, forwarding };
-    for (const [at, args] of registration(machine).entries()) {
+    for (const args of registration({ ...this.#wanted, name, disk: this.#disk, forwarding })) {
       this.#host.signal.throwIfAborted();
       await this.#machine.do('be registered', args);
-      if (at === 0) cleanUp.add(`remove the machine "${name}"`, async () => this.#remove());
     }
     return forwarding.hostPort;
   }
 
-  async #boot(port: number, cleanUp: CleanUp): Promise<void> {
-    const { workspace, signal } = this.#host;
+  async #boot(port: number): Promise<void> {
+    const { workspace, signal, emit } = this.#host;
+    await using cleanUp = new CleanUp(emit);
     const keeper = new Keeper(this.#machine.name, '');
     cleanUp.add('let go of the machine', async () => keeper.release());
     const begun = await keeper.begun();
@@ -107,14 +106,5 @@ class Registration {
     // The snapshot's disk and memory are of one moment, but only what is on the disk survives a boot from it.
     await runCommand(connection, 'sync', { signal });
     await connection[Symbol.asyncDispose]();
-    await keeper.release();
-  }
-
-  async #remove(): Promise<void> {
-    const { name } = this.#machine;
-    await this.#machine.ask(calls.powerOff(name));
-    await this.#machine.do('be removed', calls.unregister(name));
-    // VirtualBox may remember the disk, or have removed it with the machine.
-    await this.#machine.ask(calls.forgetDisk(this.#disk));
   }
 }

@@ -18,10 +18,10 @@ export type Answer =
  */
 export class VBoxMachine {
   readonly name: string;
-  readonly #log: string;
+  readonly #log: string | undefined;
 
-  /** Calls that change something are noted in the file `log`. */
-  constructor(name: string, log: string) {
+  /** Calls that change something are noted in the file `log`, where there is one. */
+  constructor(name: string, log: string | undefined) {
     this.name = name;
     this.#log = log;
   }
@@ -44,10 +44,8 @@ export class VBoxMachine {
   /** Does something; a refusal is an answer. */
   async ask(args: readonly string[]): Promise<Answer> {
     const result = await call(args);
-    await appendFile(
-      this.#log,
-      `$ ${quoteWords([vboxManage.program, ...args])}\n${result.stdout}${result.stderr}`,
-    );
+    const line = `$ ${quoteWords([vboxManage.program, ...args])}\n${result.stdout}${result.stderr}`;
+    if (this.#log !== undefined) await appendFile(this.#log, line);
     return this.#answer(result);
   }
 

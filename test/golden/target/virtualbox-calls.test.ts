@@ -16,6 +16,7 @@ describe('what VBoxManage is called with', () => {
   ] as const)('to register a machine of %s on %s', async (distro, architecture) => {
     const calls = registration({
       name,
+      uuid: '3a3f7c4e-58bb-4f5c-8a4f-6d0a4c0de001',
       distro,
       architecture,
       disk: `/home/me/it's mine/base-bookworm-${architecture}.vdi`,

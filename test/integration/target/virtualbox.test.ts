@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -191,7 +192,9 @@ describe.skipIf(unavailable)(title, () => {
     home.fail({ snapshot: "Could not find a snapshot named 'Gitian-Clean'" });
     await expect(driver.prepare(spec)).rejects.toMatchObject({
       code: 'virtualbox-refused',
-      hint: expect.stringContaining('take Gitian-Clean') as string,
+      hint: expect.stringMatching(
+        /--delete; rm -f base-bookworm-amd64.vdi .*; make-base-vm --vbox /,
+      ) as string,
     });
   });
 
@@ -227,7 +230,7 @@ describe.skipIf(unavailable)(title, () => {
     expect(home.state).toBe('saved');
   });
 
-  it('registers no machine that it could not boot', async () => {
+  it('takes a machine that it could not boot off the list, and no other', async () => {
     await using place = await workspace();
     const { workspace: folder } = place;
     const configuration = { suite: 'bookworm', architecture: 'i386' };
@@ -242,6 +245,7 @@ describe.skipIf(unavailable)(title, () => {
     const disk = join(place.root, 'copy.vdi');
     await writeFile(disk, await readFile(home.image));
     const machine = {
+      uuid: randomUUID(),
       configuration,
       distro: 'debian',
       architecture: 'amd64',
@@ -253,6 +257,11 @@ describe.skipIf(unavailable)(title, () => {
     await expect(registrar.register(machine, new Steps(silent))).rejects.toMatchObject({
       code: 'virtualbox-refused',
     });
+    await expect(registrar.check(configuration)).rejects.toMatchObject({ code: 'machine-exists' });
+    await registrar.remove({ ...machine, uuid: randomUUID() });
+    await expect(registrar.check(configuration)).rejects.toMatchObject({ code: 'machine-exists' });
+    await registrar.remove(machine);
+    await registrar.remove(machine);
     await registrar.check(configuration);
   });
 });

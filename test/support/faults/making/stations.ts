@@ -70,6 +70,14 @@ export class Stations implements Disposable {
     writeFileSync(join(this.#hold, 'go'), '');
   }
 
+  /** Resolves when what was released has gone on. */
+  async wentOn(): Promise<void> {
+    await until(
+      () => existsSync(join(this.#hold, 'go')),
+      (waits) => !waits,
+    );
+  }
+
   reset(): void {
     rmSync(this.#hold, { recursive: true });
     mkdirSync(this.#hold, { mode: 0o777 });

@@ -10,13 +10,17 @@ import { createMachine, register, saveMachine, settingsFile, unregister, withSes
 
 /** @param {string[]} args */
 export function createvm(args) {
-  const { options } = parseOptions(args, { '--name': 1, '--ostype': 1, '--basefolder': 1, '--register': 0 });
+  const { options } = parseOptions(args, {
+    ...{ '--name': 1, '--uuid': 1, '--ostype': 1, '--basefolder': 1 },
+    '--register': 0,
+  });
   const given = new Map(options);
-  const machine = createMachine(
-    given.get('--name')?.[0] ?? '',
-    given.get('--basefolder')?.[0],
-    given.get('--ostype')?.[0] ?? 'Other',
-  );
+  const machine = createMachine({
+    name: given.get('--name')?.[0] ?? '',
+    uuid: given.get('--uuid')?.[0],
+    base: given.get('--basefolder')?.[0],
+    ostype: given.get('--ostype')?.[0] ?? 'Other',
+  });
   const registers = given.has('--register');
   if (registers) register(machine);
   return `Virtual machine '${machine.name}' is created${registers ? ' and registered' : ''}.\nUUID: ${machine.uuid}\nSettings file: '${settingsFile(machine)}'\n`;

@@ -109,13 +109,13 @@ export function changeState(machine, change) {
   saveMachine(machine);
 }
 
-/** @param {string} name @param {string | undefined} base @param {string} ostype */
-export function createMachine(name, base, ostype) {
+/** @param {{ name: string, uuid: string | undefined, base: string | undefined, ostype: string }} wanted */
+export function createMachine({ name, uuid, base, ostype }) {
   const folder = join(base ?? join(home, 'Machines'), name);
   /** @type {Machine} */
   const machine = {
     name,
-    uuid: randomUUID(),
+    uuid: uuid ?? randomUUID(),
     ostype,
     folder,
     hardware: {
