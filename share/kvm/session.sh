@@ -1,16 +1,18 @@
 #!/bin/sh
 # One machine that is up, from QEMU's start to its end:
 #
-#   session.sh RUN STATE LOG LAYER PROGRAM [ARGUMENT…]
+#   session.sh RUN STATE LOG LAYER OWN PORT ADDRESSES PROGRAM [ARGUMENT…]
 #
 # RUN is a folder of this session's, which is removed at the end, as is the file STATE. What the console and QEMU say
-# goes to LOG, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. The driver reads from
-# stdout `started QEMU-PID` and `detached`, and writes `detach` to stdin.
+# goes to LOG, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. OWN is `host`, or says with
+# PORT and ADDRESSES what a network of QEMU's own is like; see network.sh. The driver reads from stdout
+# `started QEMU-PID` and `detached`, and writes `detach` to stdin.
 # QEMU lives as long as stdin is open, unless it was detached; file descriptor 8 is open for as long as the session is
 # attached and alive, and RUN/alive has a writer for as long as it is alive. SIGTERM kills QEMU.
 set -u
 umask 077
 trap '' HUP INT QUIT PIPE
+here=${0%/*}
 run=$1 state=$2 log=$3 layer=$4
 shift 4
 
@@ -26,6 +28,37 @@ if [ -n "$layer" ]; then
   flock -s 9 2>/dev/null
 fi
 
+# slirp4netns ends with what holds RUN/net open for writing, QEMU; and QEMU without it would be out of everybody's reach.
+# What it says is of no interest unless it fails, and would stand after what QEMU says.
+start_in_own_network() {
+  # The sandbox unmounts all that root sees, and what mounts share with others is unmounted there too.
+  apart=
+  if [ "$(id -u)" -eq 0 ]; then apart='unshare --mount --propagation private --'; fi
+  loopback=--disable-host-loopback
+  if [ "$1" = own-with-host ]; then loopback=; fi
+  mkfifo "$run/net" "$run/up"
+  sh "$here/network.sh" run "$run" "$@" </dev/null 3>"$run/net" >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
+  qemu=$!
+  {
+    if read -r _ <"$run/net"; then
+      # In a shell of its own, or this one would keep RUN/up open.
+      # shellcheck disable=SC2086 # words
+      (
+        exec setpriv --pdeathsig KILL -- $apart \
+          slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --api-socket "$run/network" \
+          --ready-fd=3 --exit-fd=9 "$qemu" tap0 3>"$run/up" 9<"$run/net" >/dev/null 2>"$run/said"
+      )
+      code=$?
+      if [ "$code" -gt 128 ]; then
+        echo 'slirp4netns: it was killed' >&2
+      elif [ "$code" -ne 0 ]; then
+        echo "slirp4netns: $(tail -n 1 -- "$run/said")" >&2
+      fi
+    fi
+    kill -TERM "$main"
+  } </dev/null >/dev/null 2>&5 4<&- 5>&- 6<&- 7>&- 8>&- &
+}
+
 mkfifo "$run/console"
 # For whoever finds this folder: whose it is, and who ends its QEMU.
 printf '%s\n' "$state" >"$run/owner"
@@ -39,12 +72,18 @@ exec 3<>"$run/console" 6<"$run/console" 5>"$run/console" 3>&-
   head -c "$most" >>"$log"
   exec cat
 } <&6 >/dev/null 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
-$bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
-qemu=$!
+main=$$
+qemu=
+trap '[ -z "$qemu" ] || kill -KILL "$qemu"' TERM
+if [ "$1" = host ]; then
+  shift 3
+  $bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
+  qemu=$!
+else
+  start_in_own_network "$@"
+fi
 exec 5>&- 6<&-
 trap 'echo detached; exec >/dev/null 2>&1 8>&-' USR1
-trap 'kill -KILL "$qemu"' TERM
-main=$$
 {
   while read -r word; do
     if [ "$word" = detach ]; then

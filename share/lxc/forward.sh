@@ -9,4 +9,4 @@ set -eu
 here=${0%/*}
 exec nsenter --net="/proc/$1/ns/net" -- \
   setpriv --reuid="$2" --regid="$3" --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all -- \
-  perl "$here/forward.pl" "$4" "$5"
+  perl "$here/../network/forward.pl" "$4" "$5"

@@ -54,7 +54,7 @@ export const drivers: readonly ContractDriver[] = [
     startsTakeLong,
     hasOwnTargets: true,
     takesFiles: false,
-    guardsHost: false,
+    guardsHost: true,
     hidesLoopback: true,
     muchToCopy: 2 ** 26,
     remains: machineRemains,

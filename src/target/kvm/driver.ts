@@ -29,7 +29,9 @@ import { baseFiles, imageEnding, machineRecord, missingFiles, type MachineRecord
 import { foundControl } from './machine-control.js';
 import { dropLayer, hasItsLayer, linkLayer } from './layer-files.js';
 import { freshOverlay } from './overlay.js';
+import { chooseNetwork } from './own-network.js';
 import { probe } from './probe.js';
+import type { QemuNetwork } from './qemu/qemu-network.js';
 import { qemuName, qemuProgram, type QemuProgram } from './qemu/qemu-program.js';
 import { foundRunFolder, removeAbandonedFolders, type RunFolder } from './run-folder.js';
 import { stateFiles } from './saved/saved-state.js';
@@ -54,6 +56,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
   readonly #host: TargetHost;
   readonly #programs = new Map<string, Promise<QemuProgram>>();
   #acceleration: Promise<Acceleration> | undefined;
+  #network: Promise<QemuNetwork> | undefined;
 
   constructor(host: TargetHost) {
     this.#host = host;
@@ -143,7 +146,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const record = await machineRecord(files.image, spec);
     const qemu = await this.#program(record);
     this.#acceleration ??= this.#accelerate();
-    return { spec, files, record, qemu, acceleration: await this.#acceleration, host };
+    this.#network ??= chooseNetwork(host);
+    const [acceleration, network] = await Promise.all([this.#acceleration, this.#network]);
+    return { spec, files, record, qemu, acceleration, network, host };
   }
 
   /** Its port may be another machine's as soon as it has ended, of the same image perhaps, which has the same key. */

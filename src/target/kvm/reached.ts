@@ -47,13 +47,13 @@ export async function reached(
       return outcome.connection;
     };
     if (resume === undefined) {
-      const port = await qemu.forwardSsh('outside');
-      const connection = await logIn(port, patience.boot);
+      const first = await qemu.forwardSsh('outside');
+      const connection = await logIn(first.port, patience.boot);
       await setUpNetworks(connection, signal);
       connection.close();
-      await qemu.forgetSsh('outside', port);
+      await first.forget();
     }
-    const port = await qemu.forwardSsh('ssh');
+    const { port } = await qemu.forwardSsh('ssh');
     await resume?.();
     const connection = await logIn(port, patience.resume);
     return { qemu, port, connection, isGuarded: resume !== undefined };
@@ -67,9 +67,13 @@ export async function reached(
   }
 }
 
-/** Once the first network is cut, nothing that is sent there waits for an answer. */
+/**
+ * What comes in by the second network is answered there, though it is from an address of the first: where QEMU has a
+ * network of its own, slirp4netns asks as 10.0.2.2. Once the first network is cut, nothing that is sent there waits for an answer.
+ */
 const networkScript = `
 ip link set eth1 up && ip address add ${networks.ssh.guest}/24 dev eth1 &&
+ip route add default via 10.0.3.2 dev eth1 table 3 && ip rule add from ${networks.ssh.guest} table 3 &&
 echo 1 >/proc/sys/net/ipv4/conf/eth0/ignore_routes_with_linkdown`;
 
 async function setUpNetworks(connection: SshConnection, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,8 @@ export interface RunFolder {
   readonly control: string;
   readonly wake: string;
   readonly state: string;
+  /** Where slirp4netns takes orders, if QEMU has a network of its own. */
+  readonly network: string;
   /** A FIFO that somebody holds open for writing for as long as the session lives. */
   readonly alive: string;
   /** Holds the session's process number. */
@@ -31,6 +33,7 @@ export function runFolder(path: string): RunFolder {
     control: join(path, 'control'),
     wake: join(path, 'wake'),
     state: join(path, 'state'),
+    network: join(path, 'network'),
     alive: join(path, 'alive'),
     session: join(path, 'session'),
   };

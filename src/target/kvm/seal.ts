@@ -39,14 +39,18 @@ export async function sealMachine(startable: Startable, qemu: RunningQemu): Prom
 async function moveInto(layer: SavedState, startable: Startable, qemu: RunningQemu): Promise<void> {
   const { spec, host } = startable;
   const second = await RunningQemu.start(
-    qemuStart(startable, {
-      disk: host.workspace.target(spec, imageEnding),
-      layer: undefined,
-      memoryFile: { path: layer.memory, shared: true },
-      resumes: true,
-      // Nobody attaches to it.
-      state: `${layer.folder}/none`,
-    }),
+    // It sends nothing: it never goes on.
+    qemuStart(
+      { ...startable, network: { kind: 'host' } },
+      {
+        disk: host.workspace.target(spec, imageEnding),
+        layer: undefined,
+        memoryFile: { path: layer.memory, shared: true },
+        resumes: true,
+        // Nobody attaches to it.
+        state: `${layer.folder}/none`,
+      },
+    ),
   );
   const abort = (): void => {
     void second.session.kill();

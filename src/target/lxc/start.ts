@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
@@ -9,6 +9,7 @@ import { packageFile } from '../../core/package-files.js';
 import { hostEnvironment } from '../../core/processes/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify } from '../../core/processes/process-identity.js';
+import { ownAddresses } from '../own-addresses.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
 import { bridgeOf } from './bridge.js';
@@ -78,12 +79,6 @@ export async function startContainer(
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** The host's own addresses, except those of its loopback, which slirp4netns sees to. */
-function ownAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
 }
 
 function warnUnshifted(reason: string | undefined, emit: Emit): void {

@@ -90,8 +90,11 @@ interface Deaf extends AsyncDisposable {
 async function deafMachine(state: string): Promise<Deaf> {
   const folder = await makeRunFolder(undefined);
   const server = createServer().listen(folder.control);
-  const program = { program: 'sleep', args: ['infinity'], layer: undefined };
-  const session = new Session({ folder: folder.path, state, log: `${state}.log`, ...program });
+  const session = new Session({
+    ...{ folder: folder.path, state, log: `${state}.log`, layer: undefined },
+    network: { kind: 'host' },
+    ...{ program: 'sleep', args: ['infinity'] },
+  });
   const init = await identify((await session.started) ?? 0);
   if (init === undefined) throw new Error('the session ended');
   const details = { init, folder: folder.path, port: 1 };

@@ -22,7 +22,12 @@ const endIt: readonly BuildStep[] = ['Sealing the packages', 'Grabbing results f
 const vitals: readonly (Pick<BuildFault, 'name' | 'backends' | 'quick'> & { readonly what: Vital })[] = [
   { name: 'init killed', what: 'init', backends: ['lxc'], quick: ['Preparing build environment'] },
   { name: 'QEMU killed', what: 'init', backends: ['kvm', 'vbox'], quick: [] },
-  { name: 'slirp4netns killed', what: 'slirp4netns', backends: ['lxc'], quick: ['Running build script'] },
+  {
+    name: 'slirp4netns killed',
+    what: 'slirp4netns',
+    backends: ['lxc', 'kvm'],
+    quick: ['Running build script'],
+  },
   { name: 'session killed', what: 'session', backends: ['lxc'], quick: [] },
 ];
 

@@ -28,6 +28,8 @@ export const programs: Readonly<Record<FaultyBackend, Readonly<Record<string, re
     tar: ['Preparing build environment'],
     setpriv: ['Sealing the packages', ...starting],
     flock: ['Starting target again'],
+    slirp4netns: starting,
+    ip: starting,
   },
   vbox: {
     git: ['Fetching inputs'],
@@ -43,7 +45,7 @@ const placeOf = (program: string): string =>
 /** What a build can do without: then nothing is run in the target any more, or it is a guard against what won't happen. */
 function isDispensable(backend: FaultyBackend, program: string, step: BuildStep): boolean {
   if (backend === 'lxc') return step === 'Grabbing results from target';
-  return program === 'setpriv' || program === 'flock';
+  return ['setpriv', 'flock', 'slirp4netns', 'ip'].includes(program);
 }
 
 const programFault = (backend: FaultyBackend, program: string, by: Replacement): BuildFault => ({

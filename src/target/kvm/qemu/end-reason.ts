@@ -1,4 +1,5 @@
 import { howToReplace } from '../../../core/processes/find-programs.js';
+import { networkPrograms } from './qemu-network.js';
 import { qemuPackage } from './qemu-program.js';
 
 /** Why a QEMU ended, and what to type. */
@@ -9,12 +10,18 @@ export interface EndReason {
 
 /** Puts the end of a QEMU that has not begun into words; `words` is the last line that it, or what was to start it, has left. */
 export function startReason(words: string, program: string): EndReason {
-  if (isMissing(words, program))
-    return { reason: `"${program}" is not installed`, hint: `apt-get install ${qemuPackage}` };
+  const qemu = { program, package: qemuPackage };
+  const missing = [qemu, ...networkPrograms].find((each) => isMissing(words, each.program));
+  if (missing !== undefined)
+    return { reason: `"${missing.program}" is not installed`, hint: `apt-get install ${missing.package}` };
+  const [, network] = /^slirp4netns: (.+)$/.exec(words) ?? [];
+  if (network !== undefined) return { reason: `its network can't be made: ${network}`, hint: networkHint };
   const isOther = /: (?:unknown|invalid) option/.test(words);
   const { reason, hint } = endReason(words);
-  return { reason, hint: isOther ? howToReplace({ program, package: qemuPackage }) : hint };
+  return { reason, hint: isOther ? howToReplace(qemu) : hint };
 }
+
+const networkHint = howToReplace({ program: 'slirp4netns', package: 'slirp4netns' });
 
 /** The same of one whose guest may have spoken: the words may be its console's. */
 export function endReason(words: string): EndReason {

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { lastLine } from '../../../core/processes/process.js';
 import { endReason, startReason, type EndReason } from './end-reason.js';
 import { networks, qemuArguments, type QemuMachine } from './qemu-arguments.js';
+import { forgetForwarded, forwardInto, ownSsh } from './forwarding.js';
+import type { QemuNetwork } from './qemu-network.js';
 import { Qmp, QmpError } from './qmp.js';
 import { makeRunFolder, removeRunFolder, type RunFolder } from '../run-folder.js';
 import { Session } from './session.js';
@@ -15,6 +17,7 @@ export interface QemuStart {
   /** The file that goes when QEMU does. */
   readonly state: string;
   readonly log: string;
+  readonly network: QemuNetwork;
   /** `$XDG_RUNTIME_DIR` */
   readonly runtime: string | undefined;
   /** Ends QEMU while it is being started. */
@@ -27,6 +30,7 @@ interface QemuParts {
   readonly pid: number;
   readonly session: Session;
   readonly qmp: Qmp;
+  readonly network: QemuNetwork;
   readonly whyEnded: () => Promise<QemuFailure>;
 }
 
@@ -41,6 +45,13 @@ export class QemuFailure extends Error {
   }
 }
 
+/** A port of the host's loopback that leads to a guest's ssh server. */
+export interface ForwardedSsh {
+  readonly port: number;
+  /** Takes it away. */
+  readonly forget: () => Promise<void>;
+}
+
 /** The port of ssh in the old README, which is used where it is free. */
 const usualPort = 2223;
 
@@ -50,27 +61,30 @@ export class RunningQemu {
   readonly pid: number;
   readonly session: Session;
   readonly #qmp: Qmp;
+  readonly #network: QemuNetwork;
   readonly #whyEnded: () => Promise<QemuFailure>;
   #isDetached = false;
   #trouble: string | undefined;
 
-  private constructor({ folder, pid, session, qmp, whyEnded }: QemuParts) {
+  private constructor({ folder, pid, session, qmp, network, whyEnded }: QemuParts) {
     this.folder = folder;
     this.pid = pid;
     this.session = session;
     this.#qmp = qmp;
+    this.#network = network;
     this.#whyEnded = whyEnded;
     void this.#endWhenStuck();
   }
 
   /** Starts QEMU and waits until it takes orders. Throws {@link QemuFailure}, or the signal's reason; then nothing is left. */
-  static async start({ program, machine, state, log, runtime, signal }: QemuStart): Promise<RunningQemu> {
+  static async start(starting: QemuStart): Promise<RunningQemu> {
+    const { program, machine, state, log, network, runtime, signal } = starting;
     signal.throwIfAborted();
     const folder = await makeRunFolder(runtime);
     const { server, connected } = await listening(folder.starter);
     const args = qemuArguments({ ...machine, sockets: folder });
     const session = new Session({
-      ...{ folder: folder.path, state, log, program, args },
+      ...{ folder: folder.path, state, log, network, program, args },
       layer: machine.layer === undefined ? undefined : dirname(machine.layer),
     });
     const abort = (): void => void session.kill();
@@ -81,7 +95,10 @@ export class RunningQemu {
       const socket = await Promise.race([connected, session.ended]);
       const qmp = socket === undefined ? undefined : await Qmp.begin(socket);
       if (pid !== undefined && qmp !== undefined)
-        return new RunningQemu({ folder, pid, session, qmp, whyEnded: async () => whyEnded(log, endReason) });
+        return new RunningQemu({
+          ...{ folder, pid, session, qmp, network },
+          whyEnded: async () => whyEnded(log, endReason),
+        });
       throw await whyEnded(log, (words) => startReason(words, program));
     } catch (error) {
       await session.kill();
@@ -117,27 +134,38 @@ export class RunningQemu {
     return data;
   }
 
-  /**
-   * Forwards a port of the host's loopback to the guest's ssh server through one of its networks, and returns it: the usual
-   * one where it is free.
-   */
-  async forwardSsh(network: keyof typeof networks): Promise<number> {
+  /** Forwards a port of the host's loopback to the guest's ssh server through one of its networks: the usual one where it is free. */
+  async forwardSsh(network: keyof typeof networks): Promise<ForwardedSsh> {
+    return this.#network.kind === 'host' ? this.#forwardFromHost(network) : this.#forwardFromOwn(network);
+  }
+
+  async #forwardFromHost(network: keyof typeof networks): Promise<ForwardedSsh> {
     const { id, guest } = networks[network];
-    if ((await this.#forward(id, usualPort)) === '') return usualPort;
+    const forget = (port: number) => async (): Promise<void> => this.#forget(id, '127.0.0.1', port);
+    if ((await this.#forward(id, '127.0.0.1', usualPort)) === '')
+      return { port: usualPort, forget: forget(usualPort) };
     // The kernel chooses one, so that nobody can take it in between.
-    const refusal = await this.#forward(id, 0);
+    const refusal = await this.#forward(id, '127.0.0.1', 0);
     const listed = String(await this.#monitor('info usernet')).split('\n');
     const [port] = listed.flatMap((line) => {
       const [, port, to] = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+(\S+)\s/.exec(line) ?? [];
       return to === guest ? [Number(port)] : [];
     });
     if (port === undefined) throw new QemuFailure(`no port can be forwarded to it: ${refusal}`);
-    return port;
+    return { port, forget: forget(port) };
   }
 
-  /** Takes a port away that {@link forwardSsh} gave. */
-  async forgetSsh(network: keyof typeof networks, port: number): Promise<void> {
-    await this.#monitor(`hostfwd_remove ${networks[network].id} tcp:127.0.0.1:${String(port)}`);
+  /** Through QEMU's own network nobody else listens in. */
+  async #forwardFromOwn(network: keyof typeof networks): Promise<ForwardedSsh> {
+    const { id } = networks[network];
+    const refusal = await this.#forward(id, ownSsh.address, ownSsh.port);
+    const forwarded = refusal === '' ? await forwardInto(this.folder.network, usualPort) : refusal;
+    if (typeof forwarded === 'string') throw new QemuFailure(`no port can be forwarded to it: ${forwarded}`);
+    const forget = async (): Promise<void> => {
+      await forgetForwarded(this.folder.network, forwarded);
+      await this.#forget(id, ownSsh.address, ownSsh.port);
+    };
+    return { port: forwarded.port, forget };
   }
 
   /** Connects the guest's network to everything outside, or cuts it off. */
@@ -182,9 +210,13 @@ export class RunningQemu {
     await this.session.kill();
   }
 
-  async #forward(network: string, port: number): Promise<string> {
-    const rule = `hostfwd_add ${network} tcp:127.0.0.1:${String(port)}-:22`;
+  async #forward(network: string, address: string, port: number): Promise<string> {
+    const rule = `hostfwd_add ${network} tcp:${address}:${String(port)}-:22`;
     return String(await this.#monitor(rule)).trim();
+  }
+
+  async #forget(network: string, address: string, port: number): Promise<void> {
+    await this.#monitor(`hostfwd_remove ${network} tcp:${address}:${String(port)}`);
   }
 
   async #monitor(line: string): Promise<unknown> {

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { packageFile } from '../../../core/package-files.js';
 import { hostEnvironment, start, type RunningProcess } from '../../../core/processes/process.js';
 import { deferred } from '../../deferred.js';
+import { networkWords, type QemuNetwork } from './qemu-network.js';
 
 /** What a session is started with; see `share/kvm/session.sh`. */
 export interface SessionSpec {
@@ -11,6 +12,7 @@ export interface SessionSpec {
   readonly log: string;
   /** A folder that nobody removes meanwhile, or nothing. */
   readonly layer: string | undefined;
+  readonly network: QemuNetwork;
   readonly program: string;
   readonly args: readonly string[];
 }
@@ -22,10 +24,15 @@ export class Session {
   readonly #detached = deferred<boolean>();
   readonly #ended = deferred<undefined>();
 
-  constructor({ folder, state, log, layer = '', program, args }: SessionSpec) {
+  constructor({ folder, state, log, layer = '', network, program, args }: SessionSpec) {
     this.#process = start({
       program: 'sh',
-      args: [packageFile('share/kvm/launch.sh'), folder, state, log, layer, program, ...args],
+      args: [
+        packageFile('share/kvm/launch.sh'),
+        ...[folder, state, log, layer],
+        ...networkWords(network),
+        ...[program, ...args],
+      ],
       env: hostEnvironment(),
       stdin: 'pipe',
       check: false,

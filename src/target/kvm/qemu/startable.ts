@@ -1,6 +1,7 @@
 import type { TargetHost, TargetSpec } from '../../target.js';
 import type { Acceleration } from './acceleration.js';
 import type { BaseFiles, MachineRecord } from '../base-files.js';
+import type { QemuNetwork } from './qemu-network.js';
 import type { QemuMachine } from './qemu-arguments.js';
 import type { QemuProgram } from './qemu-program.js';
 import type { QemuStart } from './running-qemu.js';
@@ -12,6 +13,7 @@ export interface Startable {
   readonly record: MachineRecord;
   readonly qemu: QemuProgram;
   readonly acceleration: Acceleration;
+  readonly network: QemuNetwork;
   readonly host: TargetHost;
 }
 
@@ -20,7 +22,7 @@ type Particulars = Pick<QemuMachine, 'disk' | 'layer' | 'memoryFile' | 'resumes'
 
 /** QEMU for a machine. */
 export function qemuStart(
-  { spec, files, qemu, acceleration, host }: Startable,
+  { spec, files, qemu, acceleration, network, host }: Startable,
   { state, ...particulars }: Particulars,
 ): QemuStart {
   const { workspace, settings, signal } = host;
@@ -38,6 +40,7 @@ export function qemuStart(
     },
     state,
     log: workspace.targetLog,
+    network,
     runtime: settings.runtime,
     signal,
   };

@@ -7,7 +7,7 @@ import { qemuArguments } from '../qemu/qemu-arguments.js';
 import type { Startable } from '../qemu/startable.js';
 
 /** Changes when states of an earlier version of this program can't be used any more. */
-const format = 2;
+const format = 3;
 
 /** The name of a saved machine: changes with everything that it depends on. */
 export async function stateName({ files, qemu, acceleration, spec }: Startable): Promise<string> {

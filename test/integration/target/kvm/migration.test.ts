@@ -22,7 +22,16 @@ describe('what QEMU refuses to send', () => {
   const refusing = (): { readonly qemu: Migrating; readonly end: () => Promise<void> } => {
     const ended = deferred<never>();
     const qemu: Migrating = {
-      folder: { path: folder, starter: '', control: '', alive: '', session: '', wake: '', state },
+      folder: {
+        path: folder,
+        starter: '',
+        control: '',
+        network: '',
+        alive: '',
+        session: '',
+        wake: '',
+        state,
+      },
       ask: (command) =>
         command === 'migrate' ? Promise.reject(new QemuFailure('QEMU refuses it')) : Promise.resolve({}),
       event: async () => {

@@ -24,6 +24,7 @@ describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
         state: join(folder, 'state'),
         log: join(folder, 'log'),
         layer: undefined,
+        network: { kind: 'host' },
         program: 'false',
         args: [],
       });

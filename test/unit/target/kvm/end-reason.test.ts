@@ -23,6 +23,17 @@ describe('why a QEMU did not begin', () => {
       'run the command again',
     ],
     ['', 'QEMU ended without a word', 'run the command again'],
+    [
+      'slirp4netns: open("/dev/net/tun"): No such file or directory',
+      'its network can\'t be made: open("/dev/net/tun"): No such file or directory',
+      'slirp4netns --version; apt-get install --reinstall slirp4netns',
+    ],
+    [
+      'slirp4netns: setpriv: failed to execute slirp4netns: No such file or directory',
+      '"slirp4netns" is not installed',
+      'apt-get install slirp4netns',
+    ],
+    ['/share/kvm/network.sh: 52: ip: not found', '"ip" is not installed', 'apt-get install iproute2'],
   ])('%j', (words, reason, hint) => {
     expect(startReason(words, program)).toEqual({ reason, hint });
   });

@@ -1,27 +1,29 @@
 #!/usr/bin/perl
-# Listens on the loopback of the network it is started in, says on which port, and passes every connection on to the
-# driver's socket. Ends with its stdin, and takes the socket's folder with it should nobody else be left to do so.
+# Listens on the loopback of the network it is started in, and passes every connection on. Ends with its stdin.
 #
-#   forward.pl SOCKET NAME
+#   forward.pl SOCKET NAME   to the driver's socket; says on which port it listens, and takes the socket's folder with it
+#                            at its end should nobody else be left to do so
+#   forward.pl PORT ADDRESS  from a port to the same one at another address
 use strict;
 use warnings;
-use Errno qw(EAGAIN EINTR);
+use Errno qw(EAGAIN EINPROGRESS EINTR);
 use File::Basename qw(dirname);
-use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
+use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY inet_aton);
 
 # What is in the container may ask as often as it likes.
 use constant { CONNECTIONS => 64, CHUNK => 65536 };
 
-my ($path) = @ARGV;
+my ($from, $to) = @ARGV;
+my $fixed = $from =~ /^[0-9]+$/;
 $SIG{PIPE} = 'IGNORE';
 $| = 1;
 
 socket(my $listener, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
-bind($listener, pack_sockaddr_in(0, INADDR_LOOPBACK)) or die "bind: $!\n";
+bind($listener, pack_sockaddr_in($fixed ? $from : 0, INADDR_LOOPBACK)) or die "bind: $!\n";
 listen($listener, SOMAXCONN) or die "listen: $!\n";
 $listener->blocking(0);
 my ($port) = unpack_sockaddr_in(getsockname $listener);
-print "$port\n";
+print "$port\n" if !$fixed;
 
 # A connection is two ways: { from, to, held, ended }. What was read of one and not yet written is held, a chunk at most.
 my %connections;
@@ -46,9 +48,10 @@ for (;;) {
   welcome() if vec($readable, fileno $listener, 1);
 }
 
-my $folder = dirname($path);
-unlink $path;
-rmdir $folder;
+if (!$fixed) {
+  unlink $from;
+  rmdir dirname($from);
+}
 
 sub watched {
   my ($readable, $writable) = ('', '');
@@ -64,9 +67,11 @@ sub watched {
 sub welcome {
   accept(my $guest, $listener) or return;
   setsockopt($guest, IPPROTO_TCP, TCP_NODELAY, 1);
-  socket(my $host, PF_UNIX, SOCK_STREAM, 0) or return;
+  socket(my $host, $fixed ? PF_INET : PF_UNIX, SOCK_STREAM, 0) or return;
   $_->blocking(0) for $guest, $host;
-  connect($host, pack_sockaddr_un($path)) or return;
+  my $place = $fixed ? pack_sockaddr_in($from, inet_aton($to)) : pack_sockaddr_un($from);
+  # One that is under way fails, where it does, when something is read or written.
+  connect($host, $place) or $! == EINPROGRESS or return;
   $connections{ $next++ } = [
     { from => $guest, to => $host, held => '', ended => 0 },
     { from => $host, to => $guest, held => '', ended => 0 },

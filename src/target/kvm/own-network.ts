@@ -1,0 +1,32 @@
+import { missingPrograms, programsMissing } from '../../core/processes/find-programs.js';
+import { packageFile } from '../../core/package-files.js';
+import { hostEnvironment, lastLine, run } from '../../core/processes/process.js';
+import { ownAddresses } from '../own-addresses.js';
+import type { TargetHost } from '../target.js';
+import { networkPrograms, type QemuNetwork } from './qemu/qemu-network.js';
+
+/** The network of a machine's QEMU: one of its own, or, with a warning, the host's where that isn't possible. */
+export async function chooseNetwork({ settings, emit }: TargetHost): Promise<QemuNetwork> {
+  const problem = await whyNone();
+  if (problem === undefined) {
+    const { reachesHostLoopback: withLoopback, hostPort } = settings;
+    return { kind: 'own', withLoopback, hostPort, hostAddresses: ownAddresses() };
+  }
+  const text = `root of the machine can reach what listens on this host, because QEMU has no network of its own: ${problem.reason}`;
+  emit({ kind: 'warning', text, hint: problem.hint });
+  return { kind: 'host' };
+}
+
+/** Why there can be none here. */
+async function whyNone(): Promise<{ readonly reason: string; readonly hint: string } | undefined> {
+  const missing = await missingPrograms(networkPrograms, hostEnvironment()['PATH'] ?? '');
+  if (missing.length > 0) {
+    const { message: reason, hint = '' } = programsMissing(missing);
+    return { reason, hint };
+  }
+  const args = [packageFile('share/kvm/network.sh'), 'try'];
+  const { exitCode, stderr } = await run({ program: 'sh', args, env: hostEnvironment(), check: false });
+  if (exitCode === 0) return undefined;
+  const reason = lastLine(stderr).replace(/^\S+\.sh: \d+: /, '');
+  return { reason, hint: 'docs/backends.md says what that takes, and what it is for' };
+}

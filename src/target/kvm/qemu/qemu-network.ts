@@ -1,0 +1,37 @@
+import type { HostProgram } from '../../../core/processes/find-programs.js';
+
+/** What gives QEMU a network of its own. */
+export const networkPrograms: readonly HostProgram[] = [
+  { program: 'slirp4netns', package: 'slirp4netns' },
+  { program: 'ip', package: 'iproute2' },
+  { program: 'unshare', package: 'util-linux' },
+  { program: 'setpriv', package: 'util-linux' },
+  { program: 'mount', package: 'mount' },
+  { program: 'perl', package: 'perl-base' },
+];
+
+/** The network that QEMU sends into what its guest sends. */
+export type QemuNetwork =
+  /** The host's, its loopback included. */
+  | { readonly kind: 'host' }
+  /** One of its own, behind slirp4netns, whose policies keep the host out of reach. */
+  | {
+      readonly kind: 'own';
+      /** Whether {@link hostPort} may be one of the host's loopback. */
+      readonly withLoopback: boolean;
+      /** A port that may be reached at the host. */
+      readonly hostPort: number | undefined;
+      /** The host's addresses. */
+      readonly hostAddresses: readonly string[];
+    };
+
+/** What `share/kvm/session.sh` calls it. */
+export function networkWords(network: QemuNetwork): string[] {
+  if (network.kind === 'host') return ['host', '-', ''];
+  const { withLoopback, hostPort, hostAddresses } = network;
+  return [
+    withLoopback ? 'own-with-host' : 'own',
+    hostPort === undefined ? '-' : String(hostPort),
+    hostAddresses.join(' '),
+  ];
+}
