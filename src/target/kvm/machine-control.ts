@@ -11,8 +11,11 @@ import type { RunFolder } from './run-folder.js';
 import { watchSession } from './watch-session.js';
 import type { RunningQemu } from './qemu/running-qemu.js';
 
-/** How long a guest may take to write what it holds, and to turn itself off, and QEMU to end, in milliseconds. */
-const patience = { sync: 30_000, powerOff: 15_000, quit: 20_000 } as const;
+/**
+ * How long a guest may take to write what it holds, and to turn itself off, and QEMU to end, in milliseconds; `end` is for one
+ * that ends by itself.
+ */
+const patience = { sync: 30_000, powerOff: 15_000, quit: 20_000, end: 1000 } as const;
 
 /** The control of a machine that this process has started; one that can't be detached any more has ended. */
 export function ownControl(
@@ -33,8 +36,11 @@ export function ownControl(
       detached ??= qemu.detach();
       if (!(await detached)) throw gone();
     },
-    lost: async () =>
-      qemu.trouble ?? ((await identify(qemu.pid)) === undefined ? 'its QEMU ended' : silentWords),
+    // With its network QEMU goes a moment after the connection.
+    lost: async () => {
+      if (detached === undefined) await within(patience.end, qemu.session.ended);
+      return qemu.trouble ?? ((await identify(qemu.pid)) === undefined ? 'its QEMU ended' : silentWords);
+    },
   };
 }
 
