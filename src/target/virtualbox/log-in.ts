@@ -3,7 +3,7 @@ import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
 import { FirstSeenKey } from './first-seen-key.js';
-import { machineEnd } from './machine-end.js';
+import { machineEnd, type MachineEnd } from './machine-end.js';
 import type { VBoxMachine } from './vboxmanage.js';
 
 /** How to get into a machine that runs. */
@@ -35,7 +35,7 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
   const waiting = { milliseconds: patience, signal: AbortSignal.any([signal, end.signal]) };
   const outcome = await connectSsh(address, waiting).catch((error: unknown) => {
     signal.throwIfAborted();
-    if (end.signal.aborted) return { kind: 'gone' } as const;
+    if (end.signal.aborted) return { kind: end.signal.reason as MachineEnd } as const;
     throw error;
   });
   switch (outcome.kind) {
@@ -46,10 +46,15 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
       return { reason: outcome.reason, hint: refusedHint(firstSeen) };
     case 'no-answer':
       return { reason: outcome.reason, hint: undefined };
-    case 'gone':
+    case 'ended':
       return { reason: 'it ended before its guest answered', hint: await vboxLog(machine) };
+    case 'paused':
+      return { reason: 'it stands still, as it does when its disk finds no room', hint: roomHint };
   }
 }
+
+const roomHint =
+  "make room on the disk with VirtualBox's folder; VBoxManage list systemproperties says which folder that is";
 
 function refusedHint(firstSeen: FirstSeenKey | undefined): string | undefined {
   return firstSeen === undefined

@@ -16,6 +16,7 @@ export interface Refusal {
     | 'no-virtualization'
     | 'no-memory'
     | 'disk-full'
+    | 'disk-read-only'
     | 'damaged-state'
     | 'other';
   readonly reason: string;
@@ -98,6 +99,13 @@ const translations: readonly Translation[] = [
     kind: 'disk-full',
     reason: "the disk with VirtualBox's folder is full",
     hint: () => 'make room there; VBoxManage list systemproperties says which folder that is',
+  },
+  {
+    sign: /VERR_WRITE_PROTECT|VERR_WRITE_ERROR|Read-only file system/,
+    kind: 'disk-read-only',
+    reason: "the disk with VirtualBox's folder can't be written to",
+    hint: () =>
+      'see how it is mounted, and whether it failed: findmnt, dmesg; VBoxManage list systemproperties says which folder that is',
   },
   {
     sign: /VERR_SSM_/,

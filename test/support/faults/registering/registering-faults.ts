@@ -40,7 +40,7 @@ const terminal: RegisteringFault = {
 const diskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([name, harm]) => ({
   name: `${name} under the workspace`,
   ...(harm === diskHarms['a disk that fails and becomes read-only'] ? { leaves: true as const } : {}),
-  exitCodes: (place) => (beforeImage.includes(place) ? [1, 2] : [0, 1]),
+  exitCodes: (place) => (beforeImage.includes(place) ? [1, 2] : [0, 1, 2]),
   inject: ({ disk }) => {
     harm(disk);
   },

@@ -130,6 +130,15 @@ export async function powerDown(machine) {
   });
 }
 
+/** Whether a machine that runs stands still, as one does whose disk finds no room. @param {Machine} machine */
+export async function standsStill(machine) {
+  let status = '';
+  await withMonitor(machine, async (monitor) => {
+    ({ status } = await monitor.run('query-status'));
+  }).catch(() => undefined);
+  return status === 'io-error';
+}
+
 /** Writes a machine's state to a file and ends its process. @param {Machine} machine @param {string} stateFile */
 export async function saveState(machine, stateFile) {
   await withMonitor(machine, async (monitor) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { standsStill } from './headless.js';
 import { controlvm, discardstate, startvm } from './power.js';
 import { closemedium, createvm, modifyvm, storageattach, storagectl, unregistervm } from './registration.js';
 import { Refusal, refusals } from './refusal.js';
@@ -67,10 +68,11 @@ function faults() {
 }
 
 /** @param {string[]} args */
-function showvminfo([name, option]) {
+async function showvminfo([name, option]) {
   const machine = findMachine(name);
   if (option !== '--machinereadable') throw refusals.syntax('the stand-in has only --machinereadable');
-  return machineReadable(machine);
+  const isPaused = machine.state === 'running' && (await standsStill(machine));
+  return machineReadable(isPaused ? { ...machine, state: 'paused' } : machine);
 }
 
 /** @param {string[]} args */

@@ -8,6 +8,7 @@ describe('what VBoxManage refuses', () => {
   it.each([
     ["Could not find a registered machine named 'M'", 'VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)', 'no-machine'],
     ["Could not find a snapshot named 'Gitian-Clean'", 'VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)', 'no-snapshot'],
+    ["Runtime error writing '/home/me/VirtualBox VMs/M/M.vbox' (VERR_WRITE_PROTECT)", '', 'disk-read-only'],
     ['This machine does not have any snapshots', 'VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)', 'no-snapshot'],
     [
       "The machine 'M' is already locked by a session (or being locked or unlocked)",
