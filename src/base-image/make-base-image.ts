@@ -71,7 +71,8 @@ export async function makeBaseImage(request: BaseImageRequest, host: BaseImageHo
   const files = imageFiles(workspace, choice, kind);
   const registrar = await kind.registrar?.({ workspace, ...host });
   const registration = registrar && new ImageRegistration({ registrar, request, files });
-  if (registration?.isLeft() === true) {
+  if (registration !== undefined && (await registration.isThere())) {
+    // Whoever has the lock is at it.
     await using _lock = await lockImage(workspace, choice);
     await registration.takeAwayLeft();
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { BaseRecord } from '../base-record/record.js';
 import { leftovers, type MarkedNames } from '../core/files/leftovers.js';
@@ -30,12 +30,13 @@ export class ImageRegistration {
     this.#wish = wish;
   }
 
-  /** Whether processes that are gone left some unfinished. */
-  isLeft(): boolean {
-    return this.#left().length > 0;
+  /** Whether one is under way, or was left unfinished. */
+  async isThere(): Promise<boolean> {
+    const names = await readdir(this.#folder);
+    return names.some((name) => name.startsWith(this.#marks.before));
   }
 
-  /** Takes those away, with their images. */
+  /** Takes those away that processes left which are gone, with their images. */
   async takeAwayLeft(): Promise<void> {
     for (const mark of this.#left()) await this.#takeAway(mark);
   }

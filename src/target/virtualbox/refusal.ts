@@ -54,6 +54,7 @@ const translations: readonly Translation[] = [
     sign: /is not currently running/,
     kind: 'not-running',
     reason: 'it is not running',
+    hint: () => 'run the command again',
   },
   {
     sign: /Machine settings file .* already exists/,
@@ -125,6 +126,13 @@ const translations: readonly Translation[] = [
     kind: 'wrong-state',
     reason: 'its state does not allow it',
     hint: (machine) => `VBoxManage showvminfo ${machine} says its state`,
+  },
+  {
+    // As the shell says it that keep.sh is run by.
+    sign: /\bVBoxManage: (?:command )?not found/,
+    kind: 'other',
+    reason: '"VBoxManage" is not installed',
+    hint: () => `apt-get install ${vboxManage.package}`,
   },
   {
     sign: /[Uu]n(?:known|recognized) option|Invalid command/,

@@ -71,7 +71,7 @@ export class RegisteringScene implements Disposable {
 
   /** Another folder to make images in, which has the same key. */
   otherWorkspace(): string {
-    const path = join(this.disk.path, 'other');
+    const path = join(this.#folder, 'other');
     mkdirSync(join(path, 'var'), { recursive: true });
     this.#giveKey(path);
     return path;
@@ -150,7 +150,8 @@ export class RegisteringScene implements Disposable {
     killAll();
     rmSync(this.#home, { recursive: true, force: true });
     mkdirSync(this.#home);
-    for (const name of [...this.made(), 'var', '../other'])
+    rmSync(join(this.#folder, 'other'), { recursive: true, force: true });
+    for (const name of [...this.made(), 'var'])
       rmSync(join(this.path, name), { recursive: true, force: true });
     mkdirSync(join(this.path, 'var'));
     this.#giveKey(this.path);

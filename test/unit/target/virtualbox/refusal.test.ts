@@ -78,6 +78,11 @@ describe('what VBoxManage refuses', () => {
     ]);
   });
 
+  it('says what to install where a shell finds none', () => {
+    const { reason, hint } = explainRefusal('/share/virtualbox/keep.sh: 13: VBoxManage: not found\n', 'M');
+    expect([reason, hint]).toEqual(['"VBoxManage" is not installed', 'apt-get install virtualbox']);
+  });
+
   it('is told in its own words when nobody knows better', () => {
     const stderr = `0%...10%...\nVBoxManage: error: The moon is full.\n${details('E_FAIL')}`;
     expect(explainRefusal(stderr, 'M')).toEqual({
