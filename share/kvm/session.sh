@@ -54,8 +54,8 @@ start_in_own_network() {
       elif [ "$code" -ne 0 ]; then
         echo "slirp4netns: $(tail -n 1 -- "$run/said")" >&2
       fi
+      if [ "$code" -ne 0 ]; then kill -TERM "$main"; fi
     fi
-    kill -TERM "$main"
   } </dev/null >/dev/null 2>&5 4<&- 5>&- 6<&- 7>&- 8>&- &
 }
 

@@ -5,6 +5,7 @@ import type { BaseRecord } from '../base-record/record.js';
 import { leftovers, type MarkedNames } from '../core/files/leftovers.js';
 import { uniqueMark } from '../core/files/owner-mark.js';
 import type { Steps } from '../core/steps.js';
+import { unlessMissing } from '../core/words/system-words.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';
 import type { ImageFiles } from './image-files.js';
 import type { BaseImageRequest } from './make-base-image.js';
@@ -86,7 +87,8 @@ export class ImageRegistration {
 
   async #takeAway(mark: string): Promise<void> {
     const { registrar, request, files } = this.#wish;
-    const [uuid = '', when] = (await readIfThere(mark)).trim().split(' ');
+    const note = (await readFile(mark, 'utf8').catch(unlessMissing)) ?? '';
+    const [uuid = '', when] = note.trim().split(' ');
     // One that nothing could be written to any more was begun by nobody.
     if (when !== undefined) {
       await registrar.remove({ uuid, configuration: request.choice, disk: files.image });
@@ -106,19 +108,6 @@ export class ImageRegistration {
 
 /** When a file was last written, in nanoseconds since 1970; empty where there is none. */
 async function modified(path: string): Promise<string> {
-  try {
-    return String((await stat(path, { bigint: true })).mtimeNs);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  const found = await stat(path, { bigint: true }).catch(unlessMissing);
+  return found === undefined ? '' : String(found.mtimeNs);
 }

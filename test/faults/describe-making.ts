@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../support/commands.js';
 import type { QuickBackend } from '../support/faults/build/backend.js';
+import { expectMakingEnd } from '../support/faults/making/expect-end.js';
 import type { MakingFault } from '../support/faults/making/making-fault.js';
 import { makingFaults } from '../support/faults/making/making-faults.js';
 import { makingPlaces, nothingYet } from '../support/faults/making/making-places.js';
@@ -103,18 +104,13 @@ function stationOf(backend: QuickBackend, place: string): Station {
 }
 
 function expectEnd(
-  { exitCode, stderr }: Outcome,
+  outcome: Outcome,
   fault: MakingFault,
   { backend, place }: { readonly backend: QuickBackend; readonly place: string },
 ): void {
-  const exitCodes = fault.inOneRun === true ? [0] : (fault.exitCodes?.(place, backend) ?? [1]);
-  expect(exitCodes, stderr).toContain(exitCode);
-  if (exitCode === null) return;
-  const sentences = stderr.split('\n').filter((line) => /^make-base-vm: (?!warning: )/.test(line));
-  expect(sentences.length, stderr).toBe(exitCode === 0 ? 0 : 1);
-  if (exitCode !== 1 && exitCode !== 2) return;
-  expect(stderr).toMatch(/^make-base-vm: (?!this is a bug).*\n(?:.*\n)*hint: /m);
-  if (fault.says !== undefined) expect(stderr).toMatch(fault.says);
+  expectMakingEnd(outcome, fault.inOneRun === true ? [0] : (fault.exitCodes?.(place, backend) ?? [1]));
+  const { exitCode, stderr } = outcome;
+  if (fault.says !== undefined && (exitCode === 1 || exitCode === 2)) expect(stderr).toMatch(fault.says);
 }
 
 function expectWhole(scene: MakingScene, { stdout }: Outcome): void {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cannotMakeMachines, isRoot } from '../support/base-image.js';
 import type { Outcome } from '../support/commands.js';
+import { expectMakingEnd } from '../support/faults/making/expect-end.js';
 import {
   registeringFaults,
   type RegisteringFault,
@@ -34,7 +35,7 @@ describe.skipIf(unavailable || !everyFault)(
         const outcome = await struck(scene, fault, place);
         if (outcome.exitCode === null || fault.leaves === true) await nextTakesAway(scene, outcome);
         await expect.poll(() => scene.remains(), { timeout: 60_000, interval: 50 }).toEqual([]);
-        expectEnd(outcome, fault.exitCodes?.(place) ?? [1]);
+        expectMakingEnd(outcome, fault.exitCodes?.(place) ?? [1]);
         if (outcome.exitCode === 0) {
           expect(scene.made()).toEqual(['base-bookworm-amd64.vdi', 'base-bookworm-amd64.vdi.json']);
           expect(scene.finished()).toEqual(['poweroff', 'Gitian-Clean']);
@@ -83,15 +84,6 @@ async function expectHeld(
   place: string,
 ): Promise<void> {
   expect(await stations.held(() => making.exitCode !== null), place).toBe(true);
-}
-
-function expectEnd({ exitCode, stderr }: Outcome, exitCodes: readonly (number | null)[]): void {
-  expect(exitCodes, stderr).toContain(exitCode);
-  if (exitCode === null) return;
-  const sentences = stderr.split('\n').filter((line) => /^make-base-vm: (?!warning: )/.test(line));
-  expect(sentences.length, stderr).toBe(exitCode === 0 ? 0 : 1);
-  if (exitCode !== 1 && exitCode !== 2) return;
-  expect(stderr).toMatch(/^make-base-vm: (?!this is a bug).*\n(?:.*\n)*hint: /m);
 }
 
 /** What a killed one left, and one that could take nothing away, goes before the next one begins its work. */

@@ -1,4 +1,5 @@
 import { howToReplace } from '../../../core/processes/find-programs.js';
+import { slirp4netns } from '../../network-programs.js';
 import { networkPrograms } from './qemu-network.js';
 import { qemuPackage } from './qemu-program.js';
 
@@ -15,13 +16,12 @@ export function startReason(words: string, program: string): EndReason {
   if (missing !== undefined)
     return { reason: `"${missing.program}" is not installed`, hint: `apt-get install ${missing.package}` };
   const [, network] = /^slirp4netns: (.+)$/.exec(words) ?? [];
-  if (network !== undefined) return { reason: `its network can't be made: ${network}`, hint: networkHint };
+  if (network !== undefined)
+    return { reason: `its network can't be made: ${network}`, hint: howToReplace(slirp4netns) };
   const isOther = /: (?:unknown|invalid) option/.test(words);
   const { reason, hint } = endReason(words);
   return { reason, hint: isOther ? howToReplace(qemu) : hint };
 }
-
-const networkHint = howToReplace({ program: 'slirp4netns', package: 'slirp4netns' });
 
 /** The same of one whose guest may have spoken: the words may be its console's. */
 export function endReason(words: string): EndReason {

@@ -1,14 +1,8 @@
 import type { HostProgram } from '../../../core/processes/find-programs.js';
+import { ip, namespacePrograms, perl, slirp4netns } from '../../network-programs.js';
 
 /** What gives QEMU a network of its own. */
-export const networkPrograms: readonly HostProgram[] = [
-  { program: 'slirp4netns', package: 'slirp4netns' },
-  { program: 'ip', package: 'iproute2' },
-  { program: 'unshare', package: 'util-linux' },
-  { program: 'setpriv', package: 'util-linux' },
-  { program: 'mount', package: 'mount' },
-  { program: 'perl', package: 'perl-base' },
-];
+export const networkPrograms: readonly HostProgram[] = [slirp4netns, ip, ...namespacePrograms, perl];
 
 /** The network that QEMU sends into what its guest sends. */
 export type QemuNetwork =
