@@ -51,11 +51,15 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('the network of a machi
 
   // The sandbox of slirp4netns unmounts what it sees, which reaches mounts that are shared.
   it.skipIf(!isRoot)("leaves the host's mounts alone", async () => {
-    const mounted = join(folder, 'mounted');
-    mkdirSync(mounted);
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', mounted]);
+    // What is unmounted on a shared mount is so for all who share it.
+    const shared = join(folder, 'shared');
+    const mounted = join(shared, 'mounted');
+    mkdirSync(shared);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', shared]);
     try {
-      execFileSync('mount', ['--make-shared', mounted]);
+      execFileSync('mount', ['--make-shared', shared]);
+      mkdirSync(mounted);
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', mounted]);
       const isThere = (): boolean => readFileSync('/proc/self/mounts', 'utf8').includes(mounted);
       await using place = await TargetWorkspace.create('kvm', images);
       const driver = await place.driver();
@@ -65,7 +69,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('the network of a machi
       await target.stop();
       expect(isThere()).toBe(true);
     } finally {
-      execFileSync('umount', [mounted]);
+      execFileSync('umount', ['--recursive', shared]);
     }
   });
 });
