@@ -16,13 +16,13 @@ import { openArchives, type Archives, type ArchiveSettings } from './archives/ar
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
 import { buildConfiguration, type BuildContext } from './configuration-build.js';
 import { demandPolicy } from './network-policy.js';
-import { fetchInputs, type Inputs } from './inputs.js';
+import { fetchInputs, type Inputs } from './inputs/inputs.js';
 import { demandLayers, type LayerSettings } from './layers.js';
 import type { BuildOptions } from './options.js';
 import { hashTree, manifestText } from './outputs/hash-tree.js';
 import { moveTree } from '../core/files/move-tree.js';
 import { configurationsOf, demandFolders, preflight, type ConfigurationJob } from './preflight.js';
-import { referenceDatetime } from './reference-datetime.js';
+import { referenceDatetime } from './inputs/reference-datetime.js';
 import { StartRecord } from './start-record.js';
 import { keepTimings } from './timings.js';
 import { noteFinished, noteUnfinished } from './unfinished.js';

@@ -12,18 +12,18 @@ import type { Descriptor } from '../descriptor/descriptor.js';
 import { takesFiles, type TakenDirectory } from '../target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../target/target.js';
 import type { Archives } from './archives/archives.js';
-import { buildScript } from './build-script.js';
-import { copyInputs } from './copy-inputs.js';
-import { mergedOutput, runGuestStep } from './guest-steps.js';
-import type { Inputs } from './inputs.js';
+import { buildScript } from './guest/build-script.js';
+import { copyInputs } from './inputs/copy-inputs.js';
+import { mergedOutput, runGuestStep } from './guest/guest-steps.js';
+import type { Inputs } from './inputs/inputs.js';
 import { baseManifest } from './manifest/base-manifest.js';
 import type { LayerSettings } from './layers.js';
 import { holdForScript, installHeld } from './network-policy.js';
 import type { BuildOptions } from './options.js';
 import type { ConfigurationJob } from './preflight.js';
 import { leaveUp, preparedTarget } from './prepared-target.js';
-import { provisioningEnvironment, provisioningSteps, sudoRule, upgradeStep } from './provisioning.js';
-import { runScript } from './run-script.js';
+import { provisioningEnvironment, provisioningSteps, sudoRule, upgradeStep } from './guest/provisioning.js';
+import { runScript } from './guest/run-script.js';
 import type { StartRecord } from './start-record.js';
 
 /** What all configurations of one build have in common. */

@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
 import { diagnose as diagnoseImage } from '../../src/base-image/installation/diagnosis.js';
 import { explainGit } from '../../src/build/git/explain.js';
-import { diagnose as diagnoseLog, scriptHint } from '../../src/build/log-diagnosis.js';
+import { diagnose as diagnoseLog, scriptHint } from '../../src/build/guest/log-diagnosis.js';
 import { explainGpg, isUnusableKey } from '../../src/signing/gpg-failure.js';
-import { explainRefusal } from '../../src/target/virtualbox/refusal.js';
+import { explainRefusal } from '../../src/target/virtualbox/vboxmanage/refusal.js';
 import { fuzz } from './support/fuzz.js';
 
 const texts = (...all: string[]): Buffer[] => all.map((text) => Buffer.from(text));

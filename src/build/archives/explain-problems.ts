@@ -1,5 +1,5 @@
 import type { CacheProblem } from '../../packages/cache/obtained.js';
-import type { Diagnosis } from '../log-diagnosis.js';
+import type { Diagnosis } from '../guest/log-diagnosis.js';
 import { lastSegment } from './last-segment.js';
 
 /** What the package cache's problems mean for a step that failed, or undefined where they explain nothing. */

@@ -22,7 +22,7 @@ import type {
   TargetSpec,
 } from '../target.js';
 import { containerName, isNoted } from './container.js';
-import { foundSession } from './found-session.js';
+import { foundSession } from './session/found-session.js';
 import { hasItsLayer, linkLayer } from './layer-link.js';
 import { freshFolder } from './prepare.js';
 import { probe } from './probe.js';

@@ -12,12 +12,12 @@ import { identify } from '../../core/processes/process-identity.js';
 import { ownAddresses } from '../own-addresses.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
-import { bridgeOf } from './bridge.js';
-import { containerConfig } from './config.js';
-import { controlGroups } from './control-groups.js';
-import { failureReason } from './failure-reason.js';
-import { firstIdFor } from './first-id.js';
-import { Session, type SessionStart } from './session.js';
+import { bridgeOf } from './configuration/bridge.js';
+import { containerConfig } from './configuration/config.js';
+import { controlGroups } from './configuration/control-groups.js';
+import { failureReason } from './session/failure-reason.js';
+import { firstIdFor } from './files/first-id.js';
+import { Session, type SessionStart } from './session/session.js';
 import { LxcTarget, type ContainerWorld } from './started-target.js';
 
 /** Where an LXC that can filter system calls keeps its own list. */

@@ -25,13 +25,13 @@ import type {
 } from '../target.js';
 import { attachArguments, staysInTerminal } from './attach.js';
 import { cutNetwork } from './cut-network.js';
-import { foundSession } from './found-session.js';
+import { foundSession } from './session/found-session.js';
 import { makeLayerFolder } from './layer-link.js';
-import { runPrivileged } from './privileged-run.js';
-import { putFiles } from './put.js';
-import { serveContainer } from './serve.js';
-import type { SessionControl } from './session-control.js';
-import { takeFolders } from './take.js';
+import { runPrivileged } from './files/privileged-run.js';
+import { putFiles } from './files/put.js';
+import { serveContainer } from './session/serve.js';
+import type { SessionControl } from './session/session-control.js';
+import { takeFolders } from './files/take.js';
 
 /** What a container that is up is known by. */
 export interface RunningContainer {

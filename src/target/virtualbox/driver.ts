@@ -18,14 +18,14 @@ import type {
 } from '../target.js';
 import { logIn } from './log-in.js';
 import { machineControl } from './machine-control.js';
-import { isUp, type MachineInfo } from './machine-info.js';
-import { cleanSnapshot, machineName } from './machine-name.js';
+import { isUp, type MachineInfo } from './vboxmanage/machine-info.js';
+import { cleanSnapshot, machineName } from './vboxmanage/machine-name.js';
 import { probe } from './probe.js';
 import { putBack } from './put-back.js';
 import { startMachine } from './start.js';
 import { stopMachine } from './stop-machine.js';
-import { VBoxMachine, virtualBoxVersion } from './vboxmanage.js';
-import { isAtLeast, versionOf } from './version.js';
+import { VBoxMachine, virtualBoxVersion } from './vboxmanage/vboxmanage.js';
+import { isAtLeast, versionOf } from './vboxmanage/version.js';
 import { isNotedUser, notedUser, noteUser } from './who-uses.js';
 
 /** Targets that are VirtualBox machines: one for each configuration, which all of a user's workspaces share. */

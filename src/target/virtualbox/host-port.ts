@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { sshForwarding, type Forwarding } from './forwarding.js';
+import { sshForwarding, type Forwarding } from './vboxmanage/forwarding.js';
 
 /** Whether nobody listens on a port of the host's loopback, so that a machine could; `0` finds one. Undefined when somebody does. */
 export async function freePort(port: number): Promise<number | undefined> {

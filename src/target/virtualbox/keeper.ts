@@ -1,8 +1,8 @@
 import { packageFile } from '../../core/package-files.js';
 import { start, type RunningProcess } from '../../core/processes/process.js';
 import { deferred } from '../deferred.js';
-import { explainRefusal } from './refusal.js';
-import type { Answer } from './vboxmanage.js';
+import { explainRefusal } from './vboxmanage/refusal.js';
+import type { Answer } from './vboxmanage/vboxmanage.js';
 
 /**
  * The process that starts a machine and saves it when this process ends without having said otherwise, by SIGKILL for

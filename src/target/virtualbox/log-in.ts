@@ -4,7 +4,7 @@ import type { SshConnection } from '../ssh/connection.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
 import { FirstSeenKey } from './first-seen-key.js';
 import { machineEnd, type MachineEnd } from './machine-end.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** How to get into a machine that runs. */
 export interface LogIn {

@@ -3,7 +3,7 @@ import type { MachineControl } from '../ssh/machine-target.js';
 import type { Workspace } from '../../core/workspace.js';
 import type { Keeper } from './keeper.js';
 import { stopMachine } from './stop-machine.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** What ends a machine that is up, and knows why it did. Without a keeper it was started by another process. */
 export function machineControl(

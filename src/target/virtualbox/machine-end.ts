@@ -1,5 +1,5 @@
-import { isUp } from './machine-info.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import { isUp } from './vboxmanage/machine-info.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** Bounds of the time between two questions, in milliseconds. */
 const pauses = { least: 1000, most: 15_000 } as const;

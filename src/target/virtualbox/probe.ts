@@ -1,6 +1,6 @@
 import type { Probe } from '../target.js';
-import { virtualBoxVersion } from './vboxmanage.js';
-import { judgeVersion } from './version.js';
+import { virtualBoxVersion } from './vboxmanage/vboxmanage.js';
+import { judgeVersion } from './vboxmanage/version.js';
 
 /** Whether machines can be run here; only the version is asked for, which starts nothing. */
 export async function probe(): Promise<Probe> {

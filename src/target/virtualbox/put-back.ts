@@ -1,9 +1,9 @@
 import type { Emit } from '../../core/events.js';
 import { suiteArch } from '../../core/workspace.js';
 import type { TargetSpec } from '../target.js';
-import { calls } from './arguments.js';
-import type { MachineInfo } from './machine-info.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import { calls } from './vboxmanage/arguments.js';
+import type { MachineInfo } from './vboxmanage/machine-info.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /**
  * Puts a machine back to its clean snapshot. The snapshot is of a running machine, whose memory and processors can't

@@ -9,14 +9,14 @@ import type { Configuration, Workspace } from '../../core/workspace.js';
 import type { MachineRegistrar, MachineToRegister } from '../machine-registrar.js';
 import { SshConnection } from '../ssh/connection.js';
 import { runCommand } from '../ssh/run-command.js';
-import { calls, registration } from './arguments.js';
+import { calls, registration } from './vboxmanage/arguments.js';
 import { usableRule } from './host-port.js';
 import { Keeper } from './keeper.js';
 import { logIn } from './log-in.js';
-import { machineName } from './machine-name.js';
+import { machineName } from './vboxmanage/machine-name.js';
 import { probe } from './probe.js';
 import { takeOffTheList } from './take-off-the-list.js';
-import { VBoxMachine } from './vboxmanage.js';
+import { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** The world that machines are registered in. */
 export interface RegistrarHost {

@@ -5,15 +5,15 @@ import { MachineTarget } from '../ssh/machine-target.js';
 import { wakeGuest } from '../ssh/wake-guest.js';
 import { removeState, writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
-import { calls } from './arguments.js';
-import { sshRule, type Forwarding } from './forwarding.js';
+import { calls } from './vboxmanage/arguments.js';
+import { sshRule, type Forwarding } from './vboxmanage/forwarding.js';
 import { freePort, usableRule } from './host-port.js';
 import { Keeper } from './keeper.js';
 import { logIn } from './log-in.js';
 import { machineControl } from './machine-control.js';
-import type { MachineInfo } from './machine-info.js';
+import type { MachineInfo } from './vboxmanage/machine-info.js';
 import { stopMachine } from './stop-machine.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** A machine that is to be started, and what is known of it. */
 export interface Startable {

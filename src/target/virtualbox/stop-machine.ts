@@ -1,6 +1,6 @@
-import { calls } from './arguments.js';
+import { calls } from './vboxmanage/arguments.js';
 import type { Keeper } from './keeper.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /**
  * Ends a machine that runs: its state is saved, as by the original, or, where that is refused, it is switched off. Nothing happens

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ListedMachine } from '../machine-registrar.js';
-import { calls } from './arguments.js';
-import { isUp } from './machine-info.js';
-import { machineName } from './machine-name.js';
-import { VBoxMachine } from './vboxmanage.js';
+import { calls } from './vboxmanage/arguments.js';
+import { isUp } from './vboxmanage/machine-info.js';
+import { machineName } from './vboxmanage/machine-name.js';
+import { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** Times between two tries, in milliseconds: VirtualBox tells nobody when it lets go of a machine. */
 const pauses = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 12_800, 12_800] as const;

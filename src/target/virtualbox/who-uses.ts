@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { Workspace } from '../../core/workspace.js';
-import { calls } from './arguments.js';
-import type { VBoxMachine } from './vboxmanage.js';
+import { calls } from './vboxmanage/arguments.js';
+import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** Notes with a machine which workspace has prepared it: it is one for all of a user's workspaces. */
 export async function noteUser(machine: VBoxMachine, workspace: Workspace): Promise<void> {

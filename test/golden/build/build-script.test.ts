@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildScript, type BuildScriptFacts } from '../../../src/build/build-script.js';
+import { buildScript, type BuildScriptFacts } from '../../../src/build/guest/build-script.js';
 
 const facts: BuildScriptFacts = {
   descriptor: { name: 'hello', enableCache: false, remotes: [], script: 'echo hi\n' },

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inManifest } from '../../../src/build/inputs.js';
+import { inManifest } from '../../../src/build/inputs/inputs.js';
 import { baseManifest } from '../../../src/build/manifest/base-manifest.js';
 import { corpus, hasCorpus } from '../../support/corpus.js';
 

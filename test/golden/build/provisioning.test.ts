@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { provisioningSteps, sudoRule } from '../../../src/build/provisioning.js';
+import { provisioningSteps, sudoRule } from '../../../src/build/guest/provisioning.js';
 
 const nothing = { multiarch: [], repositories: [], packages: [], alternatives: [] };
 

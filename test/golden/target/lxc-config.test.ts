@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { containerConfig, type ContainerFacts } from '../../../src/target/lxc/config.js';
+import { containerConfig, type ContainerFacts } from '../../../src/target/lxc/configuration/config.js';
 
 const facts: ContainerFacts = {
   name: 'gitian-0123456789ab',

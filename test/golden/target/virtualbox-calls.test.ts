@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { calls, registration } from '../../../src/target/virtualbox/arguments.js';
-import { sshForwarding } from '../../../src/target/virtualbox/forwarding.js';
+import { calls, registration } from '../../../src/target/virtualbox/vboxmanage/arguments.js';
+import { sshForwarding } from '../../../src/target/virtualbox/vboxmanage/forwarding.js';
 
 const name = 'Gitian-bookworm-amd64';
 

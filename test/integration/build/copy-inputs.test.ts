@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { copyInputs } from '../../../src/build/copy-inputs.js';
-import { hashInputFiles } from '../../../src/build/inputs-files.js';
-import type { Inputs } from '../../../src/build/inputs.js';
+import { copyInputs } from '../../../src/build/inputs/copy-inputs.js';
+import { hashInputFiles } from '../../../src/build/inputs/inputs-files.js';
+import type { Inputs } from '../../../src/build/inputs/inputs.js';
 import { run } from '../../../src/core/processes/process.js';
 import type { HostFiles } from '../../../src/target/target.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { fetchInputs, type Inputs } from '../../../src/build/inputs.js';
+import { fetchInputs, type Inputs } from '../../../src/build/inputs/inputs.js';
 import { silent } from '../../../src/core/events.js';
 import { Workspace } from '../../../src/core/workspace.js';
 import { commit, git, makeRepository } from '../../support/workspaces/git-repository.js';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { root, throughSudo, type Privilege } from '../../../src/core/processes/privilege.js';
-import { runPrivileged } from '../../../src/target/lxc/privileged-run.js';
+import { runPrivileged } from '../../../src/target/lxc/files/privileged-run.js';
 
 // What is rejected unheard fails a run of tests by itself.
 describe('what ends a program of root', () => {

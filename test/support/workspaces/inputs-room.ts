@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { fetchInputs, type InputOptions, type Inputs } from '../../../src/build/inputs.js';
+import { fetchInputs, type InputOptions, type Inputs } from '../../../src/build/inputs/inputs.js';
 import { GitianError } from '../../../src/core/errors/gitian-error.js';
 import type { GitianEvent } from '../../../src/core/events.js';
 import { Workspace } from '../../../src/core/workspace.js';

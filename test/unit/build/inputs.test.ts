@@ -8,7 +8,7 @@ import {
   type InputOptions,
   type Inputs,
   type InputsDescriptor,
-} from '../../../src/build/inputs.js';
+} from '../../../src/build/inputs/inputs.js';
 import { fileState } from '../../../src/core/files/file-state.js';
 import { sha256 } from '../../../src/core/files/hashing.js';
 import type { GitianEvent } from '../../../src/core/events.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureReason } from '../../../../src/target/lxc/failure-reason.js';
+import { failureReason } from '../../../../src/target/lxc/session/failure-reason.js';
 
 describe('why a session did not come up', () => {
   it('is a program that one of our scripts lacks', () => {

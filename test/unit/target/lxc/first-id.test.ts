@@ -4,7 +4,7 @@ import {
   chooseFirstId,
   idsOfContainer,
   subordinateRanges,
-} from '../../../../src/target/lxc/first-id.js';
+} from '../../../../src/target/lxc/files/first-id.js';
 
 describe('the ids of a container', () => {
   const names = Array.from({ length: 200 }, (_, index) => `gitian-${String(index)}`);

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bridgeOf } from '../../../../src/target/lxc/bridge.js';
+import { bridgeOf } from '../../../../src/target/lxc/configuration/bridge.js';
 import { containerName } from '../../../../src/target/lxc/container.js';
-import { firstGeneration, ownGroup, secondGeneration } from '../../../../src/target/lxc/control-groups.js';
-import { failureReason, firstLxcError } from '../../../../src/target/lxc/failure-reason.js';
+import {
+  firstGeneration,
+  ownGroup,
+  secondGeneration,
+} from '../../../../src/target/lxc/configuration/control-groups.js';
+import { failureReason, firstLxcError } from '../../../../src/target/lxc/session/failure-reason.js';
 import { missingFileSystems } from '../../../../src/target/lxc/probe.js';
 
 const hybrid = `

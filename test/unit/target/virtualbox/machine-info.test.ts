@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUp, parseMachineInfo } from '../../../../src/target/virtualbox/machine-info.js';
+import { isUp, parseMachineInfo } from '../../../../src/target/virtualbox/vboxmanage/machine-info.js';
 
 /** Lines in the shape and order of VirtualBox 7. */
 const output = String.raw`name="Gitian-bookworm-amd64"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainRefusal } from '../../../../src/target/virtualbox/refusal.js';
+import { explainRefusal } from '../../../../src/target/virtualbox/vboxmanage/refusal.js';
 
 const details = (code: string): string =>
   `VBoxManage: error: Details: code ${code}, component MachineWrap, interface IMachine, callee nsISupports\nVBoxManage: error: Context: "Call(name.raw(), machine.asOutParam())" at line 640 of file VBoxManageMisc.cpp\n`;

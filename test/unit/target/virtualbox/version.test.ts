@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeVersion, versionOf } from '../../../../src/target/virtualbox/version.js';
+import { judgeVersion, versionOf } from '../../../../src/target/virtualbox/vboxmanage/version.js';
 
 const warning =
   'WARNING: The character device /dev/vboxdrv does not exist.\n\t Please install the virtualbox-dkms package.\n\n\t You will not be able to start VMs until this problem is fixed.\n';

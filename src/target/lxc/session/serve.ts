@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { failure } from '../../../core/errors/gitian-error.js';
+import { packageFile } from '../../../core/package-files.js';
+import type { Privilege } from '../../../core/processes/privilege.js';
+import { start, type RunningProcess } from '../../../core/processes/process.js';
+import type { GuestService } from '../../guest-service.js';
+
+/** Whose network it is. */
+export interface ServedContainer {
+  readonly name: string;
+  /** Process number of its init. */
+  readonly init: number;
+  readonly privilege: Privilege;
+}
+
+/** The longest path that a socket can have, in bytes. */
+const longestSocket = 107;
+
+/**
+ * Lets a container reach this process without a way to anything else: a forwarder listens in the container's network
+ * and speaks to a socket in a private folder of the host's file system, which the container doesn't see.
+ */
+export async function serveContainer(
+  container: ServedContainer,
+  accept: (connection: Duplex) => void,
+): Promise<GuestService> {
+  const folder = await privateFolder(container.name);
+  const path = join(folder, 's');
+  const sockets = new Set<Socket>();
+  const server = await listening(path, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    accept(socket);
+  });
+  const forwarder = start(container.privilege.asRoot(forwarderProgram(container, path)));
+  forwarder.stdin?.on('error', () => undefined);
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    forwarder.stdin?.end();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await forwarder.ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const port = await firstLine(forwarder);
+  if (port !== undefined)
+    return { address: `127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => (closed ??= close()) };
+  const { stderr } = await forwarder.ended;
+  await close();
+  throw failure('process-failed', { program: 'forward.sh', outcome: 'ended', words: stderr.trim() });
+}
+
+async function privateFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+  if (Buffer.byteLength(join(folder, 's')) <= longestSocket) return folder;
+  await rm(folder, { recursive: true });
+  return mkdtemp(`/tmp/${name}-`);
+}
+
+async function listening(path: string, accept: (socket: Socket) => void): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, accept);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, resolve);
+  });
+  return server;
+}
+
+function forwarderProgram(
+  { init, name }: ServedContainer,
+  path: string,
+): { program: string; args: string[]; stdin: 'pipe'; check: false } {
+  const ids = [init, process.getuid?.() ?? 0, process.getgid?.() ?? 0].map(String);
+  const args = [packageFile('share/lxc/forward.sh'), ...ids, path, name];
+  return { program: 'sh', args, stdin: 'pipe', check: false };
+}
+
+/** The port, or undefined when it ends before it listens. */
+async function firstLine({ stdout, ended }: RunningProcess): Promise<string | undefined> {
+  if (stdout === null) return undefined;
+  const line = new Promise<string>((resolve) => {
+    createInterface({ input: stdout }).once('line', resolve);
+  });
+  return Promise.race([line, ended.then(() => undefined)]);
+}
