@@ -3,6 +3,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import { missingPrograms, programsMissing, tar, type HostProgram } from '../core/processes/find-programs.js';
 import { hostRuns } from '../core/processes/host-programs.js';
 import { run } from '../core/processes/process.js';
+import { forbidsUserNamespaces } from '../core/processes/user-namespaces.js';
 import { userName } from '../core/words/user-name.js';
 
 /** What the making of every image starts, but for what every Debian has. */
@@ -48,22 +49,7 @@ async function tryNamespaces(): Promise<void> {
   const tried = await run({ program: 'mmdebstrap', args: ['--unshare-helper', 'true'], check: false });
   if (tried.exitCode === 0) return;
   const said = tried.stderr.split('\n').find((line) => line.startsWith('E: '));
-  throw failure('base-namespaces-refused', {
-    reason: (await forbidden()) ?? said?.slice(3) ?? 'unshare failed',
-  });
-}
-
-/** The kernel's switches that forbid user namespaces, and their values that do. */
-const switches: readonly (readonly [name: string, forbidding: string])[] = [
-  ['kernel.unprivileged_userns_clone', '0'],
-  ['user.max_user_namespaces', '0'],
-  ['kernel.apparmor_restrict_unprivileged_userns', '1'],
-];
-
-async function forbidden(): Promise<string | undefined> {
-  for (const [name, forbidding] of switches) {
-    const value = await readFile(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').catch(() => '');
-    if (value.trim() === forbidding) return `${name} is ${forbidding}`;
-  }
-  return undefined;
+  const forbidding = await forbidsUserNamespaces();
+  const reason = forbidding && `${forbidding.name} is ${forbidding.value}`;
+  throw failure('base-namespaces-refused', { reason: reason ?? said?.slice(3) ?? 'unshare failed' });
 }

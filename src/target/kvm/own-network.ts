@@ -1,4 +1,5 @@
 import { missingPrograms, programsMissing } from '../../core/processes/find-programs.js';
+import { forbidsUserNamespaces } from '../../core/processes/user-namespaces.js';
 import { packageFile } from '../../core/package-files.js';
 import { hostEnvironment, lastLine, run } from '../../core/processes/process.js';
 import { ownAddresses } from '../own-addresses.js';
@@ -27,6 +28,14 @@ async function whyNone(): Promise<{ readonly reason: string; readonly hint: stri
   const args = [packageFile('share/kvm/network.sh'), 'try'];
   const { exitCode, stderr } = await run({ program: 'sh', args, env: hostEnvironment(), check: false });
   if (exitCode === 0) return undefined;
+  const forbidding = process.getuid?.() === 0 ? undefined : await forbidsUserNamespaces();
+  if (forbidding !== undefined) {
+    const reason = `this host lets no ordinary user make user namespaces: ${forbidding.name} is ${forbidding.value}`;
+    return {
+      reason,
+      hint: `run it as root, or change ${forbidding.name}; docs/backends.md says what it is for`,
+    };
+  }
   const reason = lastLine(stderr).replace(/^\S+\.sh: \d+: /, '');
   return { reason, hint: 'docs/backends.md says what that takes, and what it is for' };
 }
