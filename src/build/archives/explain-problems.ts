@@ -29,7 +29,7 @@ export function isFatal({ kind }: CacheProblem): boolean {
 /** The file that an archive no longer has, where apt's words say that it failed on that. */
 export function explainRefusal(problems: readonly CacheProblem[], words: string): Diagnosis | undefined {
   const refused = problems.find(
-    ({ kind, url }) => kind === 'refused' && url.includes('/pool/') && words.includes('Failed to fetch'),
+    ({ kind, url }) => kind === 'refused' && isPackage(url) && words.includes('Failed to fetch'),
   );
   if (refused === undefined) return undefined;
   const { host } = new URL(refused.url);
@@ -37,6 +37,12 @@ export function explainRefusal(problems: readonly CacheProblem[], words: string)
     reason: `the archive "${host}" doesn't give "${fileName(refused.url)}": ${refused.reason}`,
     hint: 'it is just being changed: try again later',
   };
+}
+
+/** Whether a URL is a package's; of indexes an archive has only some of those that apt asks for. */
+function isPackage(url: string): boolean {
+  const { pathname } = new URL(url);
+  return pathname.includes('/pool/') || pathname.endsWith('.deb');
 }
 
 function missingWords(missing: readonly CacheProblem[]): string {

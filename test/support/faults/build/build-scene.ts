@@ -20,7 +20,7 @@ import { longOddName } from '../../workspaces/target-workspace.js';
 import { standInEnvironment } from '../../virtualbox/environment.js';
 import type { VirtualBoxHome } from '../../virtualbox/home.js';
 import { backendSettings, type FaultyBackend } from './backend.js';
-import { archiveSource, makeArchive, repositoryUrl } from '../network/archive.js';
+import { archiveSource, makeArchive, repositoryUrl, type OwnArchive } from '../network/archive.js';
 import { asNobody } from '../harms.js';
 import { FaultyNetwork } from '../network/network.js';
 import { codeOnTerminal, startOnTerminal } from '../on-terminal.js';
@@ -70,6 +70,8 @@ async function quickBase(
 export class BuildScene implements AsyncDisposable {
   readonly disk: SmallDisk;
   readonly network: FaultyNetwork;
+  /** Where its packages come from. */
+  readonly archive: OwnArchive;
   readonly workspace: BuildWorkspace;
   /** Another workspace with the same base image, and the same cache. */
   readonly neighbour: BuildWorkspace;
@@ -84,11 +86,13 @@ export class BuildScene implements AsyncDisposable {
     {
       disk,
       network,
+      archive,
       served,
       virtualBox,
     }: {
       disk: SmallDisk;
       network: FaultyNetwork;
+      archive: OwnArchive;
       served: string;
       virtualBox: VirtualBoxHome | undefined;
     },
@@ -97,6 +101,7 @@ export class BuildScene implements AsyncDisposable {
     this.#backend = backend;
     this.disk = disk;
     this.network = network;
+    this.archive = archive;
     this.workspace = workspace;
     this.neighbour = neighbour;
     this.#served = served;
@@ -106,7 +111,7 @@ export class BuildScene implements AsyncDisposable {
   static async create(backend: FaultyBackend = 'lxc'): Promise<BuildScene> {
     const { image, virtualBox } = await quickBase(backend);
     const served = mkdtempSync(join(tmpdir(), 'gitian-fault-served-'));
-    await makeArchive(served);
+    const archive = await makeArchive(served);
     const disk = new SmallDisk(backend === 'kvm' ? 3000 : 600);
     const create = async (): Promise<BuildWorkspace> => {
       const workspace = await BuildWorkspace.create([image], disk.path, longOddName);
@@ -117,7 +122,7 @@ export class BuildScene implements AsyncDisposable {
     };
     const workspaces = [await create(), await create()] as const;
     const network = await FaultyNetwork.start(served);
-    return new BuildScene(backend, { disk, network, served, virtualBox }, workspaces);
+    return new BuildScene(backend, { disk, network, archive, served, virtualBox }, workspaces);
   }
 
   /** Starts a command in the workspace, held where `pause` says; by default the build. */

@@ -2,9 +2,11 @@ import { upTo, type BuildFault } from '../build/build-fault.js';
 import type { BuildScene } from '../build/build-scene.js';
 import type { BuildStep } from '../build/build-steps.js';
 
+/** Up to where packages are fetched. */
+const provisioning = upTo('Installing additional packages from repository own');
+
 /** What notices a network that doesn't work: first the inputs, then the package lists, then the packages. */
 function offline(fetching: RegExp, installing: RegExp): BuildFault['strike'] {
-  const provisioning = upTo('Installing additional packages from repository own');
   return (step) => {
     if (step === 'Fetching inputs') return { exitCodes: [2], says: fetching };
     if (!provisioning.includes(step)) return undefined;
@@ -25,7 +27,7 @@ const noNameServer: BuildFault['strike'] = (step) =>
 
 /** While the network is used, and some steps in which it is not any more. */
 const steps: readonly BuildStep[] = [
-  ...upTo('Installing additional packages from repository own'),
+  ...provisioning,
   'Sealing the packages',
   'Running build script',
   'Generating report',
@@ -104,8 +106,46 @@ const faults: readonly BuildFault[] = [
   },
 ];
 
+/** A step that needs an archive fails, and the build goes on unharmed after that. */
+function inconsistent(fails: (step: BuildStep) => boolean, says: RegExp): BuildFault['strike'] {
+  return (step) => (fails(step) ? { exitCodes: [1], says, log: 'var/install.log' } : undefined);
+}
+
+const movingOn: readonly BuildFault[] = [
+  {
+    name: 'an archive that moves on',
+    steps,
+    quick: ['Installing additional packages'],
+    moment: 'held',
+    // The lists are there, and the packages that they name no more.
+    strike: inconsistent(
+      (step) => step.startsWith('Installing additional packages'),
+      /^gbuild: "Installing[^"]*" failed: the archive "archive\.test" doesn't give "gitian-[^"]*": .+\n(?:.*\n)*hint: it is just being changed/m,
+    ),
+    inject: ({ archive }) => {
+      archive.moveOn();
+    },
+  },
+  {
+    name: 'an archive in mid-update',
+    steps,
+    quick: [],
+    moment: 'held',
+    strike: inconsistent(
+      (step) => provisioning.includes(step),
+      /^gbuild: "(?:Updating|Installing)[^"]*" failed: the archive(?:'s indexes don't fit| ".*" doesn't give) .+\n(?:.*\n)*hint: (?:try again|it is just)/m,
+    ),
+    inject: ({ archive }) => {
+      archive.beginToMoveOn();
+    },
+    heal: ({ archive }) => {
+      archive.finish();
+    },
+  },
+];
+
 /** What becomes of the network that inputs and packages come from. */
-export const networkFaults: readonly BuildFault[] = faults.map((fault) => ({
+export const networkFaults: readonly BuildFault[] = [...faults, ...movingOn].map((fault) => ({
   ...fault,
   // VirtualBox's build installs nothing.
   backends: ['lxc', 'kvm'],
