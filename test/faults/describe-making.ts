@@ -35,8 +35,8 @@ export function describeMaking(backend: QuickBackend): void {
     it.each(runs.map((struckAt) => ({ before: struckAt.join(', '), struckAt })))(
       'before $before',
       async ({ struckAt }) => {
-        scene.forget();
-        const others = scene.others();
+        scene.workspace.forget();
+        const others = scene.workspace.others();
         const outcome = await struck(scene, fault, { backend, places: struckAt });
         // What is killed may leave something unfinished, which the next one takes away.
         if (outcome.exitCode === null || fault.leaves === true)
@@ -44,9 +44,9 @@ export function describeMaking(backend: QuickBackend): void {
         await expect.poll(() => scene.remains(), { timeout: 20_000, interval: 50 }).toEqual([]);
         for (const place of struckAt) expectEnd(outcome, fault, { backend, place });
         if (outcome.exitCode === 0) expectWhole(scene, outcome);
-        if (outcome.exitCode !== 0) expect(scene.made()).toEqual([]);
-        expect(scene.others()).toEqual(others);
-        expect(scene.strangersInVar()).toEqual([]);
+        if (outcome.exitCode !== 0) expect(scene.workspace.made()).toEqual([]);
+        expect(scene.workspace.others()).toEqual(others);
+        expect(scene.workspace.strangersInVar()).toEqual([]);
       },
     );
   });
@@ -136,9 +136,9 @@ async function expectNextClearsUp(
 }
 
 async function expectMakes(scene: MakingScene): Promise<void> {
-  scene.forget();
+  scene.workspace.forget();
   const outcome = await scene.make();
   expect(outcome.exitCode, outcome.stderr).toBe(0);
   expectWhole(scene, outcome);
-  scene.forget();
+  scene.workspace.forget();
 }

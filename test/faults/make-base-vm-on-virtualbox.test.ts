@@ -31,19 +31,19 @@ describe.skipIf(unavailable || !everyFault)(
 
     describe.each(registeringFaults.map((fault) => ({ name: fault.name, fault })))('$name', ({ fault }) => {
       it.each((fault.places ?? []).map((place) => ({ place })))('before $place', async ({ place }) => {
-        const others = scene.others();
+        const others = scene.workspace.others();
         const outcome = await struck(scene, fault, place);
         if (outcome.exitCode === null || fault.leaves === true) await nextTakesAway(scene, outcome);
         await expect.poll(() => scene.remains(), { timeout: 60_000, interval: 50 }).toEqual([]);
         expectMakingEnd(outcome, fault.exitCodes?.(place) ?? [1]);
         if (outcome.exitCode === 0) {
-          expect(scene.made()).toEqual(['base-bookworm-amd64.vdi', 'base-bookworm-amd64.vdi.json']);
+          expect(scene.workspace.made()).toEqual(['base-bookworm-amd64.vdi', 'base-bookworm-amd64.vdi.json']);
           expect(scene.finished()).toEqual(['poweroff', 'Gitian-Clean']);
         } else {
-          expect([scene.made(), scene.listed()]).toEqual([[], []]);
+          expect([scene.workspace.made(), scene.listed()]).toEqual([[], []]);
         }
-        expect(scene.others()).toEqual(others);
-        expect(scene.strangersInVar()).toEqual([]);
+        expect(scene.workspace.others()).toEqual(others);
+        expect(scene.workspace.strangersInVar()).toEqual([]);
       });
     });
   },

@@ -48,34 +48,7 @@ export type Git = (...args: readonly string[]) => Promise<string>;
 export async function gitAt(place: GitPlace): Promise<Git> {
   const { simpleGit } = await import('simple-git');
   const flood = new AbortController();
-  const runner = simpleGit({
-    baseDir: place.directory,
-    // The library's abort reaches git only, and a helper that waits for a silent server would stay.
-    binary: ['sh', packageFile(`share/git/${place.endsHelpers === true ? 'session' : 'bounded'}.sh`)],
-    config: gitConfig(place.reach, place.filters),
-    allowEnvironment: [...passedOn, ...ownVariables],
-    abort: AbortSignal.any([place.signal, flood.signal]),
-    completion: { onClose: true, onExit: false },
-    errors: (_, { exitCode, stdErr }) =>
-      exitCode === 0
-        ? undefined
-        : Buffer.from(JSON.stringify({ exitCode, stderr: bothEnds(Buffer.concat(stdErr)) })),
-    ...progressOf(place.progress),
-    // All of these values are this module's own or the user's.
-    unsafe: {
-      allowUnsafeAskPass: true,
-      allowUnsafeConfigPaths: true,
-      allowUnsafeCustomBinary: true,
-      allowUnsafeExec: true,
-      allowUnsafeFilter: true,
-      allowUnsafeFsMonitor: true,
-      allowUnsafeGitProxy: true,
-      allowUnsafeHooksPath: true,
-      allowUnsafeProtocolOverride: true,
-      allowUnsafeSshCommand: true,
-      allowUnsafeTemplateDir: true,
-    },
-  })
+  const runner = simpleGit(optionsOf(place, flood.signal))
     .env({ ...gitEnvironment(hostEnvironment(), place.ceiling), GITIAN_GIT_MEMORY: String(mostMemory()) })
     .outputHandler((_, stdout, stderr) => {
       let printed = 0;
@@ -97,6 +70,39 @@ export async function gitAt(place: GitPlace): Promise<Git> {
     }
   };
 }
+
+function optionsOf(place: GitPlace, flooded: AbortSignal): Partial<SimpleGitOptions> {
+  return {
+    baseDir: place.directory,
+    // The library's abort reaches git only, and a helper that waits for a silent server would stay.
+    binary: ['sh', packageFile(`share/git/${place.endsHelpers === true ? 'session' : 'bounded'}.sh`)],
+    config: gitConfig(place.reach, place.filters),
+    allowEnvironment: [...passedOn, ...ownVariables],
+    abort: AbortSignal.any([place.signal, flooded]),
+    completion: { onClose: true, onExit: false },
+    errors: (_, { exitCode, stdErr }) =>
+      exitCode === 0
+        ? undefined
+        : Buffer.from(JSON.stringify({ exitCode, stderr: bothEnds(Buffer.concat(stdErr)) })),
+    ...progressOf(place.progress),
+    unsafe: ownOrTheUsers,
+  };
+}
+
+/** What the library refuses to pass on unless it is told to: all values of these are this module's own or the user's. */
+const ownOrTheUsers = {
+  allowUnsafeAskPass: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeCustomBinary: true,
+  allowUnsafeExec: true,
+  allowUnsafeFilter: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeHooksPath: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeTemplateDir: true,
+} as const;
 
 /** How much memory one process of git may take, in KiB: half of what there is, of this host or its control group. */
 function mostMemory(): number {

@@ -24,6 +24,7 @@ import {
 import { outcomeOf } from '../../running-command.js';
 import type { QuickBackend } from '../build/backend.js';
 import { longOddName } from '../../workspaces/target-workspace.js';
+import { ImageFolder, leftInVar } from './image-folder.js';
 import { makingPrograms } from './making-places.js';
 import { mountNamespaceOf } from '../mount-namespace.js';
 import { FaultyNetwork } from '../network/network.js';
@@ -32,7 +33,6 @@ import { replaceProgram, type Replacement } from '../replaced-program.js';
 import { SmallDisk } from '../small-disk.js';
 import { SmallSuite, suiteMirror } from './small-suite.js';
 import { Stations } from './stations.js';
-import { treeOf, type Tree } from '../tree.js';
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -48,6 +48,8 @@ export interface SceneMaking {
 /** Base images of a backend that are made in seconds: from an archive of their own, on a small disk, in a network of their own. */
 export class MakingScene implements AsyncDisposable {
   readonly disk: SmallDisk;
+  /** Its name would be an option, where names are taken for those. */
+  readonly workspace: ImageFolder;
   readonly stations = new Stations(makingPrograms);
   readonly network: FaultyNetwork;
   readonly suite: SmallSuite;
@@ -61,6 +63,10 @@ export class MakingScene implements AsyncDisposable {
   ) {
     this.#backend = backend;
     this.disk = disk;
+    this.workspace = new ImageFolder(join(disk.path, `-${longOddName}`), {
+      image: /^base-bookworm-amd64/,
+      inVar: leftInVar,
+    });
     this.network = network;
     this.suite = suite;
     this.#served = suite.root;
@@ -88,9 +94,9 @@ export class MakingScene implements AsyncDisposable {
     return new MakingScene(backend, { disk, suite, network: await FaultyNetwork.start(served) });
   }
 
-  /** The folder in which images are made; its name would be an option, where names are taken for those. */
+  /** Where images are made. */
   get path(): string {
-    return join(this.disk.path, `-${longOddName}`);
+    return this.workspace.path;
   }
 
   /** Starts make-base-vm. */
@@ -136,32 +142,9 @@ export class MakingScene implements AsyncDisposable {
     this.#isReplaced = false;
   }
 
-  /** What lies in the workspace, but for its folder var and what {@link made} has. */
-  others(): Tree {
-    const files = Object.entries(treeOf(this.path));
-    return Object.fromEntries(files.filter(([name]) => !/^var(\/|$)/.test(name) && !this.#isOfImage(name)));
-  }
-
-  /** What is found in the folder var that isn't to stay there. */
-  strangersInVar(): string[] {
-    const stays = ['base-bookworm-amd64.log', 'base-bookworm-amd64.lock', 'id_rsa', 'id_rsa.pub'];
-    return namesIn(join(this.path, 'var')).filter((name) => !stays.includes(name));
-  }
-
-  /** The files of the image that was made. */
-  made(): string[] {
-    return readdirSync(this.path).filter((name) => this.#isOfImage(name));
-  }
-
   /** The digest of the image. */
   digest(): string {
     return sha256(readFileSync(join(this.path, `base-bookworm-amd64${this.#ending}`)));
-  }
-
-  /** Takes away the image that was made, and the folder var. */
-  forget(): void {
-    for (const name of [...this.made(), 'var'])
-      rmSync(join(this.path, name), { recursive: true, force: true });
   }
 
   /** Processes, mounts and folders that are left of it outside of the workspace. */
@@ -210,10 +193,6 @@ export class MakingScene implements AsyncDisposable {
     return join(this.#served, 'code');
   }
 
-  #isOfImage(name: string): boolean {
-    return name.startsWith('base-bookworm-amd64');
-  }
-
   /** Says how much memory there is. */
   #remember(isShort: boolean): void {
     const text = readFileSync('/proc/meminfo', 'utf8');
@@ -244,12 +223,4 @@ function pathOf(program: string): string {
     encoding: 'utf8',
   });
   return found.trim();
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

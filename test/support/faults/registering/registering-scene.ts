@@ -2,11 +2,9 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -18,10 +16,10 @@ import { isRunning, readIfThere } from '../../processes.js';
 import { standInEnvironment, standInFolder } from '../../virtualbox/environment.js';
 import { makingEnvironment, makingWords, startMaking, stillMaking } from '../../workspaces/making-image.js';
 import { longOddName } from '../../workspaces/target-workspace.js';
+import { ImageFolder, leftInVar, namesIn } from '../making/image-folder.js';
 import { Stations } from '../making/stations.js';
 import { codeOnTerminal, startOnTerminal } from '../on-terminal.js';
 import { SmallDisk } from '../small-disk.js';
-import { treeOf, type Tree } from '../tree.js';
 
 const machine = 'Gitian-bookworm-amd64';
 
@@ -31,6 +29,12 @@ export class RegisteringScene implements Disposable {
   readonly disk = new SmallDisk(900);
   /** Has what the stand-in knows, and its machines. */
   readonly machines = new SmallDisk(1800);
+  /** Its name would be an option, where names are taken for those. */
+  readonly workspace = new ImageFolder(join(this.disk.path, `-${longOddName}`), {
+    // The mark of a registration is hidden.
+    image: /^\.?base-bookworm-amd64/,
+    inVar: [...leftInVar, 'target.log'],
+  });
   readonly stations = new Stations(['VBoxManage', 'tar']);
   readonly #folder = mkdtempSync(join(tmpdir(), 'gitian-fault-registering-'));
   readonly #image: string;
@@ -46,9 +50,9 @@ export class RegisteringScene implements Disposable {
     this.forget();
   }
 
-  /** The folder in which images are made; its name would be an option, where names are taken for those. */
+  /** Where images are made. */
   get path(): string {
-    return join(this.disk.path, `-${longOddName}`);
+    return this.workspace.path;
   }
 
   /** Starts make-base-vm, here or elsewhere, after words that start it as another user. */
@@ -117,29 +121,6 @@ export class RegisteringScene implements Disposable {
     return [/^VMState="(.*)"$/m.exec(text)?.[1], /^SnapshotName="(.*)"$/m.exec(text)?.[1]];
   }
 
-  /** What lies in the workspace, but for its folder var and what {@link made} has. */
-  others(): Tree {
-    const files = Object.entries(treeOf(this.path));
-    return Object.fromEntries(files.filter(([name]) => !/^var(\/|$)/.test(name) && !isOfImage(name)));
-  }
-
-  /** What is found in the folder var that isn't to stay there. */
-  strangersInVar(): string[] {
-    const stays = [
-      'base-bookworm-amd64.log',
-      'base-bookworm-amd64.lock',
-      'id_rsa',
-      'id_rsa.pub',
-      'target.log',
-    ];
-    return namesIn(join(this.path, 'var')).filter((name) => !stays.includes(name));
-  }
-
-  /** The files of the image that was made. */
-  made(): string[] {
-    return readdirSync(this.path).filter(isOfImage);
-  }
-
   /** Processes that are left, machines' and others'. */
   remains(): string[] {
     return stillMaking().map((pid) => `${pid} ${readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
@@ -151,8 +132,7 @@ export class RegisteringScene implements Disposable {
     rmSync(this.#home, { recursive: true, force: true });
     mkdirSync(this.#home);
     rmSync(join(this.#folder, 'other'), { recursive: true, force: true });
-    for (const name of [...this.made(), 'var'])
-      rmSync(join(this.path, name), { recursive: true, force: true });
+    this.workspace.forget();
     mkdirSync(join(this.path, 'var'));
     this.#giveKey(this.path);
   }
@@ -230,12 +210,4 @@ function killAll(): void {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
-}
-
-function isOfImage(name: string): boolean {
-  return /^\.?base-bookworm-amd64/.test(name);
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
