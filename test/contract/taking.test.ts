@@ -171,6 +171,11 @@ describeTaking('taking files', (_, workspace) => {
     ['a name with an escape', `touch $'\\e[2J'`, 'control character'],
     ['a name with a newline that looks like a file', `touch $'a\\nf 1 1 1'`, 'control character'],
     ['a name that is no UTF-8', `touch $'\\xff'`, 'UTF-8'],
+    [
+      'a path of 4,821 bytes',
+      `perl -e 'for (1..20) { mkdir "x" x 240; chdir "x" x 240 } open F, ">", "a"'`,
+      'longer than this host',
+    ],
   ])('refuses %s', async (_title, script, reason) => {
     await guest(`cd ~debian/out; ${script}`, 'root');
     await expect(target.takeFrom([{ from: 'out', to: to() }])).rejects.toMatchObject({

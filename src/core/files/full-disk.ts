@@ -61,8 +61,8 @@ async function withReason(path: string, error: unknown): Promise<unknown> {
 
 const readOnlyHint = 'the disk that holds the workspace is read-only, or failed: dmesg, findmnt -T .';
 
-/** A disk that failed may be mounted for writing, and refuse every write: only trying tells. */
-async function isReadOnly(path: string): Promise<boolean> {
+/** Whether the disk with a folder takes no new name. One that failed may be mounted for writing, and refuse every write: only trying tells. */
+export async function isReadOnly(path: string): Promise<boolean> {
   try {
     await rmdir(await mkdtemp(join(path, '.gitian-try-')));
     return false;

@@ -100,7 +100,10 @@ export class TarExtractor extends Writable {
   #attempt(entry: ReadEntry, act: () => void): void {
     if (this.#failure !== undefined) return;
     const error = thrownBy(act);
-    this.#failure = error instanceof Refusal ? refused(entry.path, error.message) : error;
+    if (error instanceof Refusal) this.#failure = refused(entry.path, error.message);
+    else if (isTooLong(error))
+      this.#failure = refused(entry.path, 'its path is longer than this host allows');
+    else this.#failure = error;
   }
 
   #take(entry: ReadEntry): void {
@@ -176,6 +179,15 @@ function isCompressed(chunk: Buffer): boolean {
   );
 }
 
+/** The system refuses paths from 4,096 bytes on, the folder that they are below counted. */
+function isTooLong(error: Error | undefined): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ENAMETOOLONG';
+}
+
+/** How much of a path is said, in characters. */
+const mostShown = 300;
+
 function refused(path: string, reason: string): Error {
-  return failure('guest-file-refused', { path, reason });
+  const shown = path.length > mostShown ? `…${path.slice(-mostShown)}` : path;
+  return failure('guest-file-refused', { path: shown, reason });
 }

@@ -4,6 +4,7 @@ import type { SshConnection } from '../ssh/connection.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
 import { FirstSeenKey } from './first-seen-key.js';
 import { machineEnd, type MachineEnd } from './machine-end.js';
+import { readOnlyDisk } from './vboxmanage/refusal.js';
 import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
 /** How to get into a machine that runs. */
@@ -50,6 +51,8 @@ export async function logIn(wanted: LogIn): Promise<SshConnection | LogInProblem
       return { reason: 'it ended before its guest answered', hint: await vboxLog(machine) };
     case 'paused':
       return { reason: 'it stands still, as it does when its disk finds no room', hint: roomHint };
+    case 'read-only':
+      return readOnlyDisk;
   }
 }
 

@@ -30,6 +30,12 @@ interface Translation {
   readonly hint?: (machine: string) => string;
 }
 
+/** What becomes of a disk that fails. */
+export const readOnlyDisk = {
+  reason: "the disk with VirtualBox's folder can't be written to",
+  hint: 'see how it is mounted, and whether it failed: findmnt, dmesg; VBoxManage list systemproperties says which folder that is',
+} as const;
+
 /** VirtualBox's own words and codes, the special ones before the general. */
 const translations: readonly Translation[] = [
   {
@@ -104,9 +110,8 @@ const translations: readonly Translation[] = [
   {
     sign: /VERR_WRITE_PROTECT|VERR_WRITE_ERROR|Read-only file system/,
     kind: 'disk-read-only',
-    reason: "the disk with VirtualBox's folder can't be written to",
-    hint: () =>
-      'see how it is mounted, and whether it failed: findmnt, dmesg; VBoxManage list systemproperties says which folder that is',
+    reason: readOnlyDisk.reason,
+    hint: () => readOnlyDisk.hint,
   },
   {
     sign: /VERR_SSM_/,
