@@ -4,7 +4,7 @@
 #
 #   network.sh run RUN OWN PORT ADDRESSES PROGRAM [ARGUMENT…]
 #     Becomes the program, without powers. Says `here` to file descriptor 3, which then lives as long as it does, and waits
-#     for a byte from slirp4netns in RUN/up. PORT and ADDRESSES, words in one, are keep-out.sh's; OWN is `own`, or
+#     for a byte from slirp4netns from file descriptor 6. PORT and ADDRESSES, words in one, are keep-out.sh's; OWN is `own`, or
 #     `own-with-host` where PORT may be the host's loopback's too. stdin is the lifeline of what it starts beside it.
 #   network.sh try
 #     Only sees whether it could.
@@ -26,6 +26,17 @@ resolver() {
   readlink -e /etc/resolv.conf
 }
 
+# What is mounted over a file is gone when the host puts another in its place, and a name server at its loopback would not
+# be found here: so it is the folder that is mounted over, where the kernel can.
+name_own_server() {
+  file=$(resolver) || return 0
+  mkdir "$run/resolver"
+  echo 'nameserver 10.0.2.3' >"$run/resolver/${file##*/}"
+  # The name of RUN may have what separates names there.
+  (cd "$run" && mount -t overlay -o "ro,lowerdir=resolver:${file%/*}" overlay "${file%/*}" 2>/dev/null) ||
+    mount --bind "$run/resolver/${file##*/}" "$file"
+}
+
 what=$1
 shift
 case $what in
@@ -43,13 +54,11 @@ case $what in
   inside)
     session=$1 run=$2 own=$3 port=$4 addresses=$5
     shift 5
-    if file=$(resolver); then
-      echo 'nameserver 10.0.2.3' >"$run/resolv.conf"
-      mount --bind "$run/resolv.conf" "$file"
-    fi
+    name_own_server
     ip link set dev lo up
     echo here >&3
-    read -r byte <"$run/up" || :
+    read -r byte <&6 || :
+    exec 6<&-
     if [ -z "$byte" ]; then exit 1; fi
     # No sooner: slirp4netns can't route through an address that is out of reach.
     # shellcheck disable=SC2086 # words

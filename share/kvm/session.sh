@@ -19,9 +19,15 @@ shift 4
 # How much of the console is kept, in bytes.
 most=1048576
 
-# QEMU must not outlive this shell, should that be killed; only Linux can say so.
+# QEMU must not outlive this shell, should that be killed; only Linux can say so. It needs none of root's powers but that
+# of opening other users' files; only root can lay them down.
 bind=
-if setpriv --pdeathsig KILL -- true 2>/dev/null; then bind='setpriv --pdeathsig KILL --'; fi
+for powers in '--no-new-privs --bounding-set -all,+dac_override --inh-caps -all' ''; do
+  # shellcheck disable=SC2086 # words
+  if [ -z "$bind" ] && setpriv --pdeathsig KILL $powers -- true 2>/dev/null; then
+    bind="setpriv --pdeathsig KILL $powers --"
+  fi
+done
 
 if [ -n "$layer" ]; then
   exec 9<"$layer"
@@ -30,6 +36,8 @@ fi
 
 # slirp4netns ends with what holds RUN/net open for writing, QEMU; and QEMU without it would be out of everybody's reach.
 # What it says is of no interest unless it fails, and would stand after what QEMU says.
+# Either side may be killed before it has opened its ends, and who opens a FIFO alone waits for the other: so both begin
+# with RUN/net (3) and RUN/up (6) open in both directions, and turn each into the one that they need.
 start_in_own_network() {
   # The sandbox unmounts all that root sees, and what mounts share with others is unmounted there too.
   apart=
@@ -37,17 +45,19 @@ start_in_own_network() {
   loopback=--disable-host-loopback
   if [ "$1" = own-with-host ]; then loopback=; fi
   mkfifo "$run/net" "$run/up"
-  sh "$here/network.sh" run "$run" "$@" </dev/null 3>"$run/net" >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
+  exec 3<>"$run/net" 6<>"$run/up"
+  sh "$here/network.sh" run "$run" "$@" </dev/null 3>"$run/net" 6<"$run/up" >&5 2>&1 4<&- 5>&- 7>&- 8>&- &
   qemu=$!
   {
-    if read -r _ <"$run/net"; then
-      # In a shell of its own, or this one would keep RUN/up open.
+    exec 3<"$run/net" 6>"$run/up"
+    if read -r _ <&3; then
       # shellcheck disable=SC2086 # words
-      (
-        exec setpriv --pdeathsig KILL -- $apart \
-          slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --api-socket "$run/network" \
-          --ready-fd=3 --exit-fd=9 "$qemu" tap0 3>"$run/up" 9<"$run/net" >/dev/null 2>"$run/said"
-      )
+      setpriv --pdeathsig KILL -- $apart \
+        slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --api-socket "$run/network" \
+        --ready-fd=6 --exit-fd=3 "$qemu" tap0 >/dev/null 2>"$run/said" &
+      # The other side reads up to the end, so nobody else may have it open.
+      exec 6>&-
+      wait $!
       code=$?
       if [ "$code" -gt 128 ]; then
         echo 'slirp4netns: it was killed' >&2
@@ -56,7 +66,8 @@ start_in_own_network() {
       fi
       if [ "$code" -ne 0 ]; then kill -TERM "$main"; fi
     fi
-  } </dev/null >/dev/null 2>&5 4<&- 5>&- 6<&- 7>&- 8>&- &
+  } </dev/null >/dev/null 2>&5 4<&- 5>&- 7>&- 8>&- &
+  exec 3>&- 6>&-
 }
 
 mkfifo "$run/console"
@@ -72,17 +83,18 @@ exec 3<>"$run/console" 6<"$run/console" 5>"$run/console" 3>&-
   head -c "$most" >>"$log"
   exec cat
 } <&6 >/dev/null 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
+exec 6<&-
 main=$$
 qemu=
 trap '[ -z "$qemu" ] || kill -KILL "$qemu"' TERM
 if [ "$1" = host ]; then
   shift 3
-  $bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
+  $bind "$@" </dev/null >&5 2>&1 4<&- 5>&- 7>&- 8>&- &
   qemu=$!
 else
   start_in_own_network "$@"
 fi
-exec 5>&- 6<&-
+exec 5>&-
 trap 'echo detached; exec >/dev/null 2>&1 8>&-' USR1
 {
   while read -r word; do

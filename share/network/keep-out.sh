@@ -5,7 +5,8 @@
 #   keep-out.sh PORT ANSWERING ADDRESS...
 #
 # The host's ADDRESSes can't be reached, nor those that only mean something on the host's own link, as clouds use them, nor
-# everybody at once, for which slirp4netns takes the host's loopback. PORT is one that can be reached at the host by TCP,
+# everybody at once, for which slirp4netns takes the host's loopback, nor that loopback itself, where slirp4netns sends what
+# a socket that is bound to the device sends there. PORT is one that can be reached at the host by TCP,
 # ANSWERING one of this network that may answer the host; either may be `-`. Rules of routing don't do: a socket that is
 # bound to the device goes past them.
 set -eu
@@ -16,7 +17,7 @@ shift 2
   for address in 10.0.2.2 "$@"; do
     if [ "$port" != - ]; then echo "xfrm policy update dst $address proto tcp dport $port dir out action allow priority 1"; fi
   done
-  for address in 10.0.2.2 255.255.255.255 169.254.0.0/16 "$@"; do
+  for address in 10.0.2.2 127.0.0.0/8 255.255.255.255 169.254.0.0/16 "$@"; do
     echo "xfrm policy update dst $address dir out action block priority 2"
   done
 } | ip -batch -

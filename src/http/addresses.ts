@@ -1,11 +1,11 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { ownAddresses } from '../core/own-addresses.js';
 
 /** Where a connection may lead: anywhere; not to this host; or, besides, not into networks that aren't public. */
 export type Reach = 'anywhere' | 'elsewhere' | 'public';
 
-/** Whether an address is within reach; `own` are this host's own ones. */
+/** Whether an address is within reach; `own` are this host's own ones, with their prefixes. */
 export function isWithin(reach: Reach, address: string, own: readonly string[] = ownAddresses()): boolean {
   if (reach === 'anywhere') return true;
   if (isIn(listOf(own), address) || isIn(hostOnly, address)) return false;
@@ -40,14 +40,13 @@ export function lookupWithin(reach: Reach, refusal: () => Error): LookupFunction
   };
 }
 
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-}
-
 /** Finds an address however it is written, also an IPv4 one within IPv6. */
 function listOf(addresses: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const address of addresses) list.addAddress(address, familyOf(address));
+  for (const each of addresses) {
+    const [address = '', prefix] = each.split('/');
+    list.addSubnet(address, Number(prefix), familyOf(address));
+  }
   return list;
 }
 

@@ -3,9 +3,10 @@ import type { SshConnection } from '../ssh/connection.js';
 import { runAtStart } from '../ssh/run-command.js';
 
 /**
- * QEMU's network leads what the guest sends to 10.0.2.2 to the host's loopback, and has no switch against it. So the
- * guest's kernel sends it by way of an address where nobody is. A route that forbids would not hold for a socket that is
- * bound to the device. Root of the guest can undo that; see docs/backends.md.
+ * QEMU's network leads what the guest sends to 10.0.2.2 to the loopback of where QEMU runs, which is the host's where QEMU
+ * has no network of its own, and has no switch against it. So the guest's kernel sends it by way of an address where nobody
+ * is. A route that forbids would not hold for a socket that is bound to the device. Root of the guest can undo that; see
+ * docs/backends.md.
  */
 const script = `
 ip route del 10.0.2.2 2>/dev/null

@@ -2,7 +2,6 @@ import { missingPrograms, programsMissing } from '../../core/processes/find-prog
 import { forbidsUserNamespaces } from '../../core/processes/user-namespaces.js';
 import { packageFile } from '../../core/package-files.js';
 import { hostEnvironment, lastLine, run } from '../../core/processes/process.js';
-import { ownAddresses } from '../own-addresses.js';
 import type { TargetHost } from '../target.js';
 import { networkPrograms, type QemuNetwork } from './qemu/qemu-network.js';
 
@@ -11,7 +10,7 @@ export async function chooseNetwork({ settings, emit }: TargetHost): Promise<Qem
   const problem = await whyNone();
   if (problem === undefined) {
     const { reachesHostLoopback: withLoopback, hostPort } = settings;
-    return { kind: 'own', withLoopback, hostPort, hostAddresses: ownAddresses() };
+    return { kind: 'own', withLoopback, hostPort };
   }
   const text = `root of the machine can reach what listens on this host, because QEMU has no network of its own: ${problem.reason}`;
   emit({ kind: 'warning', text, hint: problem.hint });

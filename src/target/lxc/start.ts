@@ -9,7 +9,7 @@ import { packageFile } from '../../core/package-files.js';
 import { hostEnvironment } from '../../core/processes/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify } from '../../core/processes/process-identity.js';
-import { ownAddresses } from '../own-addresses.js';
+import { hostAddresses } from '../host-addresses.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
 import { bridgeOf } from './configuration/bridge.js';
@@ -49,7 +49,7 @@ export async function startContainer(
   signal.throwIfAborted();
   const firstId = settings.privileged ? 0 : await firstIdFor(name);
   const { hostPort } = settings;
-  const ids = { firstId, hostPort, hostAddresses: ownAddresses() };
+  const ids = { firstId, hostPort, hostAddresses: hostAddresses() };
   const session = new Session({ name, base, targetFolder, log, state, network, ...ids }, privilege);
   const abort = (): void => void session.stop();
   signal.addEventListener('abort', abort, { once: true });

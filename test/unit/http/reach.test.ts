@@ -3,7 +3,7 @@ import { isWithin, literalAddress, reachFrom } from '../../../src/http/addresses
 import { guard } from '../../../src/http/guard.js';
 
 describe('how far a connection may lead', () => {
-  const own = ['192.0.2.7', '2001:db8::7'];
+  const own = ['192.0.2.7/32', '198.51.100.0/24', '2001:db8::7/128'];
   it.each([
     ['127.0.0.1', false, false],
     ['127.9.9.9', false, false],
@@ -16,6 +16,7 @@ describe('how far a connection may lead', () => {
     ['224.0.0.1', false, false],
     ['255.255.255.255', false, false],
     ['192.0.2.7', false, false],
+    ['198.51.100.9', false, false],
     ['2001:db8::7', false, false],
     ['::ffff:192.0.2.7', false, false],
     ['::ffff:c000:207', false, false],

@@ -15,14 +15,12 @@ export type QemuNetwork =
       readonly withLoopback: boolean;
       /** A port that may be reached at the host. */
       readonly hostPort: number | undefined;
-      /** The host's addresses. */
-      readonly hostAddresses: readonly string[];
     };
 
-/** What `share/kvm/session.sh` calls it. */
-export function networkWords(network: QemuNetwork): string[] {
+/** What `share/kvm/session.sh` calls it; `hostAddresses` are those that are kept out of reach. */
+export function networkWords(network: QemuNetwork, hostAddresses: readonly string[]): string[] {
   if (network.kind === 'host') return ['host', '-', ''];
-  const { withLoopback, hostPort, hostAddresses } = network;
+  const { withLoopback, hostPort } = network;
   return [
     withLoopback ? 'own-with-host' : 'own',
     hostPort === undefined ? '-' : String(hostPort),

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { packageFile } from '../../../core/package-files.js';
 import { hostEnvironment, start, type RunningProcess } from '../../../core/processes/process.js';
 import { deferred } from '../../deferred.js';
+import { hostAddresses } from '../../host-addresses.js';
 import { networkWords, type QemuNetwork } from './qemu-network.js';
 
 /** What a session is started with; see `share/kvm/session.sh`. */
@@ -30,7 +31,7 @@ export class Session {
       args: [
         packageFile('share/kvm/launch.sh'),
         ...[folder, state, log, layer],
-        ...networkWords(network),
+        ...networkWords(network, hostAddresses()),
         ...[program, ...args],
       ],
       env: hostEnvironment(),

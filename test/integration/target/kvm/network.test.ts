@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { packageFile } from '../../../../src/core/package-files.js';
 import { baseImages, cannotMakeMachines, isRoot } from '../../../support/base-image.js';
 import { cannotRunMachines } from '../../../support/machine-remains.js';
 import { spec, TargetWorkspace } from '../../../support/workspaces/target-workspace.js';
@@ -71,5 +72,26 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('the network of a machi
     } finally {
       execFileSync('umount', ['--recursive', shared]);
     }
+  });
+
+  // A name server at the host's loopback is in nobody's reach there.
+  it.skipIf(!isRoot)('keeps its name server when the host gets another', () => {
+    const script = String.raw`
+      mount -t tmpfs tmpfs "$1"
+      cd "$1"
+      mkdir 'run a,b:c' upper work
+      mount -t overlay -o lowerdir=/etc,upperdir=upper,workdir=work overlay /etc
+      echo here >byte
+      sh "$2" run 'run a,b:c' own - '' sh -c '
+        until [ -e moved ]; do sleep 0.02; done
+        cat /etc/resolv.conf' 3>began 6<byte &
+      until [ -s began ]; do sleep 0.02; done
+      echo 'nameserver 127.0.0.53' >/etc/next
+      mv /etc/next /etc/resolv.conf
+      echo >moved
+      wait`;
+    const words = ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', folder];
+    const network = packageFile('share/kvm/network.sh');
+    expect(execFileSync('unshare', [...words, network], { encoding: 'utf8' })).toBe('nameserver 10.0.2.3\n');
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeRunFolder, removeAbandonedFolders } from '../../../../src/target/kvm/run-folder.js';
 import { Session } from '../../../../src/target/kvm/qemu/session.js';
@@ -32,6 +33,34 @@ describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
       expect(existsSync(run.path)).toBe(false);
     }
   });
+
+  // Its QEMU, slirp4netns and what looks after them may each be killed before the others have begun.
+  it(
+    'in a network of its own ends with a command that is gone at once, every time',
+    { timeout: 60_000 },
+    async () => {
+      const gone = async (time: number): Promise<boolean> => {
+        const run = await makeRunFolder(undefined);
+        const session = new Session({
+          folder: run.path,
+          state: join(folder, `state-${String(time)}`),
+          log: join(folder, 'log'),
+          layer: undefined,
+          network: { kind: 'own', withLoopback: false, hostPort: undefined },
+          program: 'sleep',
+          args: ['1000'],
+        });
+        await pause(time % 10);
+        void session.kill();
+        await session.ended;
+        return !existsSync(run.path);
+      };
+      for (let time = 0; time < 200; time += 10) {
+        const several = Array.from({ length: 10 }, async (_, index) => gone(time + index));
+        expect(await Promise.all(several)).not.toContain(false);
+      }
+    },
+  );
 
   it('that was killed itself leaves a folder, which the next command takes away', async () => {
     const folders = await Promise.all([1, 2, 3, 4].map(async () => makeRunFolder(folder)));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { upTo, type BuildFault } from '../build/build-fault.js';
 import type { BuildScene } from '../build/build-scene.js';
 import type { BuildStep } from '../build/build-steps.js';
@@ -47,6 +48,20 @@ const faults: readonly BuildFault[] = [
     moment: 'held',
     strike: noName,
     inject: uplink(false),
+    heal: uplink(true),
+  },
+  {
+    name: 'the network lost and back',
+    steps,
+    quick: [],
+    moment: 'going on',
+    // Who asks just then may hear that there is none, or ask again.
+    strike: () => 'either',
+    inject: async ({ network }) => {
+      network.uplink(false);
+      await pause(1000);
+      network.uplink(true);
+    },
     heal: uplink(true),
   },
   {
