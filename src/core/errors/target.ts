@@ -64,7 +64,7 @@ export const targetErrors = defineErrors({
   ),
   'machine-in-use': entry(
     2,
-    (p: { machine: string; reason: string; hint: string }) =>
+    (p: { machine: string; reason: string; hint: string | undefined }) =>
       `the machine "${p.machine}" is in use: ${p.reason}`,
     (p) => p.hint,
   ),

@@ -26,7 +26,7 @@ import { startMachine } from './start.js';
 import { stopMachine } from './stop-machine.js';
 import { VBoxMachine, virtualBoxVersion } from './vboxmanage/vboxmanage.js';
 import { isAtLeast, versionOf } from './vboxmanage/version.js';
-import { isNotedUser, notedUser, noteUser } from './who-uses.js';
+import { inUse, isNotedUser, noteUser } from './who-uses.js';
 
 /** Targets that are VirtualBox machines: one for each configuration, which all of a user's workspaces share. */
 export function virtualBoxDriver(host: TargetHost): TargetDriver {
@@ -154,14 +154,9 @@ class VirtualBoxDriver implements TargetDriver {
       await stopMachine(machine);
       return;
     }
-    const user = await notedUser(machine);
-    throw failure('machine-in-use', {
-      machine: machine.name,
-      reason: user === undefined ? 'it was started by another program' : `the workspace "${user}" has it up`,
-      hint:
-        user === undefined
-          ? `VBoxManage controlvm ${machine.name} savestate`
-          : 'stop-target, in that workspace',
+    throw await inUse(machine, this.#host.workspace, {
+      reason: 'it was started by another program',
+      hint: `VBoxManage controlvm ${machine.name} savestate`,
     });
   }
 

@@ -1,4 +1,4 @@
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { suiteArch } from '../../core/workspace.js';
 import { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
@@ -14,6 +14,7 @@ import { machineControl } from './machine-control.js';
 import type { MachineInfo } from './vboxmanage/machine-info.js';
 import { stopMachine } from './stop-machine.js';
 import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
+import { inUse } from './who-uses.js';
 
 /** A machine that is to be started, and what is known of it. */
 export interface Startable {
@@ -27,7 +28,10 @@ export interface Startable {
 /** How long a guest may take to answer, in milliseconds: one that goes on where it was, and one that boots. */
 const patience = { saved: 120_000, off: 600_000 } as const;
 
-/** Starts a machine and resolves when its guest answers. A start that fails leaves it saved or powered off. */
+/**
+ * Starts a machine and resolves when its guest answers. A start that fails leaves it saved or powered off; one that comes
+ * after somebody else's leaves theirs alone, and throws `machine-in-use`.
+ */
 export async function startMachine(
   spec: TargetSpec,
   startable: Startable,
@@ -40,7 +44,8 @@ export async function startMachine(
   } catch (error) {
     // VirtualBox starts a machine without its rule when somebody has taken the port since it was looked at. Whoever
     // answered there was somebody else, and the machine gets another port.
-    if (host.signal.aborted || (await freePort(hostPort)) !== undefined) throw error;
+    if (host.signal.aborted || isFailure(error, 'machine-in-use')) throw error;
+    if ((await freePort(hostPort)) !== undefined) throw error;
     const info = (await startable.machine.info()) ?? startable.info;
     const other = await openNetwork(spec, { ...startable, info }, host);
     return startAt(spec, { ...startable, port: other.hostPort }, host);
@@ -54,8 +59,14 @@ async function startAt(
 ): Promise<StartedTarget> {
   const { workspace, signal } = host;
   const keeper = new Keeper(machine.name, workspace.targetState);
+  const begun = await keeper.begun();
+  if (!begun.done && begun.refusal.kind === 'in-use') {
+    // It was started by somebody else since it was looked at, for whom it goes on.
+    await keeper.release();
+    signal.throwIfAborted();
+    throw await inUse(machine, workspace, begun.refusal);
+  }
   try {
-    const begun = await keeper.begun();
     if (!begun.done) throw startFailure(spec, begun.refusal, host);
     signal.throwIfAborted();
     const wait = info.state === 'saved' ? patience.saved : patience.off;
