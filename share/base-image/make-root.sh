@@ -9,6 +9,8 @@
 #   host-key    of a machine, the public key of its ssh server
 #   fetched     of a machine, a line per package that is not installed, and that it starts with; they are in available
 #
+# and of a machine what lies beside its disk. Who takes it refuses anything else: src/base-image/image-parts.ts.
+#
 # usage: make-root.sh DIRECTORY SUITE KEYRING… -- KEYRING… -- MMDEBSTRAP-ARGUMENT…
 # The second keyrings are left in the guest. Words go to stderr; our own begin with "G: ". Texts come from variables,
 # since the root of a user namespace can't read an ordinary user's files:

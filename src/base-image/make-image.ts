@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeBaseRecord, type BaseRecord } from '../base-record/record.js';
-import { failure, type GitianError } from '../core/errors/gitian-error.js';
-import { outOfRoom } from '../core/files/full-disk.js';
-import { howToReplace, tar, withPackage } from '../core/processes/find-programs.js';
-import { start } from '../core/processes/process.js';
+import type { GitianError } from '../core/errors/gitian-error.js';
 import type { Steps } from '../core/steps.js';
 import type { LogWriter } from '../core/words/log-writer.js';
 import { shownPath } from '../core/words/shown-path.js';
@@ -21,6 +18,7 @@ import type { BaseImageRequest } from './make-base-image.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, stagingBeside } from './places.js';
 import { always } from './preflight.js';
+import { takeImage } from './take-image.js';
 import { readTexts } from './texts.js';
 import type { WorkPlace } from './work-place.js';
 
@@ -78,11 +76,18 @@ async function keep(job: ImageJob, contained: ContainedWork, finished: Promise<v
   // Not before there is something to take: until then not even SIGKILL leaves anything.
   await Promise.race([once(contained.stdout, 'readable'), finished]);
   await using staging = await stagingBeside(job.files.image);
-  await unpack(job, contained, staging.path);
-  await finished;
-  const { request, plan, files, signal } = job;
+  const { request, plan, files, log, signal } = job;
+  await takeImage({
+    stream: contained.stdout,
+    finished,
+    kind: imageKinds[request.backend],
+    image: basename(files.image),
+    directory: staging.path,
+    workspace: request.workspace.root,
+    log: shownPath(log.path, request.workspace.root),
+  });
   const record = await makeRecord({ request, plan, directory: staging.path, signal });
-  await writeFile(join(staging.path, 'record'), writeBaseRecord(record));
+  await writeFile(join(staging.path, 'record'), writeBaseRecord(record), { flag: 'wx' });
   const beside = Object.entries(files.beside);
   for (const name of ['image', ...beside.map(([staged]) => staged)])
     await chmod(join(staging.path, name), 0o444);
@@ -131,26 +136,6 @@ async function startContained(job: ImageJob): Promise<ContainedWork> {
     texts.contain,
   );
 }
-
-async function unpack(job: ImageJob, contained: ContainedWork, directory: string): Promise<void> {
-  const { exitCode, stderr } = await start({
-    program: tar.program,
-    args: ['--extract', '--no-same-owner', `--directory=${directory}`],
-    stdin: contained.stdout,
-    check: false,
-  }).ended.catch((error: unknown) => {
-    throw withPackage(error, tar);
-  });
-  // Half of an archive comes of what made it, which has the reason.
-  if (exitCode === 0 || /Unexpected EOF|does not look like a tar/.test(stderr)) return;
-  const path = job.request.workspace.root;
-  if (outOfRoom.test(stderr)) throw failure('disk-full', { path });
-  const [, reason = 'tar failed'] = /^tar: (?:.*: )?(.+)$/m.exec(stderr) ?? [];
-  throw failure('not-writable', { path, reason, hint: tarHint });
-}
-
-/** What keeps tar from writing is the disk, or tar. */
-const tarHint = `${howToReplace(tar)}; dmesg, findmnt -T .`;
 
 function whyFailed({ request, plan, place, files, log }: ImageJob): GitianError {
   const { root } = request.workspace;

@@ -7,7 +7,7 @@ import {
   registeringFaults,
   type RegisteringFault,
 } from '../support/faults/registering/registering-faults.js';
-import { registeringPlaces } from '../support/faults/registering/registering-places.js';
+import { handingOver, registeringPlaces } from '../support/faults/registering/registering-places.js';
 import { RegisteringScene } from '../support/faults/registering/registering-scene.js';
 import { everyFault } from '../support/faults/selection.js';
 import { outcomeOf } from '../support/running-command.js';
@@ -91,7 +91,7 @@ async function nextTakesAway(scene: RegisteringScene, { exitCode }: Outcome): Pr
   if (exitCode === 0) return;
   const { stations } = scene;
   stations.reset();
-  stations.holdAt({ program: 'tar', args: '--extract --no-same-owner *' });
+  stations.holdAt(handingOver);
   const next = scene.start();
   const ended = outcomeOf(next);
   if (await stations.held(() => next.exitCode !== null)) {

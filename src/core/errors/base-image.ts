@@ -133,6 +133,12 @@ export const baseImageErrors = defineErrors({
       p.reason === '' ? `"${p.image}" can't be made` : `"${p.image}" can't be made: ${p.reason}`,
     (p) => p.hint ?? 'see what came before in the log, and run the command again',
   ),
+  'base-image-refused': entry(
+    1,
+    (p: { image: string; path: string; reason: string }) =>
+      `what was made for "${p.image}" is refused${p.path === '' ? '' : ` because of ${JSON.stringify(p.path)}`}: ${p.reason}`,
+    () => 'a package of the archive may have done that: name another archive with --mirror <url>',
+  ),
   'base-record-invalid': entry(
     2,
     (p: { path: string; problems: readonly string[] }) =>

@@ -14,10 +14,13 @@ const block = 4096;
  */
 export class DiskRoom {
   readonly #directory: string;
+  readonly #rest: (size: number) => number;
   #known = 0;
 
-  constructor(directory: string) {
+  /** `rest` is how much stays free of a disk of some size, in bytes. */
+  constructor(directory: string, rest = leastFree) {
     this.#directory = directory;
+    this.#rest = rest;
   }
 
   /** Whether there is room for so many more bytes; they count as written then. */
@@ -31,7 +34,7 @@ export class DiskRoom {
 
   #ask(needed: number): number {
     const { bavail, blocks, bsize } = statfsSync(this.#directory);
-    const free = bavail * bsize - leastFree(blocks * bsize);
+    const free = bavail * bsize - this.#rest(blocks * bsize);
     return Math.min(free, Math.max(stride, needed));
   }
 }

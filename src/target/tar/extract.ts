@@ -26,10 +26,10 @@ export class TarExtractor extends Writable {
   #entriesLeft: number;
 
   /** `most` entries are taken, and the next is refused: whoever reads their names later keeps them in memory. */
-  constructor(directory: string, most = 1_000_000) {
+  constructor(directory: string, most = 1_000_000, room = new DiskRoom(directory)) {
     super({ highWaterMark: 1 << 20 });
     this.#tree = new UntrustedTree(directory);
-    this.#room = new DiskRoom(directory);
+    this.#room = room;
     this.#directory = directory;
     this.#entriesLeft = most;
     this.#parser = new Parser({ strict: true });

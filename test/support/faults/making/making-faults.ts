@@ -11,7 +11,7 @@ import { canLimitMemory, MemoryGroup } from '../memory-group.js';
 
 const signalFaults: readonly MakingFault[] = endSignals.map(({ signal, exitCode }) => ({
   name: signal,
-  quick: signal === 'SIGTERM' ? ['asking the archive'] : signal === 'SIGKILL' ? ['taking the image'] : [],
+  quick: signal === 'SIGTERM' ? ['asking the archive'] : signal === 'SIGKILL' ? ['writing the record'] : [],
   exitCodes: () => [exitCode],
   inject: (_, making) => {
     making?.kill(signal);

@@ -2,11 +2,14 @@ import type { Station } from '../making/stations.js';
 
 const call = (args: string): Station => ({ program: 'VBoxManage', args });
 
+/** An image that was made is about to be handed over. */
+export const handingOver: Station = { program: 'tar', args: '-C */played -ch .' };
+
 /** Where the registration of a machine is struck: what is about to be done, and the calls that are held on the way there, the last of them until it is struck. */
 export const registeringPlaces: ReadonlyMap<string, readonly Station[]> = new Map([
   ['asking for its version', [call('--version')]],
   ['looking for a machine of that name', [call('showvminfo *')]],
-  ['taking the image', [{ program: 'tar', args: '--extract --no-same-owner *' }]],
+  ['taking the image', [handingOver]],
   ['entering the machine', [call('createvm *')]],
   ['giving it its hardware', [call('modifyvm *')]],
   ['giving it a controller', [call('storagectl *')]],
