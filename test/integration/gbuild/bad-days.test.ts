@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
+import { triesAll, unlessAll } from '../../support/tries-all.js';
 import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
@@ -34,6 +35,21 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
     expect(stderr).toContain('gbuild: the build script failed with exit code 137\n');
     expect(await here.remains()).toEqual([]);
   });
+
+  it.skipIf(!triesAll)(
+    `a script that writes more than a log may hold is built, and the log is cut with a warning${unlessAll}`,
+    async () => {
+      await using here = await workspace();
+      const script = 'yes | head -c 1100M; echo built >$OUTDIR/built';
+      const { exitCode, stderr } = await here.run('gbuild', [await here.descriptor({ script })]);
+      expect(exitCode, stderr).toBe(0);
+      const warning = 'the script wrote more than "var/build.log" may hold: it was cut';
+      expect(stderr).toContain(`gbuild: warning: ${warning}\n`);
+      const { size } = statSync(join(here.path, 'var/build.log'));
+      expect(size - (1 << 30)).toBe('\n(the log ends here: it holds no more)\n'.length);
+      expect(here.read('build/out/built')).toBe('built\n');
+    },
+  );
 
   it('two builds in two workspaces go on side by side', async () => {
     await using one = await workspace();

@@ -59,6 +59,16 @@ describe('LogWriter', () => {
     expect(Buffer.concat(seen).toString()).toBe(text);
   });
 
+  it('is bounded by a gibibyte if nobody says another limit', async () => {
+    let passedOn = 0;
+    await using log = await LogWriter.create('/dev/null', { passOn: ({ length }) => (passedOn += length) });
+    const piece = Buffer.alloc(1 << 26);
+    for (let count = 0; count < 16; count += 1) await new Promise((resolve) => log.write(piece, resolve));
+    expect([log.wasCut, passedOn]).toEqual([false, 1 << 30]);
+    log.write('x');
+    expect(log.wasCut).toBe(true);
+  });
+
   it('holds exactly as much as it may without a word', async () => {
     {
       await using log = await LogWriter.create(path, { limit: 5 });
