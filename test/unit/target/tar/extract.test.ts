@@ -202,6 +202,17 @@ describe('what an attacker sends', () => {
     });
   });
 
+  it('more than a million are refused where nobody says another number', async () => {
+    const extractor = new TarExtractor(to).on('error', () => undefined);
+    const problemOf = async (entries: Buffer): Promise<unknown> =>
+      new Promise((resolve) => extractor.write(entries, resolve));
+    // An entry for the copied folder itself costs the least.
+    const one = tarEntry({ name: './', type: '5' });
+    const thousand = Buffer.concat(Array.from({ length: 1000 }, () => one));
+    for (let count = 0; count < 1000; count += 1) expect(await problemOf(thousand)).toBeFalsy();
+    expect(await problemOf(one)).toMatchObject({ message: expect.stringContaining('too many') as string });
+  });
+
   it('set-id bits and what lets others write are dropped', async () => {
     await extract(
       tarStream([
