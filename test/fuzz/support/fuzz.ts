@@ -20,7 +20,7 @@ export interface FuzzTarget extends Material {
 }
 
 /** How long each parser is tried, in seconds. `GITIAN_FUZZ_SECONDS` is for a longer run, by hand. */
-const seconds = Number(process.env['GITIAN_FUZZ_SECONDS'] ?? '0.7');
+const seconds = Number(process.env['GITIAN_FUZZ_SECONDS'] ?? '1.5');
 
 /** Processor time that one case may take, in seconds; a busy machine doesn't count. */
 const mostSeconds = 5;
