@@ -13,10 +13,13 @@ import { sha256 } from '../../support/digest.js';
 interface Machine {
   readonly folder: string;
   readonly umask: string;
+  /** When its sources were changed last. */
   readonly time: string;
   readonly env: Readonly<Record<string, string>>;
   readonly user?: number;
 }
+
+const shiftedClock = new URL('../../support/shifted-clock.js', import.meta.url).href;
 
 const machines: readonly [Machine, Machine] = [
   { folder: 'one', umask: '002', time: '2001-02-03 04:05:06', env: { LC_ALL: 'C', TZ: 'UTC' } },
@@ -24,7 +27,11 @@ const machines: readonly [Machine, Machine] = [
     folder: "a longer/path that isn't the same ü",
     umask: '077',
     time: '2019-12-31 23:59:59',
-    env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati', SOURCE_DATE_EPOCH: '1', NO_COLOR: '1' },
+    env: {
+      ...{ LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati', SOURCE_DATE_EPOCH: '1', NO_COLOR: '1' },
+      // A URL has no blanks, which Node would take for the end of the option.
+      NODE_OPTIONS: `--import=${shiftedClock}`,
+    },
     // Only root can be somebody else, and only where they may read the dependencies.
     ...(othersMayRead ? { user: 65_534 } : {}),
   },
@@ -66,11 +73,23 @@ const manifest = (): { version: string; bin: Record<string, string> } =>
 const listing = (path: string): string =>
   execFileSync('tar', ['--list', '--verbose', '--utc', '--full-time', '--file', path], { encoding: 'utf8' });
 
-it('npm pack gives the same bytes under another path, time, user, umask, locale and time zone', () => {
+const sameUser = othersMayRead
+  ? ''
+  : ' (another user skipped: needs root, and a clone that other users may read)';
+
+it(`npm pack gives the same bytes under another path, time, clock, user, umask, locale and time zone${sameUser}`, () => {
   const [one = '', other = ''] = packages;
   expect(listing(other)).toBe(listing(one));
   const [digest, otherDigest] = [one, other].map((path) => sha256(readFileSync(path)));
   expect(otherDigest).toBe(digest);
+});
+
+it('the clock of one machine is half a year ahead of that of the other', () => {
+  const words = ['--print', 'Math.min(Date.now(), new Date(), Date.parse(Date()))'];
+  const [one = 0, other = 0] = machines.map(({ env }) =>
+    Number(execFileSync('node', words, { env: { PATH: process.env['PATH'], ...env } })),
+  );
+  expect((other - one) / (24 * 3_600_000)).toBeCloseTo(180, 1);
 });
 
 it('a package holds what commands need, its lock file, and nothing of the machine it was made on', () => {
