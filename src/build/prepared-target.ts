@@ -113,19 +113,21 @@ async function fromBase(place: LayerPlace, choice: LayerChoice | undefined): Pro
     return { target, manifest };
   }
   const archives = choice === undefined ? [] : await stateInTarget(target);
-  await steps.run('Sealing the packages', async () => {
+  const kept = await steps.run('Sealing the packages', async () => {
     const sealed = await target.seal();
-    if (choice === undefined) return;
+    if (choice === undefined) return undefined;
     const installLog = await readFile(context.workspace.installLog, 'utf8');
     const layer = { recipe: choice.recipe, archives, manifest, installLog, ...sealed };
     const kept = await choice.store.keep(layer, async (from, to) => driver.copyLayer(from, to));
     // Without it the target goes on from its own.
     if (kept !== undefined) await driver.prepareFrom(job.spec, holds.use('let go of the layer', kept).folder);
+    return kept;
   });
   await starts.note(job.spec, { from: 'base image', archives });
   const again = cleanUp.use('stop the target', await startTarget(context, job));
-  // Not before the new one is in use: that isn't removed, however big it is.
-  await choice?.store.shrink(context.layers.limit);
+  // Not before the new one is in use: that isn't removed, however big it is. Without one there is nothing to make room for,
+  // and where the disk has no locks nothing could be removed.
+  if (kept !== undefined) await choice?.store.shrink(context.layers.limit);
   cleanUp.commit();
   return { target: again, manifest };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockWorkspace } from '../../src/core/locks/workspace-lock.js';
 import { Workspace } from '../../src/core/workspace.js';
 import { executable, runProgram, type Outcome } from '../support/commands.js';
+import { canTrace, lockless } from '../support/lockless.js';
 
 let workspace = '';
 beforeEach(() => {
@@ -78,3 +79,47 @@ describe('gitian-cache', () => {
     expect(readdirSync(workspace)).not.toContain(target);
   });
 });
+
+describe.skipIf(!canTrace)('gitian-cache where the storage has no locks (needs strace)', () => {
+  it.each([
+    ['ENOLCK', 'No locks available'],
+    ['ENOSYS', 'Function not implemented'],
+  ])('leaves layers, of which nobody knows whether they are in use, and says why (%s)', (error, words) => {
+    const layer = keptLayer();
+    const { path: PATH, refusals } = lockless(join(workspace, 'cache'), join(workspace, 'bin'), error);
+    expect(gitianCacheWith({ PATH }, 'list').stdout).toMatch(/^layer .* a-layer\n/);
+    for (const args of [['--all'], ['a-layer'], ['--max-size', '1K']]) {
+      const before = refusals();
+      expect(gitianCacheWith({ PATH }, 'remove', ...args)).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: `gitian-cache: the storage of "${layer}" has no locks: ${words}\nhint: work on a local disk, or have it mounted with locks: findmnt -T\n`,
+      });
+      expect(refusals()).toBeGreaterThan(before);
+    }
+    expect(readdirSync(join(layer, '..'))).toEqual(['a-layer']);
+    expect(gitianCache('remove', '--all')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readdirSync(join(layer, '..'))).not.toContain('a-layer');
+  });
+
+  it('leaves the targets of a workspace, and says why', () => {
+    const { path: PATH } = lockless(join(workspace, 'var'), join(workspace, 'bin'));
+    const { exitCode, stderr } = gitianCacheWith({ PATH }, 'remove', '--all');
+    const lock = join(workspace, 'var/lock');
+    expect(stderr).toContain(
+      `gitian-cache: the storage of "${lock}" has no locks: No locks available\nhint: `,
+    );
+    expect(exitCode).toBe(2);
+    expect(readdirSync(workspace)).toContain('target-bookworm-amd64');
+  });
+});
+
+/** A layer with nothing in it. */
+function keptLayer(): string {
+  const folder = join(workspace, 'cache/layers/a-layer');
+  mkdirSync(folder, { recursive: true });
+  const sealed = '2026-01-02T03:04:05.000Z';
+  const record = { recipe: 'a', archives: [], sealed, bytes: 5000, manifestSha256: '', boot: '' };
+  writeFileSync(join(folder, 'layer.json'), JSON.stringify({ format: 1, ...record }));
+  return folder;
+}

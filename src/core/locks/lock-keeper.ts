@@ -21,6 +21,11 @@ export function holdsLock(keeping: Keeping): keeping is AsyncDisposable {
   return typeof keeping === 'object' && Symbol.asyncDispose in keeping;
 }
 
+/** Whether a keeper ended since the kernel knows no locks there, as util-linux has it: `EX_DATAERR` and `EX_OSERR`. */
+export function saysNoLocks(exitCode: number): boolean {
+  return exitCode === 65 || exitCode === 71;
+}
+
 /**
  * Starts a keeper, and returns when it has the lock or has ended. However this process dies, the lock dies with it, since
  * the keeper lives as long as our end of its pipe is open.

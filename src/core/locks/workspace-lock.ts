@@ -2,7 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, type GitianError } from '../errors/gitian-error.js';
 import { outOfRoom } from '../files/full-disk.js';
-import { holdsLock, startKeeper, type KeeperEnd, type LockKeeper } from './lock-keeper.js';
+import { holdsLock, saysNoLocks, startKeeper, type KeeperEnd, type LockKeeper } from './lock-keeper.js';
 import { makeFolder } from '../files/make-folder.js';
 import { lastLine } from '../processes/process.js';
 import { userName } from '../words/user-name.js';
@@ -18,9 +18,6 @@ interface Holder {
 
 /** What a keeper exits with when another process has the lock. */
 const taken = 75;
-
-/** What it exits with when the kernel knows no locks there, as util-linux has it: `EX_DATAERR` and `EX_OSERR`. */
-const withoutLocks: readonly number[] = [65, 71];
 
 /** Keepers of the lock on a file: util-linux has flock, and a system without it has Perl. */
 const keepers: readonly ((path: string) => LockKeeper)[] = [
@@ -120,7 +117,7 @@ async function heldLock(path: string, busy: Busy): Promise<AsyncDisposable> {
 
 function cantLock(lock: string, { exitCode, stderr }: KeeperEnd): GitianError {
   const reason = lastLine(stderr).replace(/^.*: /, '');
-  if (withoutLocks.includes(exitCode)) return failure('locks-missing', { path: lock, reason });
+  if (saysNoLocks(exitCode)) return failure('locks-missing', { path: lock, reason });
   if (outOfRoom.test(stderr)) return failure('disk-full', { path: dirname(lock) });
   return failure('not-writable', {
     path: lock,

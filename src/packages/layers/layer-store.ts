@@ -1,8 +1,9 @@
 import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../../core/errors/gitian-error.js';
+import { failure, type GitianError } from '../../core/errors/gitian-error.js';
 import { exists } from '../../core/files/exists.js';
 import { holdFolder } from '../../core/locks/hold-folder.js';
+import { saysNoLocks, type KeeperEnd } from '../../core/locks/lock-keeper.js';
 import { bootId } from '../../core/processes/process-identity.js';
 import { sha256 } from '../../core/files/hashing.js';
 import { leftovers, type MarkedNames } from '../../core/files/leftovers.js';
@@ -137,7 +138,7 @@ export class LayerStore {
     return new Set(stdout.split('\n').filter(Boolean));
   }
 
-  /** Removes a layer unless a target that is up uses it; whether it did. Throws `not-writable`. */
+  /** Removes a layer unless a target that is up uses it; whether it did. Throws `not-writable`, `locks-missing`. */
   async remove(name: string): Promise<boolean> {
     const place = join(this.#root, name);
     const trash = this.#aside(unlisted.removed);
@@ -148,11 +149,7 @@ export class LayerStore {
       check: false,
     });
     if (exitCode === inUse) return false;
-    if (exitCode !== 0 && (await exists(place))) {
-      const reason = lastLine(stderr).replace(/^.*: /, '');
-      const hint = 'see how its disk is mounted, and who may write there: findmnt -T, ls -ld';
-      throw failure('not-writable', { path: place, reason, hint });
-    }
+    if (exitCode !== 0 && (await exists(place))) throw cantRemove(place, { exitCode, stderr });
     removeLater(trash);
     return true;
   }
@@ -242,6 +239,13 @@ export class LayerStore {
     }
     return hold;
   }
+}
+
+function cantRemove(path: string, { exitCode, stderr }: KeeperEnd): GitianError {
+  const reason = lastLine(stderr).replace(/^.*: /, '');
+  if (saysNoLocks(exitCode)) return failure('locks-missing', { path, reason });
+  const hint = 'see how its disk is mounted, and who may write there: findmnt -T, ls -ld';
+  return failure('not-writable', { path, reason, hint });
 }
 
 /** Nobody waits for the disk. */

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/core/processes/process.js';
 import { lockWorkspace } from '../../../src/core/locks/workspace-lock.js';
 import { Workspace } from '../../../src/core/workspace.js';
-
-const canTrace = spawnSync('/usr/bin/strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
+import { canTrace } from '../../support/lockless.js';
 
 let workspace: Workspace;
 beforeEach(async () => {
