@@ -105,6 +105,11 @@ describe.skipIf(cannotBuild || !isRoot)('a host with addresses that its devices 
     expect(await by(['perl', '-MSocket', '-e', datagrams(['', 'tap0']), address])).toBe(0);
   });
 
+  it('is not reached by IPv6, of which the guest has addresses of its links alone', async () => {
+    const others = "grep -v -e ' lo$' -e '^fe80' /proc/net/if_inet6";
+    expect(await call('on-target', [others])).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
   it('hears what it says to itself, and has heard nothing else', async () => {
     const speak = ['perl', '-MSocket', '-e', datagrams(['']), '172.17.0.1'];
     await once(spawn('nsenter', [...inHost(), ...speak], { stdio: 'inherit' }), 'close');
