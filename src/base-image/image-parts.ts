@@ -2,6 +2,8 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unlessMissing } from '../core/words/system-words.js';
+import { imageEnding } from '../target/kvm/base-files.js';
+import { namesOtherFile } from '../target/kvm/qcow2.js';
 import type { ImageKind } from './image-kinds.js';
 
 /** What is wrong with something that was handed over. */
@@ -23,7 +25,8 @@ export async function partsProblem(directory: string, kind: ImageKind): Promise<
     const reason = await fileProblem(join(directory, path), most);
     if (reason !== undefined) return { path, reason };
   }
-  return undefined;
+  const leadsAway = kind.ending === imageEnding && (await namesOtherFile(join(directory, 'image')));
+  return leadsAway ? { path: 'image', reason: 'it names another file that its disk is in' } : undefined;
 }
 
 /** The folder with the signed release files. */

@@ -29,6 +29,16 @@ export async function virtualSize(path: string): Promise<bigint | undefined> {
   return header.toString('latin1', 0, 4) === magic ? header.readBigUInt64BE(24) : undefined;
 }
 
+/** Whether a qcow2 file says that what it lacks, or all that it holds, is in another file: QEMU would open that. */
+export async function namesOtherFile(path: string): Promise<boolean> {
+  await using file = await open(path);
+  // What follows are features, which version 3 has.
+  const header = Buffer.alloc(headerLength + 8);
+  await file.read(header, 0, header.length, 0);
+  const dataElsewhere = header.readUInt32BE(4) >= 3 && (header.readBigUInt64BE(headerLength) & 4n) !== 0n;
+  return header.readBigUInt64BE(8) !== 0n || dataElsewhere;
+}
+
 /** Where the table of clusters lies; undefined for what is no qcow2 file, and for one with snapshots or an absurd table. */
 export function clusterTable(
   header: Buffer,

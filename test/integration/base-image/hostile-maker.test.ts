@@ -197,6 +197,19 @@ describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap a
     expectRefused(await take(tarStream(but(...machine, kernel)), 'kvm'), 'vmlinuz', /no regular file/);
   });
 
+  it.skipIf(cannotMakeMachines).each([
+    ['lies over another file', (header: Buffer): number => header.writeBigUInt64BE(104n, 8)],
+    ['has its disk in another file', (header: Buffer): number => header.writeBigUInt64BE(4n, 72)],
+  ])("is refused where a machine's disk %s", async (_, write) => {
+    const content = Buffer.alloc(512);
+    content.write('QFI\u00fb', 'latin1');
+    content.writeUInt32BE(3, 4);
+    write(content);
+    const machine = ['host-key', 'fetched', 'initrd', 'vmlinuz'].map((name) => ({ name: `./${name}` }));
+    const image = { name: './image', content };
+    expectRefused(await take(tarStream(but(...machine, image)), 'kvm'), 'image', /names another file/);
+  });
+
   it('is refused where it is no archive', async () => {
     expectRefused(await take(Buffer.alloc(2048, 'x')), '', /no tar stream/);
   });

@@ -105,7 +105,8 @@ function readOnly(name: string, filename: string, backing?: string): object {
     'node-name': name,
     'read-only': true,
     file: { driver: 'file', filename, 'read-only': true },
-    ...(backing === undefined ? {} : { backing }),
+    // Else a name in the file itself would say what lies below.
+    backing: backing ?? null,
   };
 }
 
