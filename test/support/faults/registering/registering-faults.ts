@@ -3,7 +3,7 @@ import { stillMaking } from '../../workspaces/making-image.js';
 import { outcomeOf } from '../../running-command.js';
 import { asNobody, diskHarms, endSignals, terminalClosed } from '../harms.js';
 import { canLimitMemory, MemoryGroup } from '../memory-group.js';
-import { beforeImage, placesBut, registeringPlaces, whileUp } from './registering-places.js';
+import { beforeImage, onceBooted, placesBut, registeringPlaces, whileUp } from './registering-places.js';
 import type { RegisteringScene } from './registering-scene.js';
 
 /** Something that happens to a make-base-vm that registers a machine, or to what it stands on. */
@@ -39,7 +39,7 @@ const terminal: RegisteringFault = {
 /** A disk with the workspace: what is still to be written there may find no room, or need none. */
 const diskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([name, harm]) => ({
   name: `${name} under the workspace`,
-  ...(harm === diskHarms['a disk that fails and becomes read-only'] ? { leaves: true as const } : {}),
+  ...(harm === failing ? { leaves: true as const } : {}),
   exitCodes: (place) => (beforeImage.includes(place) ? [1, 2] : [0, 1, 2]),
   inject: ({ disk }) => {
     harm(disk);
@@ -49,11 +49,14 @@ const diskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([
   },
 }));
 
+const failing = diskHarms['a disk that fails and becomes read-only'];
+
 /** VirtualBox can't save its settings then, not even that a machine is gone. */
 const machineDiskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([name, harm]) => ({
   name: `${name} under VirtualBox's machines`,
   leaves: true,
-  places: placesBut(beforeImage),
+  // The stand-in can't end a machine that it can't note anything of; what VirtualBox does nobody has seen.
+  places: placesBut(harm === failing ? [...beforeImage, ...onceBooted] : beforeImage),
   exitCodes: (place) => (place === 'switching it off' ? [0, 1] : [1]),
   inject: ({ machines }) => {
     harm(machines);

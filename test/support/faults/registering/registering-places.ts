@@ -27,8 +27,11 @@ export const beforeImage: readonly string[] = [
   'taking the image',
 ];
 
+/** While the machine is up, and its guest has answered. */
+export const onceBooted: readonly string[] = ['taking its snapshot', 'switching it off'];
+
 /** While the machine is up. */
-export const whileUp: readonly string[] = ['booting', 'taking its snapshot', 'switching it off'];
+export const whileUp: readonly string[] = ['booting', ...onceBooted];
 
 /** The places of a registration but for those. */
 export function placesBut(others: readonly string[]): string[] {
