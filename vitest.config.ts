@@ -30,6 +30,8 @@ const long = [
   'contract/lifecycle',
   'contract/copy',
   'gbuild/build',
+  'gbuild/machine',
+  'faults/target-commands',
 ];
 
 class LongFilesFirst extends BaseSequencer {

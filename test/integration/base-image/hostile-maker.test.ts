@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageBackend } from '../../../src/base-image/image-kinds.js';
+import { imageKinds, type ImageBackend } from '../../../src/base-image/image-kinds.js';
+import { takeImage } from '../../../src/base-image/take-image.js';
 import { cannotMakeMachines } from '../../support/base-image.js';
 import type { Outcome } from '../../support/commands.js';
 import { outcomeOf } from '../../support/running-command.js';
@@ -45,6 +47,102 @@ function but(...others: readonly TarEntry[]): readonly TarEntry[] {
   return [...plain.filter(({ name }) => !names.has(name)), ...others];
 }
 
+/** What may be handed over instead: what is said of it, by which path, and why. */
+const attacks: readonly [string, (victim: string) => readonly TarEntry[], string, RegExp][] = [
+  [
+    'a link where the record goes',
+    (target) => but({ name: './record', type: '2', target }),
+    './record',
+    /absolute path/,
+  ],
+  [
+    'a link of its own there',
+    () => but({ name: './record', type: '2', target: 'epoch' }),
+    'record',
+    /not expected/,
+  ],
+  ['a file there', () => but({ name: './record' }), 'record', /not expected/],
+  [
+    'an image that is a link',
+    (target) => but({ name: './image', type: '2', target }),
+    './image',
+    /absolute path/,
+  ],
+  [
+    'an image that climbs',
+    () => but({ name: './image', type: '2', target: '../../mine/victim' }),
+    './image',
+    /link out of/,
+  ],
+  [
+    'an image that is a link to a part',
+    () => but({ name: './image', type: '2', target: 'epoch' }),
+    'image',
+    /no regular file/,
+  ],
+  [
+    'an image that is a second name',
+    (target) => but({ name: './image', type: '1', target }),
+    './image',
+    /hard link out of/,
+  ],
+  ['an image that is a FIFO', () => but({ name: './image', type: '6' }), './image', /a FIFO/],
+  ['an image that is a device', () => but({ name: './image', type: '4' }), './image', /a device/],
+  ['an image that is a folder', () => but({ name: './image', type: '5' }), 'image', /no regular file/],
+  ['no image', () => plain.filter(({ name }) => name !== './image'), 'image', /missing/],
+  [
+    'a text that is a link',
+    (target) => but({ name: './installed', type: '2', target }),
+    './installed',
+    /absolute path/,
+  ],
+  [
+    'a text without end',
+    () => but({ name: './available', content: Buffer.alloc(2 ** 26 + 1) }),
+    'available',
+    /more than/,
+  ],
+  [
+    'release files elsewhere',
+    (target) => but({ name: './releases/', type: '2', target: join(target, '..') }),
+    './releases/',
+    /absolute path/,
+  ],
+  [
+    'release files that are its parts',
+    () => but({ name: './releases/', type: '2', target: '.' }),
+    'releases',
+    /no folder/,
+  ],
+  [
+    'a release file that is a link',
+    (target) => but({ name: './releases/a', type: '2', target }),
+    './releases/a',
+    /absolute path/,
+  ],
+  [
+    'a release file that is a folder',
+    () => but({ name: './releases/a/', type: '5' }),
+    'releases/a',
+    /no regular file/,
+  ],
+  ['a file more', () => but({ name: './vmlinuz' }), 'vmlinuz', /not expected/],
+  ['a folder more', () => but({ name: './further/', type: '5' }), 'further', /not expected/],
+  [
+    'a name that climbs',
+    () => but({ name: '../../mine/victim', content: 'theirs' }),
+    '../../mine/victim',
+    /climbs out/,
+  ],
+  ['a name of the host', (target) => but({ name: target, content: 'theirs' }), '', /absolute/],
+  [
+    'more files than any image has',
+    () => but(...Array.from({ length: 1000 }, (_, n) => ({ name: `./releases/${String(n)}` }))),
+    './releases/994',
+    /too many/,
+  ],
+];
+
 describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap and tar2sqfs)', () => {
   let parent: string;
   let workspace: string;
@@ -71,6 +169,11 @@ describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap a
     return outcomeOf(startMaking(workspace, { backend, env: { PATH }, within }).child);
   };
 
+  const expectUntouched = (): void => {
+    expect([readFileSync(victim, 'utf8'), statSync(victim).mode & 0o777]).toEqual(['mine', 0o640]);
+    expect(readdirSync(join(parent, 'mine'))).toEqual(['victim']);
+  };
+
   const expectRefused = ({ exitCode, stderr }: Outcome, path: string, reason: RegExp): void => {
     const said =
       /^make-base-vm: what was made for "[^"]+" is refused(?: because of "([^"]*)")?: (.*)\nhint: .*\n/m.exec(
@@ -82,8 +185,7 @@ describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap a
       expect.stringMatching(reason),
     ]);
     expect(readdirSync(workspace)).toEqual(['var']);
-    expect([readFileSync(victim, 'utf8'), statSync(victim).mode & 0o777]).toEqual(['mine', 0o640]);
-    expect(readdirSync(join(parent, 'mine'))).toEqual(['victim']);
+    expectUntouched();
     expect(stillMaking()).toEqual([]);
   };
 
@@ -93,102 +195,23 @@ describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap a
     expect(readFileSync(join(workspace, 'base-bookworm-amd64'), 'utf8')).toBe('an image');
   });
 
-  it.each<[string, (victim: string) => readonly TarEntry[], string, RegExp]>([
-    [
-      'a link where the record goes',
-      (target) => but({ name: './record', type: '2', target }),
-      './record',
-      /absolute path/,
-    ],
-    [
-      'a link of its own there',
-      () => but({ name: './record', type: '2', target: 'epoch' }),
-      'record',
-      /not expected/,
-    ],
-    ['a file there', () => but({ name: './record' }), 'record', /not expected/],
-    [
-      'an image that is a link',
-      (target) => but({ name: './image', type: '2', target }),
-      './image',
-      /absolute path/,
-    ],
-    [
-      'an image that climbs',
-      () => but({ name: './image', type: '2', target: '../../mine/victim' }),
-      './image',
-      /link out of/,
-    ],
-    [
-      'an image that is a link to a part',
-      () => but({ name: './image', type: '2', target: 'epoch' }),
-      'image',
-      /no regular file/,
-    ],
-    [
-      'an image that is a second name',
-      (target) => but({ name: './image', type: '1', target }),
-      './image',
-      /hard link out of/,
-    ],
-    ['an image that is a FIFO', () => but({ name: './image', type: '6' }), './image', /a FIFO/],
-    ['an image that is a device', () => but({ name: './image', type: '4' }), './image', /a device/],
-    ['an image that is a folder', () => but({ name: './image', type: '5' }), 'image', /no regular file/],
-    ['no image', () => plain.filter(({ name }) => name !== './image'), 'image', /missing/],
-    [
-      'a text that is a link',
-      (target) => but({ name: './installed', type: '2', target }),
-      './installed',
-      /absolute path/,
-    ],
-    [
-      'a text without end',
-      () => but({ name: './available', content: Buffer.alloc(2 ** 26 + 1) }),
-      'available',
-      /more than/,
-    ],
-    [
-      'release files elsewhere',
-      (target) => but({ name: './releases/', type: '2', target: join(target, '..') }),
-      './releases/',
-      /absolute path/,
-    ],
-    [
-      'release files that are its parts',
-      () => but({ name: './releases/', type: '2', target: '.' }),
-      'releases',
-      /no folder/,
-    ],
-    [
-      'a release file that is a link',
-      (target) => but({ name: './releases/a', type: '2', target }),
-      './releases/a',
-      /absolute path/,
-    ],
-    [
-      'a release file that is a folder',
-      () => but({ name: './releases/a/', type: '5' }),
-      'releases/a',
-      /no regular file/,
-    ],
-    ['a file more', () => but({ name: './vmlinuz' }), 'vmlinuz', /not expected/],
-    ['a folder more', () => but({ name: './further/', type: '5' }), 'further', /not expected/],
-    [
-      'a name that climbs',
-      () => but({ name: '../../mine/victim', content: 'theirs' }),
-      '../../mine/victim',
-      /climbs out/,
-    ],
-    ['a name of the host', (target) => but({ name: target, content: 'theirs' }), '', /absolute/],
-    [
-      'more files than any image has',
-      () => but(...Array.from({ length: 1000 }, (_, n) => ({ name: `./releases/${String(n)}` }))),
-      './releases/994',
-      /too many/,
-    ],
-  ])('is refused with %s, and nothing of the host is touched', async (_, entries, path, reason) => {
-    const outcome = await take(tarStream(entries(victim)));
-    expectRefused(outcome, path === '' ? victim : path, reason);
+  it.each(attacks)(
+    'is refused with %s, and nothing of the host is touched',
+    async (_, entries, path, reason) => {
+      const directory = join(workspace, 'staging');
+      mkdirSync(directory);
+      const stream = Readable.from([tarStream(entries(victim))]);
+      const offer = { image: 'an-image', directory, workspace, log: 'a.log', kind: imageKinds.lxc };
+      await expect(takeImage({ ...offer, stream, finished: Promise.resolve() })).rejects.toMatchObject({
+        code: 'base-image-refused',
+        params: { path: path === '' ? victim : path, reason: expect.stringMatching(reason) as string },
+      });
+      expectUntouched();
+    },
+  );
+
+  it.each(attacks.slice(0, 3))('is refused by the command with %s', async (_, entries, path, reason) => {
+    expectRefused(await take(tarStream(entries(victim))), path, reason);
   });
 
   it.skipIf(cannotMakeMachines)('is refused with a kernel that is a link', async () => {
