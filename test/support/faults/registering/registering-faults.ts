@@ -36,6 +36,8 @@ const terminal: RegisteringFault = {
   exitCodes: () => [null],
 };
 
+const failing = diskHarms['a disk that fails and becomes read-only'];
+
 /** A disk with the workspace: what is still to be written there may find no room, or need none. */
 const diskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([name, harm]) => ({
   name: `${name} under the workspace`,
@@ -48,8 +50,6 @@ const diskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([
     disk.heal();
   },
 }));
-
-const failing = diskHarms['a disk that fails and becomes read-only'];
 
 /** VirtualBox can't save its settings then, not even that a machine is gone. */
 const machineDiskFaults: readonly RegisteringFault[] = Object.entries(diskHarms).map(([name, harm]) => ({
