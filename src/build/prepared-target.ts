@@ -118,10 +118,10 @@ async function fromBase(place: LayerPlace, choice: LayerChoice | undefined): Pro
     if (choice === undefined) return undefined;
     const installLog = await readFile(context.workspace.installLog, 'utf8');
     const layer = { recipe: choice.recipe, archives, manifest, installLog, ...sealed };
-    const kept = await choice.store.keep(layer, async (from, to) => driver.copyLayer(from, to));
+    const held = await choice.store.keep(layer, async (from, to) => driver.copyLayer(from, to));
     // Without it the target goes on from its own.
-    if (kept !== undefined) await driver.prepareFrom(job.spec, holds.use('let go of the layer', kept).folder);
-    return kept;
+    if (held !== undefined) await driver.prepareFrom(job.spec, holds.use('let go of the layer', held).folder);
+    return held;
   });
   await starts.note(job.spec, { from: 'base image', archives });
   const again = cleanUp.use('stop the target', await startTarget(context, job));

@@ -13,7 +13,7 @@ export function isWithin(reach: Reach, address: string, own: readonly string[] =
 }
 
 /** How far somebody at an address may lead: no nearer to this host than they are themselves. */
-export function reachFrom(address: string, own?: readonly string[]): Reach {
+export function reachFrom(address: string, own: readonly string[] = ownAddresses()): Reach {
   return (['public', 'elsewhere'] as const).find((reach) => isWithin(reach, address, own)) ?? 'anywhere';
 }
 
@@ -30,7 +30,8 @@ export function literalAddress(hostname: string): string | undefined {
 export function lookupWithin(reach: Reach, refusal: () => Error): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      const usable = error === null ? found.filter(({ address }) => isWithin(reach, address)) : [];
+      const own = ownAddresses();
+      const usable = error === null ? found.filter(({ address }) => isWithin(reach, address, own)) : [];
       const [first] = usable;
       if (error !== null) callback(error, '');
       else if (first === undefined) callback(refusal(), '');
