@@ -1,37 +1,48 @@
 import { sha256 } from '../core/files/hashing.js';
 import { byBytes } from '../core/words/bytes-order.js';
 import type { RecordedPackage, RecordedRelease } from '../base-record/record.js';
+import { PartError } from './image-parts.js';
 
-/** Joins the installed packages (`name version architecture` lines) with what the signed indexes say of them. */
-export function recordedPackages(installed: string, available: string): RecordedPackage[] {
+/** A text that came with an image, by its name. */
+export interface Part {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Joins packages (`name version architecture` lines) with what the signed indexes say of them. Throws a `PartError` for
+ * one that they don't know.
+ */
+export function recordedPackages({ path, text }: Part, available: string): RecordedPackage[] {
   const known = new Map(
     available.split(/\n\n+/).flatMap((stanza): [string, RecordedPackage][] => {
       const found = packageOf(stanza);
       return found === undefined ? [] : [[key(found), found]];
     }),
   );
-  return installed
+  return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const [name = '', version = '', architecture = ''] = line.split(' ');
       const found = known.get(key({ name, version, architecture }));
-      if (found === undefined) throw new Error(`no index has the installed package "${line}"`);
+      if (found === undefined) throw new PartError({ path, reason: `no index has ${JSON.stringify(line)}` });
       return found;
     })
     .sort((a, b) => byBytes(`${a.name} ${a.architecture}`, `${b.name} ${b.architecture}`));
 }
 
-/** What a signed release file says of itself. */
-export function recordedRelease(file: string): RecordedRelease {
-  const field = (name: string): string => fieldOf(file, name) ?? '';
+/** What a signed release file says of itself. Throws a `PartError` where it has no date. */
+export function recordedRelease({ path, text }: Part): RecordedRelease {
+  const field = (name: string): string => fieldOf(text, name) ?? '';
   const date = new Date(field('Date'));
+  if (Number.isNaN(date.getTime())) throw new PartError({ path, reason: 'it has no date' });
   return {
     origin: field('Origin'),
     suite: field('Suite'),
     codename: field('Codename'),
     date: date.toISOString(),
-    sha256: sha256(file),
+    sha256: sha256(text),
   };
 }
 

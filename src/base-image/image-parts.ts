@@ -8,8 +8,19 @@ import type { ImageKind } from './image-kinds.js';
 
 /** What is wrong with something that was handed over. */
 export interface PartsProblem {
+  /** Its name; empty where nobody can tell. */
   readonly path: string;
   readonly reason: string;
+}
+
+/** Thrown for a part whose text can't be written down as what an image was made of. */
+export class PartError extends Error {
+  readonly problem: PartsProblem;
+
+  constructor(problem: PartsProblem) {
+    super(problem.reason);
+    this.problem = problem;
+  }
 }
 
 /** What of an image in a folder is wrong, missing or too much: there are to be regular files, which can be read by their names. */

@@ -9,6 +9,7 @@ import { shownPath } from '../core/words/shown-path.js';
 import { suiteArch } from '../core/workspace.js';
 import type { ImageFiles } from './image-files.js';
 import { imageKinds } from './image-kinds.js';
+import { PartError } from './image-parts.js';
 import { contain, type ContainedWork } from './installation/containment.js';
 import { diagnose } from './installation/diagnosis.js';
 import type { InstallationPlan } from './installation/installation-plan.js';
@@ -18,7 +19,7 @@ import type { BaseImageRequest } from './make-base-image.js';
 import { makeRecord } from './make-record.js';
 import { placeFiles, refuseExisting, stagingBeside } from './places.js';
 import { always } from './preflight.js';
-import { takeImage } from './take-image.js';
+import { refused, takeImage } from './take-image.js';
 import { readTexts } from './texts.js';
 import type { WorkPlace } from './work-place.js';
 
@@ -77,25 +78,23 @@ async function keep(job: ImageJob, contained: ContainedWork, finished: Promise<v
   await Promise.race([once(contained.stdout, 'readable'), finished]);
   await using staging = await stagingBeside(job.files.image);
   const { request, plan, files, log, signal } = job;
-  await takeImage({
-    stream: contained.stdout,
-    finished,
-    kind: imageKinds[request.backend],
-    image: basename(files.image),
-    directory: staging.path,
-    workspace: request.workspace.root,
-    log: shownPath(log.path, request.workspace.root),
+  const { path: directory } = staging;
+  const { root } = request.workspace;
+  const named = { image: basename(files.image), log: shownPath(log.path, root) };
+  const kind = imageKinds[request.backend];
+  await takeImage({ ...named, stream: contained.stdout, finished, kind, directory, workspace: root });
+  const record = await makeRecord({ request, plan, directory, signal }).catch((error: unknown) => {
+    throw error instanceof PartError ? refused(named, error.problem) : error;
   });
-  const record = await makeRecord({ request, plan, directory: staging.path, signal });
-  await writeFile(join(staging.path, 'record'), writeBaseRecord(record), { flag: 'wx' });
+  await writeFile(join(directory, 'record'), writeBaseRecord(record), { flag: 'wx' });
   const beside = Object.entries(files.beside);
   for (const name of ['image', ...beside.map(([staged]) => staged)])
-    await chmod(join(staging.path, name), 0o444);
+    await chmod(join(directory, name), 0o444);
   signal.throwIfAborted();
   await refuseExisting(files);
-  await job.beforePlacing(join(staging.path, 'image'));
+  await job.beforePlacing(join(directory, 'image'));
   const places = [...beside, ['record', files.record], ['image', files.image]] as const;
-  await placeFiles(places.map(([name, to]) => ({ from: join(staging.path, name), to })));
+  await placeFiles(places.map(([name, to]) => ({ from: join(directory, name), to })));
   return record;
 }
 

@@ -60,6 +60,10 @@ function whyNotTaken(error: unknown, offer: Offer): unknown {
   return failure('not-writable', params, { cause: error });
 }
 
-function refused({ image, log }: Offer, { path, reason }: PartsProblem): GitianError {
+/** What is said of an image that isn't what it should be. */
+export function refused(
+  { image, log }: Pick<Offer, 'image' | 'log'>,
+  { path, reason }: PartsProblem,
+): GitianError {
   return failure('base-image-refused', { image, path, reason }, { log });
 }

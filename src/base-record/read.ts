@@ -44,6 +44,13 @@ export function parseBaseRecord(json: string, path: string): BaseRecord {
   return record;
 }
 
+/** What keeps a text from being a record; nothing where it is one. */
+export function recordProblems(json: string): readonly string[] {
+  const problems: string[] = [];
+  parseJson(json, baseRecord, (problem) => problems.push(problem));
+  return problems;
+}
+
 const date = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, 'a time');
 
 const texts = plain(

@@ -233,6 +233,22 @@ describe.skipIf(cannotMake)('what is handed over as an image (needs mmdebstrap a
     expectRefused(await take(tarStream(but(...machine, image)), 'kvm'), 'image', /names another file/);
   });
 
+  const listed = { name: './installed', content: 'a 1 amd64\n' };
+  const available = 'Package: a\nVersion: 1\nArchitecture: amd64\nFilename: a\nSHA256: x\n';
+  it.each([
+    ['lists a package that no index has', [listed], 'installed', /no index has "a 1 amd64"/],
+    [
+      'lists a package whose hash is none',
+      [listed, { name: './available', content: available }],
+      '',
+      /"packages\[0\]\.sha256" must be a SHA-256/,
+    ],
+    ['has a release file of nothing', [{ name: './releases/a' }], 'releases/a', /it has no date/],
+    ['has a time that is none', [{ name: './epoch', content: 'now' }], '', /"sourceDateEpoch" must be/],
+  ] as const)('is refused where it %s', async (_, entries, path, reason) => {
+    expectRefused(await take(tarStream(but(...entries))), path, reason);
+  });
+
   it('is refused where it is no archive', async () => {
     expectRefused(await take(Buffer.alloc(2048, 'x')), '', /no tar stream/);
   });
