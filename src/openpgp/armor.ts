@@ -21,7 +21,8 @@ export function unarmor(bytes: Uint8Array): Unarmored {
   if (first >= 0x80 && first !== 0xef) return { kind: 'binary', bytes };
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const blocks: ArmoredBlock[] = [];
-  const begin = /-----BEGIN PGP ([A-Z ]+)-----[ \t\r]*(?:\n|$)/g;
+  // Something before it, like the colon with which GnuPG makes a revocation safe to keep, and it is none.
+  const begin = /^(?:\u00ef\u00bb\u00bf)?-----BEGIN PGP ([A-Z ]+)-----[ \t\r]*(?:\n|$)/gm;
   for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
     const [, label = ''] = found;
     if (label === 'SIGNED MESSAGE') return { kind: 'armored', blocks: [{ label, bytes: new Uint8Array() }] };

@@ -21,7 +21,7 @@ export async function checkDetached(
   if (read.kind !== 'signatures') return [read];
   const verdicts: SignatureVerdict[] = [];
   for (const signature of read.signatures) {
-    verdicts.push(judge(signature, await engine.check(signature, signed.bytes), now));
+    verdicts.push(judge(signature, await engine.check(signature, signed.bytes, now), now));
   }
   return verdicts;
 }

@@ -11,8 +11,11 @@ export interface SignatureEngine extends AsyncDisposable {
   /** How many checks are best under way at once. */
   readonly atOnce: number;
 
-  /** Checks one signature over `signed`. Throws only where no check is possible: GnuPG is missing, the run is aborted. */
-  check(signature: SignaturePacket, signed: Uint8Array): Promise<Finding>;
+  /**
+   * Checks one signature over `signed`, with the keys as they are `now`, in seconds since 1970; GnuPG has a clock of its
+   * own. Throws only where no check is possible: GnuPG is missing, the run is aborted.
+   */
+  check(signature: SignaturePacket, signed: Uint8Array, now: number): Promise<Finding>;
 }
 
 /** What an engine found out about one signature. */

@@ -29,10 +29,14 @@ export interface PacketSequence {
   readonly problem?: string;
 }
 
+/** How many packets are read: a keyring of thousands of keys has some hundred thousand, and each takes memory. */
+const most = 1_000_000;
+
 /** Splits bytes into packets, of the old and the new format. Bodies are not looked into. */
 export function splitPackets(bytes: Uint8Array): PacketSequence {
   const packets: Packet[] = [];
   for (let at = 0; at < bytes.length;) {
+    if (packets.length === most) return { packets, problem: `it has more than ${String(most)} packets` };
     const header = readHeader(bytes, at);
     if (typeof header === 'string') return { packets, problem: header };
     const end = header.start + header.length;

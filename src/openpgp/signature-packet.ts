@@ -32,6 +32,11 @@ export const signatureTypes = {
   subkeyRevocation: 0x28,
 } as const;
 
+/** The class of a signature, which is read of one that can't be read otherwise too; undefined where it ends before it. */
+export function signatureType({ body }: Packet): number | undefined {
+  return body[0] === 2 || body[0] === 3 ? body[2] : body[1];
+}
+
 /** Reads the fields of a signature packet, or says why it can't be read. */
 export function readSignaturePacket(packet: Packet): SignaturePacket | string {
   const version = packet.body[0];

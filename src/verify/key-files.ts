@@ -41,13 +41,13 @@ export async function loadKeys(paths: readonly string[]): Promise<LoadedKeys> {
   return { ring, warnings };
 }
 
-function addKeys(ring: KeyRing, file: string): readonly string[] {
-  const read = readBoundedFileNow(file, limit);
+function addKeys(ring: KeyRing, path: string): readonly string[] {
+  const read = readBoundedFileNow(path, limit);
   if (read.kind === 'missing') return ['it is gone'];
   if (read.kind === 'unreadable') return [read.reason];
-  const { keys, problems } = readKeyFile(read.bytes);
-  for (const key of keys) ring.add(key);
-  return problems;
+  const file = readKeyFile(read.bytes);
+  ring.addFile(file);
+  return file.problems;
 }
 
 /** A file itself, or the files below a folder that aren't hidden, sorted by bytes. */

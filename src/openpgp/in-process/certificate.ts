@@ -26,11 +26,14 @@ export type SigningCandidate =
 export class Certificate {
   readonly #judge: Judge;
   readonly #source: TransferableKey;
+  readonly #now: number;
   readonly #primary: Promise<Primary | undefined>;
 
-  constructor(judge: Judge, source: TransferableKey) {
+  /** What it is `now`, in seconds since 1970. */
+  constructor(judge: Judge, source: TransferableKey, now: number) {
     this.#judge = judge;
     this.#source = source;
+    this.#now = now;
     this.#primary = this.#readPrimary();
   }
 
@@ -52,7 +55,8 @@ export class Certificate {
     if (key === undefined) return undefined;
     const over = { kind: 'key', key } as const;
     const signatures = ownSignatures(this.#source.direct, key);
-    const direct = await this.#latest(signatures, [types.direct], over);
+    const lasting = signatures.filter((signature) => !this.#hasEnded(signature));
+    const direct = await this.#latest(lasting, [types.direct], over);
     const users = await Promise.all(this.#source.users.map((user) => this.#readUser(user, key)));
     const current = users.flatMap((user) => user ?? []).sort((a, b) => time(b) - time(a));
     const all = [...(direct === undefined ? [] : [direct]), ...current];
@@ -84,7 +88,9 @@ export class Certificate {
     const over = { kind: 'subkey', key: primary.key, subkey: publicKey } as const;
     const signatures = ownSignatures(subkey.signatures, primary.key);
     const binding = await this.#latest(signatures, [types.subkeyBinding], over);
-    if (binding === undefined) return { unusable: 'is not bound to its primary key' };
+    // GnuPG forgets those before the latest.
+    if (binding === undefined || this.#hasEnded(binding.signature))
+      return { unusable: 'is not bound to its primary key' };
     if (!maySign(binding)) return { unusable: 'is not made for signing' };
     if (!(await this.#isCrossCertified(binding, publicKey, over))) {
       return { unusable: 'is not cross-certified: it never said that it belongs to its primary key' };
@@ -112,6 +118,11 @@ export class Certificate {
     const names = [embedded.issuerFingerprint, embedded.issuerKeyId];
     if (!names.includes(subkey.fingerprint) && !names.includes(subkey.keyId)) return false;
     return this.#judge.holds({ signature: embedded, key: subkey, over });
+  }
+
+  /** Whether a signature itself has ended, which GnuPG asks of all but those over user IDs. */
+  #hasEnded({ expires }: SignaturePacket): boolean {
+    return expires !== undefined && expires <= this.#now;
   }
 
   /** The latest of the signatures of these types that is valid. */

@@ -3,6 +3,7 @@ import type { SignaturePacket } from '../signature-packet.js';
 import { Certificate, type SigningCandidate } from './certificate.js';
 import { Judge } from './judge.js';
 import type { KeyRing } from './key-ring.js';
+import type { TransferableKey } from './transferable-key.js';
 
 /** Checks signatures in this process, with the keys of `ring`. */
 export function inProcessEngine(ring: KeyRing): SignatureEngine {
@@ -10,7 +11,7 @@ export function inProcessEngine(ring: KeyRing): SignatureEngine {
   return {
     name: 'openpgp.js',
     atOnce: 1,
-    check: (signature, signed) => checker.check(signature, signed),
+    check: (...signed) => checker.check(...signed),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -25,19 +26,27 @@ class Checker {
   }
 
   /** A name may stand for several keys; the one that made the signature decides, else the first. */
-  async check(signature: SignaturePacket, signed: Uint8Array): Promise<Finding> {
+  async check(signature: SignaturePacket, signed: Uint8Array, now: number): Promise<Finding> {
     const name = signature.issuerFingerprint ?? signature.issuerKeyId;
     const keys = name === undefined ? [] : this.#ring.find(name);
     if (name === undefined || keys.length === 0) return { kind: 'key-unknown' };
     let first: Finding | undefined;
     for (const key of keys) {
-      const certificate = this.#certificates.get(key.fingerprint) ?? new Certificate(this.#judge, key);
-      this.#certificates.set(key.fingerprint, certificate);
+      const certificate = this.#certificateOf(key, now);
       const finding = await this.#checkWith(await certificate.signingKey(name), signature, signed);
       if (finding.kind === 'valid') return finding;
       first ??= finding;
     }
     return first ?? { kind: 'key-unknown' };
+  }
+
+  /** A key's certificate as it is at the time of the first check: a command's checks lie seconds apart. */
+  #certificateOf(key: TransferableKey, now: number): Certificate {
+    const known = this.#certificates.get(key.fingerprint);
+    if (known !== undefined) return known;
+    const certificate = new Certificate(this.#judge, key, now);
+    this.#certificates.set(key.fingerprint, certificate);
+    return certificate;
   }
 
   async #checkWith(

@@ -1,7 +1,12 @@
 import { unarmor } from '../armor.js';
 import { keyNames, type KeyNames } from '../fingerprint.js';
 import { splitPackets, tags, type Packet } from '../packets.js';
-import { readSignaturePacket, type SignaturePacket } from '../signature-packet.js';
+import {
+  readSignaturePacket,
+  signatureType,
+  signatureTypes,
+  type SignaturePacket,
+} from '../signature-packet.js';
 
 /**
  * A public key as files hold it: packets, of which nothing has been checked. Signatures that can't be the key's own are
@@ -27,33 +32,56 @@ export interface SignedSubkey extends SignedPart, KeyNames {}
 /** The public keys of a file, and what of it can't be used. */
 export interface KeyFile {
   readonly keys: readonly TransferableKey[];
-  /** Sentences. */
+  /** Revocations that lie with no key, as they are made for the day on which a key is lost. */
+  readonly revocations: readonly Packet[];
+  /** Sentences, each once. */
   readonly problems: readonly string[];
 }
 
 /** Reads a key file: binary or armored, one key or many, one armored block or many. */
 export function readKeyFile(bytes: Uint8Array): KeyFile {
   const data = unarmor(bytes);
-  if (data.kind === 'neither') return { keys: [], problems: [data.reason] };
+  if (data.kind === 'neither') return { keys: [], revocations: [], problems: [data.reason] };
   const parts = data.kind === 'binary' ? [data.bytes] : data.blocks.map((block) => block.bytes);
   const files = parts.map(readKeys);
   const keys = files.flatMap((file) => file.keys);
-  const problems = files.flatMap((file) => file.problems);
-  return { keys, problems: keys.length + problems.length === 0 ? ['it holds no public key'] : problems };
+  const revocations = files.flatMap((file) => file.revocations);
+  const problems = new Set(files.flatMap((file) => file.problems));
+  if (keys.length + revocations.length + problems.size === 0) problems.add(holdsNone);
+  return { keys, revocations, problems: [...problems] };
 }
+
+const holdsNone = 'it holds no public key';
 
 function readKeys(bytes: Uint8Array): KeyFile {
   const { packets, problem } = splitPackets(bytes);
   const problems = problem === undefined ? [] : [problem];
   const keys: TransferableKey[] = [];
   const starts = packets.flatMap(({ tag }, index) => (isPrimary(tag) ? [index] : []));
-  if (starts.length === 0 && packets.length > 0) problems.push('it holds no public key');
+  const revocations = packets.slice(0, starts[0]).filter(isKeyRevocation);
+  if (starts.length === 0 && packets.length > revocations.length) problems.push(holdsNone);
   for (const [index, start] of starts.entries()) {
     const key = readKey(packets.slice(start, starts[index + 1]));
     if (typeof key === 'string') problems.push(key);
     else keys.push(key);
   }
-  return { keys, problems };
+  return { keys, revocations, problems };
+}
+
+/** A key with those of the revocations that may be its own. */
+export function withRevocations(key: TransferableKey, revocations: readonly Packet[]): TransferableKey {
+  const issuer = Buffer.from(key.keyId, 'hex');
+  const own = revocations.filter((revocation) => names(revocation, issuer));
+  return own.length === 0 ? key : { ...key, direct: distinct([...key.direct, ...own]) };
+}
+
+function isKeyRevocation(packet: Packet): boolean {
+  return packet.tag === tags.signature && signatureType(packet) === signatureTypes.keyRevocation;
+}
+
+/** Whether a key's ID is in a signature, or a fingerprint that the ID is a part of. Most are other people's. */
+function names({ body }: Packet, issuer: Buffer): boolean {
+  return asBuffer(body).includes(issuer);
 }
 
 function isPrimary(tag: number): boolean {
@@ -78,16 +106,22 @@ function readKey([primary, ...rest]: readonly Packet[]): TransferableKey | strin
   };
 }
 
-/** The packets after a primary key: each part with the signatures that follow it; the first has no packet of its own. */
+/**
+ * The packets after a primary key: each part with the signatures that follow it; the first has no packet of its own.
+ * A revocation of the whole key is the first part's wherever it stands: GnuPG appends it, and believes it.
+ */
 function partsOf(packets: readonly Packet[], { keyId }: KeyNames): readonly SignedPart[] {
-  const nothing: Packet = { tag: 0, body: new Uint8Array(), bytes: new Uint8Array() };
-  const parts: { packet: Packet; signatures: Packet[] }[] = [{ packet: nothing, signatures: [] }];
   const issuer = Buffer.from(keyId, 'hex');
+  const nothing: Packet = { tag: 0, body: new Uint8Array(), bytes: new Uint8Array() };
+  const first = { packet: nothing, signatures: [] as Packet[] };
+  const parts = [first];
   for (const packet of packets) {
     if (packet.tag !== tags.signature) {
       if (partTags.has(packet.tag)) parts.push({ packet, signatures: [] });
-      // Most are other people's. A key's own name it, by its ID or by a fingerprint that the ID is a part of.
-    } else if (asBuffer(packet.body).includes(issuer)) parts.at(-1)?.signatures.push(packet);
+    } else if (names(packet, issuer)) {
+      const part = isKeyRevocation(packet) ? first : parts.at(-1);
+      part?.signatures.push(packet);
+    }
   }
   return parts;
 }
@@ -107,25 +141,25 @@ export function ownSignatures(
     );
 }
 
-/** Two copies of one key as one: what either has. */
-export function mergeKeys(a: TransferableKey, b: TransferableKey): TransferableKey {
+/** Copies of one key as one: what any has. */
+export function mergeKeys(copies: readonly [TransferableKey, ...TransferableKey[]]): TransferableKey {
   return {
-    ...a,
-    direct: distinct([...a.direct, ...b.direct]),
-    users: mergeParts([...a.users, ...b.users]),
-    subkeys: mergeParts([...a.subkeys, ...b.subkeys]),
+    ...copies[0],
+    direct: distinct(copies.flatMap(({ direct }) => direct)),
+    users: mergeParts(copies.flatMap(({ users }) => users)),
+    subkeys: mergeParts(copies.flatMap(({ subkeys }) => subkeys)),
   };
 }
 
 function mergeParts<T extends SignedPart>(parts: readonly T[]): readonly T[] {
-  const merged = new Map<string, T>();
+  const copies = new Map<string, { readonly part: T; readonly signatures: Packet[] }>();
   for (const part of parts) {
     const bytes = text(part.packet.body);
-    const known = merged.get(bytes);
-    const signatures = distinct([...(known?.signatures ?? []), ...part.signatures]);
-    merged.set(bytes, { ...part, signatures });
+    const known = copies.get(bytes) ?? { part, signatures: [] };
+    for (const signature of part.signatures) known.signatures.push(signature);
+    copies.set(bytes, known);
   }
-  return [...merged.values()];
+  return [...copies.values()].map(({ part, signatures }) => ({ ...part, signatures: distinct(signatures) }));
 }
 
 function distinct(signatures: readonly Packet[]): readonly Packet[] {

@@ -46,7 +46,7 @@ async function gnupgWith(
     return {
       name: engine.name,
       atOnce: engine.atOnce,
-      check: (signature, signed) => engine.check(signature, signed),
+      check: (...signed) => engine.check(...signed),
       [Symbol.asyncDispose]: async () => {
         await engine[Symbol.asyncDispose]();
         await folder[Symbol.asyncDispose]();

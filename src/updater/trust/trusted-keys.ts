@@ -1,4 +1,8 @@
-import { readKeyFile, type TransferableKey } from '../../openpgp/in-process/transferable-key.js';
+import {
+  readKeyFile,
+  withRevocations,
+  type TransferableKey,
+} from '../../openpgp/in-process/transferable-key.js';
 import type { TrustedSigner } from '../configuration.js';
 import type { PackageText } from '../package/gitian-folder.js';
 
@@ -37,7 +41,7 @@ export function trustedKeys(
 }
 
 function onlyKey(signer: TrustedSigner, file: PackageText): TransferableKey | string {
-  const { keys, problems } = readKeyFile(file.bytes);
+  const { keys, revocations, problems } = readKeyFile(file.bytes);
   const [key, second] = keys;
   if (key === undefined || problems.length > 0) return problems[0] ?? 'it holds no public key';
   if (second !== undefined) return 'it holds more than one key';
@@ -47,7 +51,7 @@ function onlyKey(signer: TrustedSigner, file: PackageText): TransferableKey | st
   if (signer.keyId !== undefined && !isNameOf(signer.keyId, key)) {
     return `it holds the key ${key.fingerprint}, not ${signer.keyId}`;
   }
-  return key;
+  return withRevocations(key, revocations);
 }
 
 /** The whole fingerprint, or the end of it (in version 6 the beginning), as key IDs are. */

@@ -17,7 +17,7 @@ export const time = (day: string): number => Date.parse(day) / 1000;
 /** The engine without GnuPG, with these keys. */
 export function inProcess(...keys: readonly Uint8Array[]): SignatureEngine {
   const ring = new KeyRing();
-  for (const key of keys) for (const each of readKeyFile(key).keys) ring.add(each);
+  for (const key of keys) ring.addFile(readKeyFile(key));
   return inProcessEngine(ring);
 }
 

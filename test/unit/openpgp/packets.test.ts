@@ -22,6 +22,11 @@ function signature(hashed: readonly number[], unhashed: readonly number[] = [], 
 const created = [5, 2, 0x60, 0, 0, 0];
 
 describe('splitPackets', () => {
+  it('takes no more than a file of thousands of keys has', () => {
+    const { packets, problem } = splitPackets(Buffer.alloc(2_000_002, Uint8Array.of(0xc2, 0)));
+    expect([packets.length, problem]).toEqual([1_000_000, 'it has more than 1000000 packets']);
+  });
+
   it('reads every form of length', () => {
     const long = new Uint8Array(200).fill(7);
     const bytes = Buffer.concat([
