@@ -91,11 +91,10 @@ export class PackageCache implements AsyncDisposable {
     return work;
   }
 
-  /** Forgets what these URLs gave, since it turned out to be wrong; they are asked for anew. */
+  /** Forgets what these URLs gave, to whomever, since it turned out to be wrong; they are asked for anew. */
   async forget(urls: readonly string[]): Promise<void> {
-    for (const facts of urls.map((url) => urlFacts(url))) {
-      this.#current.delete(facts.name);
-      await this.#store.drop(facts);
+    for (const url of urls) {
+      for (const name of await this.#store.drop(urlFacts(url))) this.#current.delete(name);
     }
   }
 

@@ -60,10 +60,8 @@ export class PackageStore {
 
   /** What is known of the same file at other mirrors. */
   async others({ file, url }: UrlFacts): Promise<Entry[]> {
-    const folder = this.#fileFolder(file);
-    const names = await readdir(folder).catch(nothingThere);
-    const entries = await Promise.all((names ?? []).map(async (name) => readEntry(join(folder, name))));
-    return entries.filter((entry) => entry !== undefined).filter((entry) => entry.url !== url);
+    const all = await this.#entriesOf(file);
+    return all.map(({ entry }) => entry).filter((entry) => entry.url !== url);
   }
 
   /** Notes what a URL has given. */
@@ -93,11 +91,24 @@ export class PackageStore {
     return path;
   }
 
-  /** Forgets a URL, and the content that it gave. */
-  async drop(facts: UrlFacts): Promise<void> {
-    const entry = await this.entry(facts);
-    await rm(this.#entryPath(facts), { force: true });
-    if (entry !== undefined) await rm(this.content(entry.sha256), { force: true });
+  /** Forgets a URL and what it gave, whoever asked for it. Gives the names of the entries that it had. */
+  async drop({ file, url }: UrlFacts): Promise<string[]> {
+    const dropped = (await this.#entriesOf(file)).filter(({ entry }) => entry.url === url);
+    for (const { name, entry } of dropped) {
+      await rm(join(this.#fileFolder(file), name), { force: true });
+      await rm(this.content(entry.sha256), { force: true });
+    }
+    return dropped.map(({ name }) => name);
+  }
+
+  /** What is known of a file, at all its mirrors and for all who may have it. */
+  async #entriesOf(file: string): Promise<{ readonly name: string; readonly entry: Entry }[]> {
+    const folder = this.#fileFolder(file);
+    const names = (await readdir(folder).catch(nothingThere)) ?? [];
+    const found = await Promise.all(
+      names.map(async (name) => ({ name, entry: await readEntry(join(folder, name)) })),
+    );
+    return found.flatMap(({ name, entry }) => (entry === undefined ? [] : [{ name, entry }]));
   }
 
   #fileFolder(file: string): string {

@@ -41,6 +41,28 @@ describe('a lying archive', () => {
     expect(await got(cache.obtain(world.archive.url(deb)))).toBe(sha256(package1));
   });
 
+  it.each([deb, release])('is asked again by everybody who has a password for %s', async (path) => {
+    const url = world.archive.url(path);
+    const cache = await world.openCache();
+    const all = async (): Promise<string[]> =>
+      Promise.all([undefined, 'Basic x', 'Basic y'].map(async (login) => got(cache.obtain(url, login))));
+    world.archive.put(path, 'lies');
+    expect(new Set(await all())).toEqual(new Set([sha256('lies')]));
+    world.archive.put(path, 'true');
+    await cache.forget([url]);
+    expect([world.files('content'), world.files('index')]).toEqual([[], []]);
+    expect(new Set(await all())).toEqual(new Set([sha256('true')]));
+  });
+
+  it('is believed as before in what else it gave', async () => {
+    const cache = await world.openCache();
+    await cache.obtain(world.archive.url(deb), 'Basic x');
+    await cache.obtain(world.archive.url(release), 'Basic x');
+    await cache.forget([world.archive.url(release)]);
+    expect(await got(cache.obtain(world.archive.url(deb), 'Basic x'))).toBe(sha256(package1));
+    expect(world.archive.seen(/deb$/)).toHaveLength(1);
+  });
+
   it('is asked again for what can change, too', async () => {
     const cache = await world.openCache();
     await cache.obtain(world.archive.url(release));

@@ -21,6 +21,15 @@ describe('an archive through the proxy', () => {
     expect(world.proxy.takeServed()).toEqual([]);
   });
 
+  it('is asked again for what was wrong, also by those who need a password', async () => {
+    const [url, login] = [world.archive.url(deb), { authorization: 'Basic dTpw' }];
+    world.archive.put(deb, 'AAAA');
+    expect((await world.answer(url, login)).body.toString()).toBe('AAAA');
+    world.archive.put(deb, 'BBBB');
+    await world.cache.forget(world.proxy.takeServed());
+    expect((await world.answer(url, login)).body.toString()).toBe('BBBB');
+  });
+
   it('is served in parts, on conditions, and as heads', async () => {
     const part = await world.answer(world.archive.url(deb), { range: 'bytes=1000-' });
     expect([part.status, part.body.equals(content.subarray(1000))]).toEqual([206, true]);
