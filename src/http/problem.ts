@@ -22,13 +22,19 @@ export class Silence extends TransferProblem {
 export function connectionProblem(error: unknown): TransferProblem {
   if (error instanceof TransferProblem) return error;
   const code = codeOf(error);
-  const told =
-    code === undefined ? undefined : (words[code] ?? (code.startsWith('HPE_') ? notHttp : undefined));
+  const told = code === undefined ? undefined : (words[code] ?? otherProtocol(code));
   const message = error instanceof Error ? error.message : String(error);
   if (certificateCodes.test(code ?? '')) {
     return new TransferProblem(`its certificate is refused: ${message}`, { passing: false, cause: error });
   }
   return new TransferProblem(told ?? message, { passing: !lasting.has(code ?? ''), cause: error });
+}
+
+/** What a proxy that can't be asked is called in a sentence. */
+export function proxyProblem(error: unknown): TransferProblem {
+  if (error instanceof TransferProblem) return error;
+  const { message, passing } = connectionProblem(error);
+  return new TransferProblem(`the proxy can't be asked: ${message}`, { passing, cause: error });
 }
 
 /** The code of the error, or of the one that caused it. */
@@ -43,12 +49,17 @@ const certificateCodes = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PU
 
 const lasting: ReadonlySet<string> = new Set(['ENOTFOUND', 'ERR_INVALID_URL']);
 
-const notHttp = "it doesn't answer in HTTP";
+/** What answers in another protocol than it was asked in. */
+function otherProtocol(code: string): string | undefined {
+  if (code.startsWith('HPE_')) return "it doesn't answer in HTTP";
+  return code.startsWith('ERR_SSL_') || code === 'EPROTO' ? "it doesn't answer in TLS" : undefined;
+}
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'the name server gives no answer',
   EHOSTUNREACH: 'the host is out of reach',

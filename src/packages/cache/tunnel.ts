@@ -1,11 +1,10 @@
-import { request as ask } from 'node:http';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { literalAddress, type Reach } from '../../http/addresses.js';
 import type { Proxies } from '../../http/client.js';
 import { guard } from '../../http/guard.js';
-import { proxyUrl } from '../../http/proxy-url.js';
 import { isWithoutProxy } from '../../http/no-proxy.js';
-import { connectionProblem, Silence, TransferProblem } from '../../http/problem.js';
+import { connectionProblem, Silence } from '../../http/problem.js';
+import { openThroughProxy } from '../../http/proxy-tunnel.js';
 import { tunnelAccess, type TunnelRules } from './access.js';
 import type { CacheProblem } from './obtained.js';
 
@@ -53,7 +52,9 @@ async function connection(
 ): Promise<Socket> {
   const proxy = isWithoutProxy(url, world.proxies.none) ? '' : world.proxies.https;
   const lookup = guard(url, reach, { proxied: proxy !== '' });
-  if (proxy !== '') return throughProxy(`${url.hostname}:${String(port)}`, proxy, world);
+  const authority = `${url.hostname}:${String(port)}`;
+  const { timeout, signal } = world;
+  if (proxy !== '') return openThroughProxy({ authority, proxy, timeout, signal });
   const host = literalAddress(url.hostname) ?? url.hostname;
   return directly({ host, port, allowHalfOpen: true, ...(lookup === undefined ? {} : { lookup }) }, world);
 }
@@ -67,44 +68,6 @@ async function directly(options: TcpNetConnectOpts, { timeout, signal }: TunnelW
       socket.removeAllListeners('timeout');
       resolve(socket);
     });
-  });
-}
-
-/** Asks the host's own proxy for the way on. */
-async function throughProxy(authority: string, proxy: string, world: TunnelWorld): Promise<Socket> {
-  const { hostname, port, username, password } = new URL(proxyUrl(proxy));
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const { timeout, signal } = world;
-  return new Promise((resolve, reject) => {
-    const asked = ask({
-      method: 'CONNECT',
-      host: literalAddress(hostname) ?? hostname,
-      port: port === '' ? 80 : Number(port),
-      path: authority,
-      headers: {
-        host: authority,
-        ...(username === ''
-          ? {}
-          : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }),
-      },
-      agent: false,
-      signal,
-      timeout,
-    });
-    asked.once('timeout', () => asked.destroy(new Silence('no answer', timeout)));
-    asked.once('error', reject);
-    asked.once('response', (answer) => {
-      answer.destroy();
-      reject(new TransferProblem(`the proxy says ${String(answer.statusCode)}`, { passing: false }));
-    });
-    asked.once('connect', (answer, socket: Socket) => {
-      if (answer.statusCode === 200) resolve(socket);
-      else {
-        socket.destroy();
-        reject(new TransferProblem(`the proxy says ${String(answer.statusCode)}`, { passing: false }));
-      }
-    });
-    asked.end();
   });
 }
 

@@ -1,49 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../support/commands.js';
+import { Authority, hasOpenSsl } from '../../support/servers/authority.js';
 import { runCommand } from '../../support/updater/run-command.js';
 import { updaterWorld } from '../../support/updater/world.js';
-
-const hasOpenSsl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0;
-
-/** An authority of our own, and what it says of servers. */
-class Authority implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'gitian-authority-'));
-
-  constructor() {
-    const subject = ['-subj', '/CN=Test authority', '-addext', 'keyUsage=critical,keyCertSign'];
-    this.#openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', ...subject);
-  }
-
-  get path(): string {
-    return join(this.#folder, 'ca.pem');
-  }
-
-  /** A server's key and certificate for a name or address, such as `IP:127.0.0.1`. */
-  certificate(name: string, ...times: string[]): { readonly key: Buffer; readonly cert: Buffer } {
-    this.#openssl('req', ...key, '-keyout', 'key', '-out', 'request', '-subj', '/CN=x');
-    writeFileSync(join(this.#folder, 'names'), `subjectAltName=${name}\n`);
-    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names'];
-    this.#openssl('x509', '-req', '-in', 'request', '-out', 'cert', ...signed, ...times);
-    const read = (file: string): Buffer => readFileSync(join(this.#folder, file));
-    return { key: read('key'), cert: read('cert') };
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true });
-  }
-
-  #openssl(...args: string[]): void {
-    execFileSync('openssl', args, { cwd: this.#folder, stdio: 'pipe' });
-  }
-}
-
-const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 describe.skipIf(!hasOpenSsl)('a server over https (needs openssl)', () => {
   const world = updaterWorld();
