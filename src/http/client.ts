@@ -126,7 +126,7 @@ export class HttpClient implements Disposable {
     }
   }
 
-  #send(url: URL, question: Question, proxied: HttpAgent | undefined): Promise<IncomingMessage> {
+  async #send(url: URL, question: Question, proxied: HttpAgent | undefined): Promise<IncomingMessage> {
     const { signal, userAgent, timeout, reach } = this.#options;
     const scheme = schemeOf(url);
     const request = scheme === 'https:' ? requestHttps : requestHttp;
