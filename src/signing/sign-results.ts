@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { assertionToYaml } from '../assertion/assertion.js';
@@ -5,12 +6,13 @@ import { readReport } from '../assertion/read.js';
 import { CleanUp } from '../core/clean-up.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
+import { demandFolder } from '../core/files/demand-folder.js';
 import { mindingTheDisk } from '../core/files/full-disk.js';
 import { holdFolder } from '../core/locks/hold-folder.js';
 import { sha256 } from '../core/files/hashing.js';
 import { whoHasOpen } from '../core/locks/who-has-open.js';
 import { shownPath } from '../core/words/shown-path.js';
-import { saysMissing, systemWords, unlessMissing } from '../core/words/system-words.js';
+import { systemWords, unlessMissing } from '../core/words/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
@@ -20,7 +22,7 @@ import { reusedPackages } from './reused-packages.js';
 import { resultSummary } from './result-summary.js';
 import { assertionPlace, demandInPlace, type AssertionPlace } from './place.js';
 import type { Signer } from './signer.js';
-import { Staging } from './staging.js';
+import { putAllInPlace, Staging } from './staging.js';
 
 /** What to sign, and as whom. */
 export interface SigningRequest {
@@ -75,8 +77,11 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   }
   request.signal.throwIfAborted();
   // Somebody may have signed meanwhile.
-  for (const { place } of prepared) if (!request.force) await refuseExisting(place, request.workspace.root);
-  for (const { staging } of made) staging.putInPlace();
+  for (const one of prepared) await demandPlace(one, request);
+  await putAllInPlace(
+    made.map(({ staging }) => staging),
+    emit,
+  );
   return made.map(({ result }) => result);
 }
 
@@ -87,6 +92,7 @@ async function releaseBusy(release: string, root: string): Promise<Error> {
 
 interface Prepared {
   readonly descriptor: string;
+  readonly destination: string;
   readonly place: AssertionPlace;
   readonly bytes: Uint8Array;
   /** What the user is told of it before anything is signed. */
@@ -102,7 +108,7 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const { name, optionals } = descriptor;
   const destination = request.destination ?? workspace.signatures(name);
   const place = assertionPlace({ destination, release, signer, name });
-  await demandInPlace(place, destination, workspace.root);
+  await demandPlace({ place, destination }, request);
   const resultPath = shownPath(workspace.result(name), workspace.root);
   // Before the result is read: a build that ends in between has put a new one there.
   await refuseOutdated(request.workspace, { name, resultPath, descriptorPath });
@@ -110,10 +116,10 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const report = await readReport(result, resultPath);
   checkResult({ report, resultPath, descriptorPath, name, sha256: digest }, request.allowEmpty);
   const reused = await reusedIn(workspace.howBuilt(name), result);
-  if (!request.force) await refuseExisting(place, workspace.root);
   const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });
   const summary = resultSummary(report, { name, release });
-  return { descriptor: descriptorPath, place, bytes: Buffer.from(text), summary, reused };
+  const bytes = Buffer.from(text);
+  return { descriptor: descriptorPath, destination, place, bytes, summary, reused };
 }
 
 function tell({ descriptor, summary, reused }: Prepared, emit: Emit): void {
@@ -135,13 +141,7 @@ async function refuseOutdated(
   of: { readonly name: string; readonly resultPath: string; readonly descriptorPath: string },
 ): Promise<void> {
   const note = workspace.unfinished(of.name);
-  const begun = await lstat(note).then(
-    ({ mtime }) => mtime,
-    (error: unknown) => {
-      unlessMissing(error);
-      return undefined;
-    },
-  );
+  const begun = (await foundAt(note))?.mtime;
   if (begun === undefined) return;
   const { resultPath: path, descriptorPath: descriptor } = of;
   throw failure('result-outdated', { path, mark: shownPath(note, workspace.root), descriptor, begun });
@@ -158,15 +158,30 @@ async function readResult(file: string, path: string, descriptor: string): Promi
   }
 }
 
-/** Either of the two is something that somebody would miss. */
-async function refuseExisting(place: AssertionPlace, root: string): Promise<void> {
-  for (const path of [place.assertion, place.signature]) {
-    const exists = await lstat(path).then(
-      () => true,
-      (error: unknown) => !saysMissing(error),
-    );
-    if (exists) throw failure('assertion-exists', { path: shownPath(path, root) });
+/** Refuses a place that an assertion can't go to, or where somebody would miss what is there. */
+async function demandPlace(
+  { place, destination }: Pick<Prepared, 'place' | 'destination'>,
+  { workspace: { root }, force }: SigningRequest,
+): Promise<void> {
+  await demandInPlace(place, destination, root);
+  await demandFolder(place.folder, { shown: shownPath(place.folder, root) });
+  for (const file of [place.assertion, place.signature]) {
+    const path = shownPath(file, root);
+    const found = await foundAt(file);
+    if (found?.isDirectory() === true) {
+      const hint = 'move it away, or choose another place';
+      throw failure('not-writable', { path, reason: 'it is a folder', hint });
+    }
+    if (found !== undefined && !force) throw failure('assertion-exists', { path });
   }
+}
+
+/** What is there, and not what a link leads to. */
+async function foundAt(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: unknown) => {
+    unlessMissing(error);
+    return undefined;
+  });
 }
 
 function refuseTwins(prepared: readonly Prepared[]): void {

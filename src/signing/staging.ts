@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { CleanUp } from '../core/clean-up.js';
+import type { Emit } from '../core/events.js';
 import { removeLeftovers } from '../core/files/leftovers.js';
 import { makeFolder } from '../core/files/make-folder.js';
 import { ownMark } from '../core/files/owner-mark.js';
@@ -16,6 +18,8 @@ export class Staging implements AsyncDisposable {
   readonly folder: string;
   /** The first of the folders above that had to be made. */
   readonly #made: string | undefined;
+  /** What was renamed to get it into place. */
+  readonly #moves: { readonly from: string; readonly to: string }[] = [];
   #placed = false;
 
   private constructor(place: AssertionPlace, folder: string, made: string | undefined) {
@@ -51,15 +55,26 @@ export class Staging implements AsyncDisposable {
 
   /**
    * Puts the files into place. Without a break: no signal is handled in between, and at no moment does the place hold an
-   * assertion with a signature that isn't its own.
+   * assertion with a signature that isn't its own. Where it fails, `takeBack` undoes what was done.
    */
   putInPlace(): void {
-    if (!existsSync(this.place.folder)) renameSync(this.folder, this.place.folder);
-    else this.#replace();
+    if (isThere(this.place.folder)) this.#replace();
+    else this.#move(this.folder, this.place.folder);
     this.#placed = true;
   }
 
+  /** Brings back what was there before. */
+  takeBack(): void {
+    this.#placed = false;
+    for (let last = this.#moves.at(-1); last !== undefined; last = this.#moves.at(-1)) {
+      renameSync(last.to, last.from);
+      this.#moves.pop();
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    // What could not be brought back is in the folder.
+    if (!this.#placed && this.#moves.length > 0) return;
     await rm(this.folder, { recursive: true, force: true });
     // One that was killed may have what it was about to replace: that is kept until something else is in its place.
     const above = dirname(this.place.folder);
@@ -67,30 +82,38 @@ export class Staging implements AsyncDisposable {
     if (this.#made !== undefined) await removeEmpty(dirname(this.place.folder), this.#made);
   }
 
-  /** The old assertion goes first and the new one comes last; if a step fails, those before it are undone. */
+  /** The old assertion goes first and the new one comes last. */
   #replace(): void {
     const aside = join(this.folder, 'replaced');
     mkdirSync(aside);
     const { assertion, signature } = this.place;
-    const moves: [from: string, to: string][] = [
-      [assertion, join(aside, 'assert')],
-      [signature, join(aside, 'sig')],
-      [this.signature, signature],
-      [this.assertion, assertion],
-    ];
-    const done: typeof moves = [];
-    try {
-      for (const [from, to] of moves) {
-        // Only the new assertion has to be there.
-        if (from !== this.assertion && !existsSync(from)) continue;
-        renameSync(from, to);
-        done.unshift([from, to]);
-      }
-    } catch (error) {
-      for (const [from, to] of done) renameSync(to, from);
-      throw error;
-    }
+    if (isThere(assertion)) this.#move(assertion, join(aside, 'assert'));
+    if (isThere(signature)) this.#move(signature, join(aside, 'sig'));
+    if (isThere(this.signature)) this.#move(this.signature, signature);
+    this.#move(this.assertion, assertion);
   }
+
+  #move(from: string, to: string): void {
+    renameSync(from, to);
+    this.#moves.push({ from, to });
+  }
+}
+
+/** Puts all into their places, or none: a failure on the way brings back what was there in each. */
+export async function putAllInPlace(stagings: readonly Staging[], emit: Emit): Promise<void> {
+  await using undo = new CleanUp(emit);
+  for (const staging of stagings) {
+    undo.add(`bring back "${staging.place.assertion}"`, () => {
+      staging.takeBack();
+    });
+    staging.putInPlace();
+  }
+  undo.commit();
+}
+
+/** Whether anything is there, and be it a link to nothing. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** What the names of a place's staging folders begin with. */

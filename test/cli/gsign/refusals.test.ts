@@ -116,9 +116,7 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
       expect(exitCode).toBe(2);
       return stderr.replace(/\nhint: .*\n$/, '');
     };
-    expect(refused('-r', 'test')).toMatch(
-      /^gsign: "sigs\/hello\/test\/Bob B\/.*" can't be written: it lies below a file$/,
-    );
+    expect(refused('-r', 'test')).toBe('gsign: "sigs/hello/test/Bob B" is not a folder');
     expect(refused('-r', '2')).toBe('gsign: "sigs/hello/2" is not a folder');
     expect(refused('-r', '2', '-d', 'hello.yml')).toBe('gsign: "hello.yml" is not a folder');
     expect(refused('-r', '2', '-d', '/proc/x')).toBe(

@@ -6,13 +6,14 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assertionPlace, type AssertionPlace } from '../../../src/signing/place.js';
-import { Staging } from '../../../src/signing/staging.js';
+import { putAllInPlace, Staging } from '../../../src/signing/staging.js';
 
 let root: string;
 let place: AssertionPlace;
@@ -35,6 +36,8 @@ async function stage(text: string, signature: string | undefined): Promise<Stagi
   if (signature !== undefined) writeFileSync(staging.signature, signature);
   return staging;
 }
+
+const emit = (): undefined => undefined;
 
 /** Everything below the root, as paths. */
 const tree = (): string[] => (readdirSync(root, { recursive: true }) as string[]).sort();
@@ -111,12 +114,46 @@ describe('Staging', () => {
       await using staging = await stage('new', 'new sig');
       // The last of the steps fails, after the old pair was moved away and the new signature was put.
       rmSync(staging.assertion);
-      expect(() => {
-        staging.putInPlace();
-      }).toThrow('ENOENT');
+      await expect(putAllInPlace([staging], emit)).rejects.toThrow('ENOENT');
     }
     expect(readFileSync(place.assertion, 'utf8')).toBe('old');
     expect(readFileSync(place.signature, 'utf8')).toBe('old sig');
     expect(readdirSync(dirname(place.folder))).toEqual(['alice']);
+  });
+
+  it('leaves what was there in all places where one can not be put', async () => {
+    const others = ['replaced', 'new'].map((release) =>
+      assertionPlace({ destination: join(root, 'sigs/hello'), release, signer: 'alice', name: 'hello' }),
+    );
+    const [replaced = place, fresh = place] = others;
+    mkdirSync(replaced.folder, { recursive: true });
+    writeFileSync(replaced.assertion, 'old');
+    symlinkSync('nothing', replaced.signature);
+    const before = tree();
+    {
+      await using first = await Staging.create(replaced, Buffer.from('new'));
+      writeFileSync(first.signature, 'new sig');
+      await using second = await Staging.create(fresh, Buffer.from('new'));
+      await using third = await stage('new', undefined);
+      rmSync(third.folder, { recursive: true });
+      await expect(putAllInPlace([first, second, third], emit)).rejects.toThrow('ENOENT');
+    }
+    expect(tree()).toEqual(before);
+    expect(readFileSync(replaced.assertion, 'utf8')).toBe('old');
+  });
+
+  it('keeps what it replaced where that can not be put back', async () => {
+    mkdirSync(place.folder, { recursive: true });
+    writeFileSync(place.assertion, 'old');
+    {
+      await using staging = await stage('new', undefined);
+      staging.putInPlace();
+      rmSync(place.assertion);
+      expect(() => {
+        staging.takeBack();
+      }).toThrow('ENOENT');
+    }
+    const [kept = ''] = readdirSync(dirname(place.folder)).filter((name) => name.startsWith('.gsign-'));
+    expect(readFileSync(join(dirname(place.folder), kept, 'replaced/assert'), 'utf8')).toBe('old');
   });
 });
