@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { assertionToYaml } from '../assertion/assertion.js';
 import { readReport } from '../assertion/read.js';
@@ -11,6 +11,7 @@ import { mindingTheDisk } from '../core/files/full-disk.js';
 import { holdFolder } from '../core/locks/hold-folder.js';
 import { sha256 } from '../core/files/hashing.js';
 import { whoHasOpen } from '../core/locks/who-has-open.js';
+import { byBytes } from '../core/words/bytes-order.js';
 import { shownPath } from '../core/words/shown-path.js';
 import { systemWords, unlessMissing } from '../core/words/system-words.js';
 import type { Workspace } from '../core/workspace.js';
@@ -70,9 +71,9 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
     made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
   }
   // Whoever signs at the same time puts a whole assertion there before this one or after it, where the disk has locks.
-  for (const release of new Set(prepared.map(({ place }) => dirname(place.folder)))) {
-    const hold = await holdFolder(release, 'exclusive');
-    if (hold === 'busy') throw await releaseBusy(release, request.workspace.root);
+  for (const [folder, shown] of await releasesOf(prepared)) {
+    const hold = await holdFolder(folder, 'exclusive');
+    if (hold === 'busy') throw await releaseBusy(folder, shownPath(shown, request.workspace.root));
     if (hold !== undefined) cleanUp.use('let go of the release', hold);
   }
   request.signal.throwIfAborted();
@@ -85,9 +86,19 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   return made.map(({ result }) => result);
 }
 
-async function releaseBusy(release: string, root: string): Promise<Error> {
+/**
+ * The folders of the releases, each with a path that leads there. All who lock several do so in the same order, or two of
+ * them would wait for each other; and each once, however many links lead there, or one would wait for itself.
+ */
+async function releasesOf(prepared: readonly Prepared[]): Promise<readonly (readonly [string, string])[]> {
+  const paths = prepared.map(({ place }) => dirname(place.folder));
+  const found = await Promise.all(paths.map(async (path) => [await realpath(path), path] as const));
+  return [...new Map(found)].sort(([a], [b]) => byBytes(a, b));
+}
+
+async function releaseBusy(release: string, path: string): Promise<Error> {
   const holders = await whoHasOpen(release, { locked: true });
-  return failure('release-busy', { path: shownPath(release, root), holders });
+  return failure('release-busy', { path, holders });
 }
 
 interface Prepared {

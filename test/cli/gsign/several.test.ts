@@ -1,5 +1,9 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { lockedFolder } from '../../support/locked-folder.js';
+import { outcomeOf, startCommand } from '../../support/running-command.js';
 import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 
 const here = gsignRoom();
@@ -55,5 +59,31 @@ describe('gsign of several descriptors', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(readFileSync(assertion, 'utf8')).toBe(before);
     here.home.gpg(['--verify', `${assertion}.sig`, assertion]);
+  });
+
+  it('locks no later release while another process keeps an earlier one, in whatever order they are named', async () => {
+    const [one = '', two = ''] = results();
+    const releases = ['one', 'two'].map((name) => here.at('sigs', name, 'test'));
+    for (const release of releases) mkdirSync(release, { recursive: true });
+    const other = await lockedFolder(here.at('sigs/one/test'));
+    const running = { cwd: here.workspace.path, env: here.home.env };
+    const ended = outcomeOf(startCommand('gsign', ['-s', 'Bob B', two, one], running));
+    const staged = (): string[] => here.everything().filter((path) => /\/\.gsign-.*\.sig$/.test(path));
+    await expect.poll(staged, { timeout: 20_000 }).toHaveLength(2);
+    await sleep(500);
+    const { status } = spawnSync('flock', ['-n', '-x', here.at('sigs/two/test'), 'true']);
+    other.stdin.end();
+    expect(status).toBe(0);
+    expect(await ended).toMatchObject({ exitCode: 0 });
+  });
+
+  it('signs two packages whose signatures are in one folder', () => {
+    const descriptors = results();
+    mkdirSync(here.at('sigs/one'), { recursive: true });
+    symlinkSync('one', here.at('sigs/two'));
+    expect(here.gsign('-q', '-s', 'Bob B', ...descriptors)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readdirSync(here.at('sigs/one/test/Bob B')).filter((name) => name.endsWith('.sig'))).toHaveLength(
+      2,
+    );
   });
 });
