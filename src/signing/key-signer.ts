@@ -36,8 +36,7 @@ export async function keySigner(options: KeySignerOptions): Promise<Signer> {
       });
       await writeFile(`${file}.sig`, signature, { flag: 'wx', flush: true });
     },
-    verify: async (file) => {
-      const signed = { signature: await readFile(`${file}.sig`), bytes: await readFile(file) };
+    verify: async (signed) => {
       const [verdict] = await checkDetached(engine, signed, now().getTime() / 1000);
       return verdict;
     },

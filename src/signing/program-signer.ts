@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
+import { existsSync, lstatSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Writable } from 'node:stream';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { hostEnvironment, lastLine, run, type ProcessResult } from '../core/processes/process.js';
-import { checkDetached } from '../openpgp/check-detached.js';
+import { checkDetached, type Signed } from '../openpgp/check-detached.js';
 import { gnupgEngine } from '../openpgp/gnupg/engine.js';
 import { isGnupg } from '../openpgp/gnupg/is-gnupg.js';
 import type { SignatureVerdict } from '../openpgp/verdict.js';
@@ -31,7 +31,7 @@ export function programSigner(options: ProgramSignerOptions): Signer {
   return {
     name: program,
     sign: (file) => sign(options, file),
-    verify: (file) => verify(options, file),
+    verify: (signed) => verify(options, signed),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -48,7 +48,7 @@ async function sign(options: ProgramSignerOptions, file: string): Promise<void> 
   }
   // `--armor` makes GnuPG choose another ending; what a signature is called doesn't depend on its form.
   if (existsSync(`${file}.asc`) && !existsSync(`${file}.sig`)) await rename(`${file}.asc`, `${file}.sig`);
-  if (!existsSync(`${file}.sig`)) {
+  if (lstatSync(`${file}.sig`, { throwIfNoEntry: false })?.isFile() !== true) {
     throw failure(
       'signature-not-made',
       { program, file: `${basename(file)}.sig` },
@@ -99,8 +99,7 @@ function heard(emit: Emit | undefined): { readonly stream: Writable; readonly te
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
-async function verify(options: ProgramSignerOptions, file: string): Promise<SignatureVerdict | undefined> {
-  const signed = { signature: await readFile(`${file}.sig`), bytes: await readFile(file) };
+async function verify(options: ProgramSignerOptions, signed: Signed): Promise<SignatureVerdict | undefined> {
   const [program] = options.words;
   const words = isGnupg(program) ? withoutSigning(options.words) : (['gpg'] as const);
   await using engine = await gnupgEngine({ words, signal: options.signal });

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { assertionToYaml } from '../assertion/assertion.js';
 import { readReport } from '../assertion/read.js';
 import { CleanUp } from '../core/clean-up.js';
@@ -64,11 +64,10 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   const made: { readonly staging: Staging; readonly result: SignedResult }[] = [];
   for (const { place, bytes } of prepared) {
     const staging = cleanUp.use('remove the staging folder', await Staging.create(place, bytes));
-    const verdict = await mindingTheDisk(dirname(staging.assertion), () =>
-      signAndVerify(staging.assertion, request.signing),
+    const signed = await mindingTheDisk(dirname(staging.assertion), () =>
+      sign(staging, bytes, request.signing),
     );
-    const signature = request.signing === undefined ? undefined : sha256(await readFile(staging.signature));
-    made.push({ staging, result: { place, sha256: sha256(bytes), signatureSha256: signature, verdict } });
+    made.push({ staging, result: { place, sha256: sha256(bytes), ...signed } });
   }
   // Whoever signs at the same time puts a whole assertion there before this one or after it, where the disk has locks.
   for (const [folder, shown] of await releasesOf(prepared)) {
@@ -205,19 +204,25 @@ function refuseTwins(prepared: readonly Prepared[]): void {
   }
 }
 
-/** A signature that its own key doesn't find good is not put anywhere. */
-async function signAndVerify(
-  file: string,
+/** A signature that its own key doesn't find good is not put anywhere, nor are other bytes than were to be signed. */
+async function sign(
+  { assertion, signature }: Staging,
+  bytes: Uint8Array,
   signer: Signer | undefined,
-): Promise<SignatureVerdict | undefined> {
-  if (signer === undefined) return undefined;
-  await signer.sign(file);
-  const verdict = await signer.verify(file);
+): Promise<Pick<SignedResult, 'signatureSha256' | 'verdict'>> {
+  if (signer === undefined) return { signatureSha256: undefined, verdict: undefined };
+  await signer.sign(assertion);
+  const isThere = (await foundAt(assertion))?.isFile() === true;
+  if (!isThere || !(await readFile(assertion)).equals(bytes)) {
+    throw failure('assertion-changed', { program: signer.name, file: basename(assertion) });
+  }
+  const made = await readFile(signature);
+  const verdict = await signer.verify({ bytes, signature: made });
   if (verdict !== undefined && !isGood(verdict)) {
     throw failure('signature-wrong', {
       program: signer.name,
       reason: verdictReason(verdict) ?? verdict.kind,
     });
   }
-  return verdict;
+  return { signatureSha256: sha256(made), verdict };
 }

@@ -1,3 +1,4 @@
+import type { Signed } from '../openpgp/check-detached.js';
 import type { SignatureVerdict } from '../openpgp/verdict.js';
 
 /** Makes signatures: the user's program, or a key file in process. */
@@ -12,5 +13,5 @@ export interface Signer extends AsyncDisposable {
    * What the signature that was just made is worth, seen with the same key; undefined where that can't be had here,
    * as with a program that isn't GnuPG and signs with a key that GnuPG doesn't have.
    */
-  verify(file: string): Promise<SignatureVerdict | undefined>;
+  verify(signed: Signed): Promise<SignatureVerdict | undefined>;
 }

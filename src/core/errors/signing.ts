@@ -86,6 +86,12 @@ export const signingErrors = defineErrors({
       `nothing was signed: "${p.program}" ended well, but made no signature "${p.file}"`,
     () => 'it has to make a detached signature beside the file that is named last',
   ),
+  'assertion-changed': entry(
+    1,
+    (p: { program: string; file: string }) =>
+      `nothing was signed: "${p.program}" changed the assertion "${p.file}"`,
+    () => 'it has to leave that file as it is, and to make a detached signature beside it',
+  ),
   'signature-wrong': entry(
     1,
     (p: { program: string; reason: string }) =>

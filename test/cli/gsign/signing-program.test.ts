@@ -1,8 +1,8 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { lockedFolder } from '../../support/locked-folder.js';
 import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
 import { gsignRoom } from '../../support/workspaces/gsign-room.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
@@ -66,35 +66,52 @@ describe('gsign with a signing program', () => {
       '',
     ],
     [
-      'changes the assertion',
+      'changes the assertion before it signs it',
+      `for f; do :; done; echo x >>"$f"; gpg --batch -u 'Bob B' -b "$f"`,
+      'changed the assertion "hello-build.assert"',
+      'hint: it has to leave that file as it is',
+    ],
+    [
+      'changes it afterwards',
       `for f; do :; done; gpg --batch -u 'Bob B' -b "$f"; echo x >>"$f"`,
-      "isn't good: not over these bytes",
+      'changed the assertion "hello-build.assert"',
+      '',
+    ],
+    [
+      'puts a link in place of the assertion',
+      `for f; do :; done; gpg --batch -u 'Bob B' -b "$f"; cp "$f" copy; ln -sf "$PWD/copy" "$f"`,
+      'changed the assertion "hello-build.assert"',
+      '',
+    ],
+    [
+      'makes a link to a signature',
+      `for f; do :; done; gpg --batch --yes -u 'Bob B' -o copy -b "$f"; ln -s "$PWD/copy" "$f.sig"`,
+      'made no signature "hello-build.assert.sig"',
       '',
     ],
   ];
+  const assertions = (): unknown[] =>
+    here
+      .everything()
+      .filter((path) => path.startsWith('sigs'))
+      .map((path) => [path, path.includes('build.assert') && readFileSync(here.at(path))]);
+
   it.each(failing)('that %s leaves what was there', (_, lines, words, shown) => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
     expect(here.gsign('-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 0 });
     const program = here.script('sign', lines);
-    const before = here
-      .everything()
-      .map((path) => [path, path.includes('build.assert') && readFileSync(here.at(path))]);
+    const before = assertions();
     const { exitCode, stdout, stderr } = here.gsign('--force', '-s', 'Bob B', '-p', program, descriptor);
     expect(stderr).toContain('nothing was signed');
     expect(stderr).toContain(words);
     expect(stderr).toContain(shown);
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
-    expect(
-      here.everything().map((path) => [path, path.includes('build.assert') && readFileSync(here.at(path))]),
-    ).toEqual(before);
+    expect(assertions()).toEqual(before);
   });
 
-  const lockedRelease = async (): Promise<ChildProcessWithoutNullStreams> => {
-    const other = spawn('flock', ['-x', here.at('sigs/hello/test'), 'sh', '-c', 'echo held; exec cat']);
-    await once(other.stdout, 'data');
-    return other;
-  };
+  const lockedRelease = (): Promise<ChildProcessWithoutNullStreams> =>
+    lockedFolder(here.at('sigs/hello/test'));
 
   it('puts nothing into a release while another gsign does', async () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
