@@ -125,7 +125,10 @@ class Examiner {
         `the signatures weigh ${String(weight)}, and at least ${String(configuration.minimumWeight)} is needed`,
       ]);
     }
-    const evidence = await unpackEvidence({ ...this.#examination, archive: this.#archive, layout }, trusted);
+    const evidence = await unpackEvidence(
+      { ...this.#examination, archive: this.#archive, layout, unpacked: unpacked.files },
+      trusted,
+    );
     return {
       kind: 'accepted',
       files: new Map([...unpacked.files, ...evidence]),

@@ -8,12 +8,14 @@ export interface EvidenceRequest {
   readonly archive: Archive;
   readonly layout: Layout;
   readonly into: string | undefined;
+  /** What lies there already: a manifest may list evidence, too. */
+  readonly unpacked: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Unpacks what the package was trusted for: the assertions that counted, their signatures and keys, so that anybody can
- * check the installation later. Returns path → SHA-256.
+ * check the installation later. Returns path → SHA-256 of what was not there yet.
  */
 export async function unpackEvidence(
   request: EvidenceRequest,
@@ -29,7 +31,7 @@ export async function unpackEvidence(
   const sums = new Map<string, string>();
   for (const path of [...paths].sort()) {
     const file = request.layout.files.get(path);
-    if (file !== undefined) sums.set(path, await unpackFile(request, file));
+    if (file !== undefined && !request.unpacked.has(path)) sums.set(path, await unpackFile(request, file));
   }
   return sums;
 }

@@ -52,6 +52,17 @@ describe('gitian-updater', () => {
     ]);
   });
 
+  it('installs evidence that is an output too, once', async () => {
+    const key = world.publisher.home.export(world.publisher.fingerprint('alice'));
+    const path = 'gitian/alice-key.pgp';
+    // It is in the package once, as evidence.
+    world.publish({ ...one, files: { ...one.files, [path]: key }, leftOut: [path] });
+    world.configureUrl();
+    expect((await world.update('-n')).exitCode).toBe(0);
+    expect((await world.update()).stderr).toContain('hello 1.0 is installed in "dest": 12 files added');
+    expect(readFileSync(join(world.dest, path))).toEqual(key);
+  });
+
   it('makes files executable that are in the package, and no more than that', async () => {
     const members = world.publisher
       .members(one)
