@@ -15,7 +15,7 @@ export interface SignaturePacket {
   readonly expires: number | undefined;
   /** 16 upper-case hexadecimal digits. */
   readonly issuerKeyId: string | undefined;
-  /** Upper-case hexadecimal. */
+  /** 40 upper-case hexadecimal digits, or 64. */
   readonly issuerFingerprint: string | undefined;
   /** Code and words of a revocation's reason. */
   readonly revocationReason: number | undefined;
@@ -68,12 +68,14 @@ function readVersion4({ bytes, body }: Packet, version: 4 | 5 | 6): SignaturePac
   const { hashed, unhashed } = parts;
   const [signed, unsigned] = [firstOfEach(hashed), firstOfEach(unhashed)];
   if (signed === undefined || unsigned === undefined) return damaged;
-  const issuer =
-    signed.get(subpacketTypes.issuerFingerprint) ?? unsigned.get(subpacketTypes.issuerFingerprint);
-  const keyId = signed.get(subpacketTypes.issuerKeyId) ?? unsigned.get(subpacketTypes.issuerKeyId);
+  const issuer = issuerOf({
+    fingerprint:
+      signed.get(subpacketTypes.issuerFingerprint) ?? unsigned.get(subpacketTypes.issuerFingerprint),
+    keyId: signed.get(subpacketTypes.issuerKeyId) ?? unsigned.get(subpacketTypes.issuerKeyId),
+  });
+  if (issuer === undefined) return damaged;
   const created = seconds(signed.get(subpacketTypes.created));
   const lifetime = seconds(signed.get(subpacketTypes.lifetime));
-  const fingerprint = issuer === undefined ? undefined : hex(issuer.subarray(1));
   return {
     version,
     type: body[1] ?? 0,
@@ -81,8 +83,7 @@ function readVersion4({ bytes, body }: Packet, version: 4 | 5 | 6): SignaturePac
     hashAlgorithm: body[3] ?? 0,
     created,
     expires: created === undefined || !lifetime ? undefined : created + lifetime,
-    issuerKeyId: keyId === undefined ? keyIdOf(fingerprint) : hex(keyId),
-    issuerFingerprint: fingerprint,
+    ...issuer,
     revocationReason: signed.get(subpacketTypes.revocationReason)?.[0],
     bytes,
     body,
@@ -105,6 +106,28 @@ function firstOfEach(subpackets: readonly Subpacket[]): ReadonlyMap<number, Uint
 function seconds(bytes: Uint8Array | undefined): number | undefined {
   return bytes?.length === 4 ? bigEndian(bytes, 0, 4) : undefined;
 }
+
+type Issuer = Pick<SignaturePacket, 'issuerKeyId' | 'issuerFingerprint'>;
+
+/** Undefined where a name has another length than names of keys have: GnuPG gets them as arguments. */
+function issuerOf(named: {
+  readonly fingerprint: Uint8Array | undefined;
+  readonly keyId: Uint8Array | undefined;
+}): Issuer | undefined {
+  const { fingerprint, keyId } = named;
+  if (keyId !== undefined && keyId.length !== 8) return undefined;
+  const length = fingerprint && fingerprintLengths.get(fingerprint[0] ?? 0);
+  if (fingerprint !== undefined && fingerprint.length - 1 !== length) return undefined;
+  const issuerFingerprint = fingerprint && hex(fingerprint.subarray(1));
+  return { issuerFingerprint, issuerKeyId: keyId === undefined ? keyIdOf(issuerFingerprint) : hex(keyId) };
+}
+
+/** In bytes, by the version of the key. */
+const fingerprintLengths: ReadonlyMap<number, number> = new Map([
+  [4, 20],
+  [5, 32],
+  [6, 32],
+]);
 
 function keyIdOf(fingerprint: string | undefined): string | undefined {
   if (fingerprint === undefined) return undefined;

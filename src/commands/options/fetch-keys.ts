@@ -19,13 +19,21 @@ export async function fetchKeys(
     const reason = 'only GnuPG has a keyring that keys can be fetched into';
     throw failure('options-conflict', { one: '--fetch-keys', other: `--verify-program ${program}`, reason });
   }
-  const words = { program, args: [...args, '--batch', '--no-tty', '--recv-keys', '--', ...keys] };
-  const problem = await new Steps(emit).run(`fetching ${String(keys.length)} keys`, () =>
-    receive(words, patience.once + keys.length * patience.each, signal),
-  );
+  const problem = await new Steps(emit).run(`fetching ${String(keys.length)} keys`, async () => {
+    const problems: (string | undefined)[] = [];
+    for (let at = 0; at < keys.length; at += most) {
+      const some = keys.slice(at, at + most);
+      const words = { program, args: [...args, '--batch', '--no-tty', '--recv-keys', '--', ...some] };
+      problems.push(await receive(words, patience.once + some.length * patience.each, signal));
+    }
+    return problems.find((each) => each !== undefined);
+  });
   // What is still unknown is told with its signer.
   if (problem !== undefined) emit({ kind: 'warning', text: `not all keys could be fetched: ${problem}` });
 }
+
+/** How many keys GnuPG is asked for in one go: the system takes arguments of a limited size only. */
+const most = 1000;
 
 /**
  * How long GnuPG may take, in milliseconds, and for each key beside: it would wait without end for a key server that takes

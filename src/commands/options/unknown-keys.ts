@@ -10,7 +10,8 @@ export async function tellUnknownKeys(
   { signal, emit }: SpeakingContext,
 ): Promise<void> {
   const hasFiles = options.keys !== undefined;
-  const trouble = hasFiles ? undefined : await keyringTrouble(keys, options, signal);
+  // To look for one that isn't there GnuPG reads all of its keyring.
+  const trouble = hasFiles ? undefined : await keyringTrouble(keys[0] ?? '', options, signal);
   if (trouble !== undefined) emit({ kind: 'warning', text: `GnuPG can't look into its keyring: ${trouble}` });
   emit({
     kind: 'warning',
@@ -21,16 +22,16 @@ export async function tellUnknownKeys(
   });
 }
 
-/** What GnuPG says of the keyring itself when it is asked for keys; undefined where it only doesn't have them. */
+/** What GnuPG says of the keyring itself when it is asked for a key; undefined where it only doesn't have it. */
 async function keyringTrouble(
-  keys: readonly string[],
+  key: string,
   options: GverifyOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [program, ...words] = verifyWords(options);
   const { stderr } = await run({
     program,
-    args: [...words, '--batch', '--no-tty', '--no-auto-check-trustdb', '--list-keys', '--', ...keys],
+    args: [...words, '--batch', '--no-tty', '--no-auto-check-trustdb', '--list-keys', '--', key],
     check: false,
     signal,
   });

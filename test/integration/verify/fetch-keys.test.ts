@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fetchKeys } from '../../../src/commands/options/fetch-keys.js';
+import type { SpeakingContext } from '../../../src/commands/command.js';
 import { executable } from '../../support/commands.js';
 import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
 import { SignatureRepository } from '../../support/workspaces/signature-repository.js';
@@ -85,5 +87,22 @@ describe('gverify --fetch-keys', () => {
     expect(stderr).toContain(`not at hand: ${lost}\n`);
     expect(exitCode).toBe(1);
     expect(asked.sort()).toEqual([`/pks/lookup 0x${key}`, `/pks/lookup 0x${lost}`].sort());
+  });
+
+  it('names no more keys in one call than the system takes', async () => {
+    const calls = join(repository.path, 'calls');
+    const program = join(repository.path, 'gpg');
+    writeFileSync(
+      program,
+      `#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\necho "$(($# - 1))" >>${calls}\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const keys = Array.from({ length: 60_000 }, (_, index) => String(index).padStart(40, '0'));
+    const context = { signal: new AbortController().signal, emit: () => undefined };
+    await fetchKeys(keys, { verifyProgram: program }, context as unknown as SpeakingContext);
+    const named = readFileSync(calls, 'utf8').trimEnd().split('\n').map(Number);
+    expect(named.reduce((sum, each) => sum + each)).toBe(keys.length);
   });
 });

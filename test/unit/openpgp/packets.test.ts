@@ -96,6 +96,10 @@ describe('readSignaturePacket', () => {
       issuerFingerprint: 'EE'.repeat(20),
       issuerKeyId: 'EE'.repeat(8),
     });
+    expect(read(signature([...created, 34, 33, 6, ...new Array<number>(32).fill(0xdd)]))).toMatchObject({
+      issuerFingerprint: 'DD'.repeat(32),
+      issuerKeyId: 'DD'.repeat(8),
+    });
   });
 
   it('reads version 3', () => {
@@ -116,6 +120,12 @@ describe('readSignaturePacket', () => {
     ['an empty subpacket', signature([0])],
     ['no numbers', packet(tags.signature, 4, 0, 1, 8, 0, 0, 0, 0)],
     ['a short version 3', packet(tags.signature, 3, 5, 0)],
+    ['a key ID of nine bytes', signature(created, [10, 16, ...new Array<number>(9).fill(1)])],
+    ['a key ID of seven bytes', signature(created, [8, 16, ...new Array<number>(7).fill(1)])],
+    ['a fingerprint of 21 bytes', signature([...created, 23, 33, 4, ...new Array<number>(21).fill(1)])],
+    ['an empty fingerprint', signature([...created, 1, 33])],
+    ["a version 4 key's fingerprint of 32 bytes", signature([34, 33, 4, ...new Array<number>(32).fill(1)])],
+    ["a version 6 key's fingerprint of 20 bytes", signature([22, 33, 6, ...new Array<number>(20).fill(1)])],
   ])('calls %s damaged', (_, bytes) => {
     expect(read(bytes)).toBe('its signature is damaged');
   });
