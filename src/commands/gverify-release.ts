@@ -58,6 +58,7 @@ async function verificationOf(
 ): Promise<Verification> {
   const name = await packageName(path);
   const release = releaseName(options.release ?? 'current');
+  const signers = await signersOf(options, context);
   const folder = join(destinationOf(options, name, context), release);
   return {
     place: { folder, shown: shownPath(folder, context.cwd), file: assertionFile(name) },
@@ -65,9 +66,10 @@ async function verificationOf(
       subject: { release, name },
       compareTo: options.compareTo,
       strict: options.strict === true,
+      weightOf: weightIn(signers),
     },
     policy: policyOf(options),
-    signers: await signersOf(options, context),
+    signers,
     ring: await keysOf(options, context),
   };
 }
@@ -79,7 +81,7 @@ async function verified(
 ): Promise<Settled> {
   await using engine = await engineOf(options, context, ring);
   const trust = { engine, keysOf: keysIn(signers), now: Date.now() / 1000 };
-  return settle(await verifyRelease(place, compare, trust), policy, weightIn(signers));
+  return settle(await verifyRelease(place, compare, trust), policy);
 }
 
 /** The keys that are not at hand, by the longest names that the signatures have for them, each once. */

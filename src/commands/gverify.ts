@@ -20,7 +20,7 @@ export const define: DefineCommand = (program, context) =>
     )
     .option(
       '-c, --compare-to <signer>',
-      "compare with this signer's outputs (default: those that most keys signed)",
+      "compare with this signer's outputs (default: those that most keys, or weight, signed)",
     )
     .option('-p, --verify-program <cmd>', 'what checks signatures (default: gpg)')
     .option('--keys <path>', 'check with the public keys in this file or folder; may be repeated', collect)

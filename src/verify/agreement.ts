@@ -26,10 +26,15 @@ export interface Group {
   readonly voices: readonly [Voice, ...Voice[]];
   /** How many distinct keys stand behind it: a key that signs in two folders is one. */
   readonly keys: number;
+  /** How much these keys weigh together. */
+  readonly weight: number;
 }
 
+/** How much a signer's key weighs. */
+export type WeightOf = (signer: string) => number;
+
 /** Who says the same: the largest group first, among equals the one whose first signer comes first. */
-export function groupVoices(voices: readonly Voice[]): readonly Group[] {
+export function groupVoices(voices: readonly Voice[], weightOf: WeightOf): readonly Group[] {
   const byOutputs = new Map<string, [Voice, ...Voice[]]>();
   for (const voice of [...voices].sort((a, b) => byBytes(a.signer, b.signer))) {
     const outputs = outputsKey(voice.assertion);
@@ -38,8 +43,31 @@ export function groupVoices(voices: readonly Voice[]): readonly Group[] {
     else known.push(voice);
   }
   return [...byOutputs]
-    .map(([outputs, members]) => ({ outputs, voices: members, keys: distinctKeys(members).length }))
-    .sort((a, b) => b.keys - a.keys || byBytes(a.voices[0].signer, b.voices[0].signer));
+    .map(([outputs, members]) => ({
+      outputs,
+      voices: members,
+      keys: distinctKeys(members).length,
+      weight: weightOfKeys(members, weightOf),
+    }))
+    .sort((a, b) => bySize(a, b) || byBytes(a.voices[0].signer, b.voices[0].signer));
+}
+
+/** The heavier first, among equals the one with more keys: signers who are given no weight decide nothing. */
+export function bySize(a: Group, b: Group): number {
+  return b.weight - a.weight || b.keys - a.keys;
+}
+
+/**
+ * A key counts once, with the weight of the heaviest signer who signed with it. Where a program doesn't say whose key a
+ * signature is by, there is nothing to count.
+ */
+function weightOfKeys(voices: readonly Voice[], weightOf: WeightOf): number {
+  const weights = new Map<string, number>();
+  for (const { signer, verdict } of voices) {
+    const key = verdict.key.primaryFingerprint;
+    if (key !== undefined) weights.set(key, Math.max(weights.get(key) ?? 0, weightOf(signer)));
+  }
+  return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
 }
 
 /** The voices that have a key of their own: of several by one key the first. */

@@ -1,5 +1,5 @@
 import { isGood } from '../openpgp/verdict.js';
-import { groupVoices, voiceOf, type Group, type Subject } from './agreement.js';
+import { groupVoices, voiceOf, type Group, type Subject, type WeightOf } from './agreement.js';
 import type { CheckedSigner } from './check-signer.js';
 import { outcomeOf, type SignerOutcome } from './outcome.js';
 
@@ -8,7 +8,7 @@ export interface ReleaseReport {
   readonly subject: Subject;
   /** One per signer, sorted by bytes. */
   readonly outcomes: readonly SignerOutcome[];
-  /** What was built, the group that the most keys stand behind first. */
+  /** What was built, the group that weighs the most first. */
   readonly groups: readonly Group[];
   /** The group that the others were compared with. */
   readonly reference: Group | undefined;
@@ -22,13 +22,16 @@ export interface CompareOptions {
   /** Compare with this signer's outputs instead of the largest group's. */
   readonly compareTo: string | undefined;
   readonly strict: boolean;
+  /** Without a list of signers all weigh the same. */
+  readonly weightOf: WeightOf;
 }
 
 /** Compares what was signed; pure. `signers` are in the order of their lines. */
 export function compareSigners(signers: readonly CheckedSigner[], options: CompareOptions): ReleaseReport {
-  const { subject, compareTo, strict } = options;
+  const { subject, compareTo, strict, weightOf } = options;
   const heard = strict ? signers.filter((checked) => !isWeak(checked)) : signers;
-  const groups = groupVoices(heard.flatMap((checked) => voiceOf(checked, subject) ?? []));
+  const voices = heard.flatMap((checked) => voiceOf(checked, subject) ?? []);
+  const groups = groupVoices(voices, weightOf);
   const reference =
     compareTo === undefined
       ? groups[0]

@@ -1,4 +1,3 @@
-import type { Group } from './agreement.js';
 import type { ReleaseReport } from './compare-signers.js';
 
 /** What has to hold of the signers who agree. */
@@ -18,13 +17,9 @@ export interface PolicyResult {
 }
 
 /** Judges the group that the others are compared with; pure. */
-export function judgePolicy(
-  report: ReleaseReport,
-  policy: Policy,
-  weightOf: (signer: string) => number,
-): PolicyResult {
+export function judgePolicy(report: ReleaseReport, policy: Policy): PolicyResult {
   const { reference, groups, outcomes } = report;
-  const weight = reference === undefined ? 0 : groupWeight(reference, weightOf);
+  const weight = reference?.weight ?? 0;
   const problems: string[] = [];
   const { threshold, required } = policy;
   if (threshold !== undefined && weight < threshold) {
@@ -40,9 +35,7 @@ export function judgePolicy(
       );
     }
   }
-  const rival = groups.find(
-    (group) => group !== reference && isEnough(groupWeight(group, weightOf), threshold),
-  );
+  const rival = groups.find((group) => group !== reference && isEnough(group.weight, threshold));
   if (rival !== undefined) {
     problems.push(
       `as many as are needed have signed something else: ${rival.voices.map(({ signer }) => signer).join(', ')}`,
@@ -53,17 +46,4 @@ export function judgePolicy(
 
 function isEnough(weight: number, threshold: number | undefined): boolean {
   return threshold !== undefined && weight >= threshold;
-}
-
-/**
- * A key counts once, with the weight of the heaviest signer who signed with it. Where a program doesn't say whose key a
- * signature is by, there is nothing to count.
- */
-function groupWeight(group: Group, weightOf: (signer: string) => number): number {
-  const weights = new Map<string, number>();
-  for (const { signer, verdict } of group.voices) {
-    const key = verdict.key.primaryFingerprint;
-    if (key !== undefined) weights.set(key, Math.max(weights.get(key) ?? 0, weightOf(signer)));
-  }
-  return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
 }

@@ -14,11 +14,11 @@ export interface Settled {
  * Decides whether a release is verified. Without a policy every signer's line has to be good, as in the original, and
  * somebody must have signed; with one it alone decides, since k of n means that the others may fail.
  */
-export function settle(report: ReleaseReport, policy: Policy, weightOf: (signer: string) => number): Settled {
+export function settle(report: ReleaseReport, policy: Policy): Settled {
   if (policy.threshold === undefined && policy.required.length === 0) {
     const holds = report.reference !== undefined && !report.outcomes.some(isFailure);
     return { report, policy: undefined, holds };
   }
-  const result = judgePolicy(report, policy, weightOf);
+  const result = judgePolicy(report, policy);
   return { report, policy: result, holds: result.holds };
 }

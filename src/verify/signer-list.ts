@@ -1,3 +1,4 @@
+import type { WeightOf } from './agreement.js';
 import type { KeysOfSigner } from './signer-verdict.js';
 
 /** One signer's keys, and how much each weighs. */
@@ -12,7 +13,7 @@ export interface SignerEntry {
 export type SignerList = ReadonlyMap<string, SignerEntry>;
 
 /** How much a signer's key weighs; without a list as much as any other's. */
-export function weightIn(signers: SignerList | undefined): (signer: string) => number {
+export function weightIn(signers: SignerList | undefined): WeightOf {
   return (signer) => signers?.get(signer)?.weight ?? 1;
 }
 

@@ -43,8 +43,8 @@ export async function summarizeEntry(
     checkStoredSigner(() => read(each.signer), trust, each),
   );
   const subject = { release: entry.release, name: entry.name };
-  const report = compareSigners(checked, { subject, compareTo, strict });
-  return summarize(entry.shown, settle(report, policy, weightIn(signers)), withJson);
+  const report = compareSigners(checked, { subject, compareTo, strict, weightOf: weightIn(signers) });
+  return summarize(entry.shown, settle(report, policy), withJson);
 }
 
 /** When a signature says that it was made. */

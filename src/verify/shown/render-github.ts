@@ -3,7 +3,7 @@ import type { ReleaseSummary } from '../repository/release-summary.js';
 
 /**
  * A Markdown matrix of signers and what they signed, for a merge request, and below it the reasons. What was built is
- * told apart by letters: A is what most keys stand behind.
+ * told apart by letters: A is what is compared with where nobody is named.
  */
 export function renderGithub(releases: readonly ReleaseSummary[]): string {
   const names = releases.flatMap(({ signers }) => signers.map(({ signer }) => signer));

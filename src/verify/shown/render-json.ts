@@ -17,6 +17,7 @@ export function releaseJson(report: ReleaseReport, policy: PolicyResult | undefi
       outputs: group.outputs,
       reference: group === reference,
       keys: group.keys,
+      weight: group.weight,
       signers: group.voices.map(({ signer }) => signer),
     })),
     mismatches: explain(report).map(({ signers, outputs, claim, clues }) => ({

@@ -1,4 +1,5 @@
 import { utc } from '../../openpgp/verdict-words.js';
+import { bySize } from '../agreement.js';
 import type { ReleaseReport } from '../compare-signers.js';
 import { isFailure, type SignerOutcome } from '../outcome.js';
 import { differingLines } from '../outputs.js';
@@ -86,7 +87,7 @@ function summary(report: ReleaseReport): string {
     ? ` with ${String(reference.keys)} ${reference.keys === 1 ? 'key' : 'keys'}`
     : ' whose keys are not known';
   const agreed = `${signers(voices.length)}${keys} ${voices.length === 1 ? 'agrees' : 'agree'}`;
-  const tie = groups.some((group) => group !== reference && group.keys >= reference.keys);
+  const tie = groups.some((group) => group !== reference && bySize(group, reference) <= 0);
   const failed =
     failures.length === 0 ? '' : `; ${String(failures.length)} of ${signers(outcomes.length)} failed`;
   return `${agreed}${failed}${tie ? '; as many signed something else' : ''}`;

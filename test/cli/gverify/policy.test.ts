@@ -61,6 +61,40 @@ describe('gverify --signers', () => {
   });
 });
 
+describe('gverify --signers with signers who weigh nothing', () => {
+  it('judges what those who weigh the most have signed', () => {
+    here.repository.sign('alice', one);
+    here.repository.sign('bob', other);
+    here.repository.sign('carol', other);
+    const list = ['alice', 'bob', 'carol'].map(
+      (name) => `${name}: {keys: ${here.key(name)}, weight: ${name === 'alice' ? '2' : '0'}}\n`,
+    );
+    writeFileSync(join(here.repository.path, 'signers.yml'), list.join(''));
+    const verify = (...args: string[]): Outcome => here.bothEngines('--signers', 'signers.yml', ...args);
+    const policy = ['--threshold', '2', '-r', '1.0'];
+    expect(verify(...policy, '--explain', 'hello.yml')).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /^alice: OK\nbob: MISMATCH .*\ncarol: MISMATCH .*\n\nbob, carol:\n/,
+      ) as string,
+      stderr: 'verified: 1 signer with 1 key agrees; 2 of 3 signers failed; they weigh 2, and 2 are needed\n',
+    });
+    expect(verify(...policy, '--all')).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining(' 1+2     2 MISMATCH\n') as string,
+      stderr: '1 of 1 verified\n',
+    });
+    const { releases } = JSON.parse(verify(...policy, '--json', 'hello.yml').stdout) as {
+      releases: { groups: unknown }[];
+    };
+    expect(releases[0]?.groups).toMatchObject([
+      { reference: true, keys: 1, weight: 2, signers: ['alice'] },
+      { reference: false, keys: 2, weight: 0, signers: ['bob', 'carol'] },
+    ]);
+    expect(verify('--require', 'alice', '-r', '1.0', 'hello.yml').exitCode).toBe(0);
+  });
+});
+
 describe('gverify with a policy', () => {
   it('lets others fail', () => {
     here.repository.sign('alice', one);

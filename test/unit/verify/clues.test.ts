@@ -130,6 +130,7 @@ describe('explain', () => {
     subject: { release: '1.0', name: 'hello' },
     compareTo: undefined,
     strict: false,
+    weightOf: () => 1,
   });
 
   it('says what is known, what is not, and whose', () => {

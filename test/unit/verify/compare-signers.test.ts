@@ -13,7 +13,8 @@ const other = assertionOf({ a: 'x', c: '3' });
 
 function compare(signers: readonly CheckedSigner[], options: Partial<CompareOptions> = {}): ReleaseReport {
   const subject = { release: '1.0', name: 'hello' };
-  return compareSigners(signers, { subject, compareTo: undefined, strict: false, ...options });
+  const alike = { compareTo: undefined, strict: false, weightOf: () => 1 };
+  return compareSigners(signers, { subject, ...alike, ...options });
 }
 
 function words(report: ReleaseReport): Record<string, string> {
@@ -41,6 +42,18 @@ describe('compareSigners', () => {
       alice: 'OK',
       bob: 'MISMATCH',
     });
+  });
+
+  it('compares with the heaviest group where signers have weights, and among equals with the largest', () => {
+    const signers = [signed('alice', one), signed('mallory', other), signed('nick', other)];
+    const weighing = (weights: Readonly<Record<string, number>>): unknown =>
+      words(compare(signers, { weightOf: (signer) => weights[signer] ?? 0 }));
+    const aliceIsRight = { alice: 'OK', mallory: 'MISMATCH', nick: 'MISMATCH' };
+    const theyAreRight = { alice: 'MISMATCH', mallory: 'OK', nick: 'OK' };
+    expect(weighing({ alice: 1 })).toEqual(aliceIsRight);
+    expect(weighing({ alice: 3, mallory: 1, nick: 1 })).toEqual(aliceIsRight);
+    expect(weighing({ alice: 2, mallory: 1, nick: 1 })).toEqual(theyAreRight);
+    expect(weighing({})).toEqual(theyAreRight);
   });
 
   it('compares with whom it is told to', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WeightOf } from '../../../src/verify/agreement.js';
 import { compareSigners, type ReleaseReport } from '../../../src/verify/compare-signers.js';
 import { settle } from '../../../src/verify/settle.js';
 import type { CheckedSigner } from '../../../src/verify/check-signer.js';
@@ -6,18 +7,22 @@ import { assertionOf, goodBy, keyOf, signed } from '../../support/samples/voices
 
 const one = assertionOf({ a: '1' });
 const other = assertionOf({ a: '2' });
-const alike = (): number => 1;
 
 function report(...signers: readonly CheckedSigner[]): ReleaseReport {
+  return weighed(() => 1, ...signers);
+}
+
+function weighed(weightOf: WeightOf, ...signers: readonly CheckedSigner[]): ReleaseReport {
   return compareSigners(signers, {
     subject: { release: '1.0', name: 'hello' },
     compareTo: undefined,
     strict: false,
+    weightOf,
   });
 }
 
 function threshold(count: number, ...signers: readonly CheckedSigner[]): ReturnType<typeof settle> {
-  return settle(report(...signers), { threshold: count, required: [] }, alike);
+  return settle(report(...signers), { threshold: count, required: [] });
 }
 
 const none = { threshold: undefined, required: [] };
@@ -30,12 +35,12 @@ const missing: CheckedSigner = { signer: 'none', verdict: { kind: 'no-assertion'
 
 describe('without a policy', () => {
   it('all have to agree, and somebody has to', () => {
-    expect(settle(report(signed('alice', one), signed('bob', one)), none, alike).holds).toBe(true);
-    expect(settle(report(signed('alice', one), signed('bob', other)), none, alike).holds).toBe(false);
-    expect(settle(report(signed('alice', one), bad), none, alike).holds).toBe(false);
-    expect(settle(report(signed('alice', one), missing), none, alike).holds).toBe(true);
-    expect(settle(report(), none, alike).holds).toBe(false);
-    expect(settle(report(missing), none, alike).holds).toBe(false);
+    expect(settle(report(signed('alice', one), signed('bob', one)), none).holds).toBe(true);
+    expect(settle(report(signed('alice', one), signed('bob', other)), none).holds).toBe(false);
+    expect(settle(report(signed('alice', one), bad), none).holds).toBe(false);
+    expect(settle(report(signed('alice', one), missing), none).holds).toBe(true);
+    expect(settle(report(), none).holds).toBe(false);
+    expect(settle(report(missing), none).holds).toBe(false);
   });
 });
 
@@ -83,15 +88,38 @@ describe('a threshold', () => {
 
   it('sums weights, each key with that of its heaviest signer', () => {
     const weights: Readonly<Record<string, number>> = { alice: 3, 'alice-old': 1, bob: 2, nobody: 0 };
-    const weightOf = (signer: string): number => weights[signer] ?? 1;
-    const signers = report(
+    const signers = weighed(
+      (signer) => weights[signer] ?? 1,
       signed('alice', one, goodBy('a')),
       signed('alice-old', one, goodBy('a')),
       signed('bob', one),
       signed('nobody', one),
     );
-    expect(settle(signers, { threshold: 5, required: [] }, weightOf).holds).toBe(true);
-    expect(settle(signers, { threshold: 6, required: [] }, weightOf).holds).toBe(false);
+    expect(settle(signers, { threshold: 5, required: [] }).holds).toBe(true);
+    expect(settle(signers, { threshold: 6, required: [] }).holds).toBe(false);
+  });
+});
+
+describe('a threshold of weight', () => {
+  const weights: Readonly<Record<string, number>> = { alice: 3, bob: 2 };
+  const judged = (count: number, ...signers: readonly CheckedSigner[]): ReturnType<typeof settle> =>
+    settle(
+      weighed((signer) => weights[signer] ?? 0, ...signers),
+      { threshold: count, required: [] },
+    );
+  const crowd = ['m1', 'm2', 'm3'].map((name) => signed(name, other));
+
+  it('is not reached, nor kept from anybody, by keys without weight', () => {
+    const result = judged(5, signed('alice', one), signed('bob', one), ...crowd);
+    expect(result).toMatchObject({ holds: true, policy: { weight: 5, problems: [] } });
+    expect(judged(1, ...crowd)).toMatchObject({ holds: false, policy: { weight: 0 } });
+  });
+
+  it('is not reached where as much weight signed something else', () => {
+    expect(judged(2, signed('alice', one), signed('bob', other), ...crowd)).toMatchObject({
+      holds: false,
+      policy: { weight: 3, problems: ['as many as are needed have signed something else: bob, m1, m2, m3'] },
+    });
   });
 });
 
@@ -99,7 +127,7 @@ describe('required signers', () => {
   it('have to be among those who agree', () => {
     const all = report(signed('alice', one), signed('bob', one), signed('carol', other), bad);
     const required = (...signers: string[]): boolean =>
-      settle(all, { threshold: undefined, required: signers }, alike).holds;
+      settle(all, { threshold: undefined, required: signers }).holds;
     expect(required('alice')).toBe(true);
     expect(required('alice', 'bob')).toBe(true);
     expect(required('carol')).toBe(false);
@@ -109,7 +137,7 @@ describe('required signers', () => {
 
   it('come on top of a threshold', () => {
     const all = report(signed('alice', one), signed('bob', one));
-    expect(settle(all, { threshold: 3, required: ['alice'] }, alike).holds).toBe(false);
-    expect(settle(all, { threshold: 2, required: ['alice'] }, alike).holds).toBe(true);
+    expect(settle(all, { threshold: 3, required: ['alice'] }).holds).toBe(false);
+    expect(settle(all, { threshold: 2, required: ['alice'] }).holds).toBe(true);
   });
 });
