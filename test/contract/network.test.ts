@@ -12,6 +12,13 @@ import type { TargetWorkspace } from '../support/workspaces/target-workspace.js'
 import { describeContract } from './describe-contract.js';
 import { spec } from '../support/workspaces/target-workspace.js';
 
+/** The host's addresses but those of its loopback. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .flatMap(({ address, family, internal }) => (family === 'IPv4' && !internal ? [address] : []));
+}
+
 describeContract('cutting the network', ({ guardsHost }, workspace) => {
   let place: TargetWorkspace;
   let target: StartedTarget;
@@ -94,22 +101,21 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
     const other = createServer((socket) => socket.end('secret')).listen(0, '0.0.0.0');
     await once(other, 'listening');
     const { port: closed } = other.address() as { port: number };
-    const own = Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .flatMap(({ address, family, internal }) => (family === 'IPv4' && !internal ? [address] : []));
     const reach = async (address: string, at: number): Promise<boolean> =>
       (await guest(says(`${address}/${String(at)}`))) === 0;
     const reachThroughDevice = async (address: string, at: number): Promise<boolean> =>
       (await target.run(boundToDevice(address, at), { check: false })).exitCode === 0;
     expect(await reachThroughDevice('10.0.2.2', port)).toBe(true);
-    for (const address of ['10.0.2.2', ...own]) {
+    for (const address of ['10.0.2.2', ...ownAddresses()]) {
       const tried = [reach(address, closed), reachThroughDevice(address, closed), reach(address, port)];
       expect([address, ...(await Promise.all(tried))]).toEqual([address, false, false, true]);
     }
     other.close();
   });
 
-  /** What the host's services hear of what the guest sends them by UDP, to many at once too. */
+  const groups = ['224.0.0.251', '239.255.255.250'];
+
+  /** What the host's services, those that have joined a group too, hear of what the guest sends them by UDP, to many at once too. */
   const heard = async (): Promise<string[]> => {
     const sockets = await Promise.all(
       ['127.0.0.1', '0.0.0.0'].map(async (address) => {
@@ -119,9 +125,11 @@ describeContract('cutting the network', ({ guardsHost }, workspace) => {
       }),
     );
     const words: string[] = [];
+    for (const address of ['127.0.0.1', ...ownAddresses()])
+      for (const group of groups) sockets[1]?.addMembership(group, address);
     for (const socket of sockets) socket.on('message', (bytes) => words.push(bytes.toString()));
     const ports = sockets.map((socket) => socket.address().port);
-    const everybody = ['10.0.2.255', '10.0.3.255', '255.255.255.255', '224.0.0.1', '239.255.255.250'];
+    const everybody = ['10.0.2.255', '10.0.3.255', '255.255.255.255', '224.0.0.1', ...groups];
     const send = sendToEach(['10.0.2.2', '10.0.2.0', '10.0.2.50', '10.0.3.2', ...everybody], ports);
     expect(await guest(send)).toBe(0);
     await pause(500);

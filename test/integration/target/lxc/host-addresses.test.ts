@@ -14,21 +14,26 @@ import { outcomeOf, startCommand } from '../../../support/running-command.js';
 import { TargetWorkspace } from '../../../support/workspaces/target-workspace.js';
 
 /**
- * A host with addresses that no list of its devices has: a bridge without guests, an address of its loopback's, and one of
- * those that clouds answer at, which isn't there yet when the target starts. It answers at one port, and notes datagrams.
+ * A host with addresses that no list of its devices has: a bridge without guests, an address of its loopback's, and those
+ * that clouds answer at, which aren't there yet when the target starts. It answers at one port, and notes datagrams, those
+ * for everybody who asks for names or services included.
  */
 const strangeHost = String.raw`
   ip link set lo up
   ip link add bridge0 type bridge
   ip address add 172.17.0.1/16 dev bridge0
   ip link set bridge0 up
+  ip route add 224.0.0.0/4 dev bridge0
   ip address add 198.51.100.7/32 dev lo
-  exec perl -MSocket -MIO::Select -e '
+  exec perl -MSocket=:all -MIO::Select -e '
     $| = 1;
     socket(my $tcp, PF_INET, SOCK_STREAM, 0) or die $!;
     socket(my $udp, PF_INET, SOCK_DGRAM, 0) or die $!;
     for my $socket ($tcp, $udp) { bind($socket, pack_sockaddr_in(7777, INADDR_ANY)) or die $!; }
     listen($tcp, 99) or die $!;
+    for my $group (qw(224.0.0.251 239.1.2.3)) {
+      setsockopt($udp, 0, IP_ADD_MEMBERSHIP, pack_ip_mreq(inet_aton($group), inet_aton("172.17.0.1"))) or die $!;
+    }
     print "ready\n";
     my $select = IO::Select->new($tcp, $udp, \*STDIN);
     for (;;) {
@@ -50,11 +55,14 @@ const strangeHost = String.raw`
 const datagrams = (devices: readonly string[]): string => String.raw`
   for my $device (${devices.map((device) => `"${device}"`).join(', ')}) {
     socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die;
+    setsockopt($socket, 0, IP_MULTICAST_TTL, 32) or die;
     setsockopt($socket, SOL_SOCKET, 25, "$device\0") or die if $device;
     send($socket, "to $ARGV[0]", 0, pack_sockaddr_in(7777, inet_aton($ARGV[0])));
   }`;
 
-const addresses = ['172.17.0.1', '198.51.100.7', '127.0.0.1', '127.1.2.3', '169.254.169.254', '10.0.2.2'];
+const ofClouds = ['169.254.169.254', '168.63.129.16', '100.100.100.200', '192.0.0.192'];
+const groups = ['224.0.0.251', '239.1.2.3'];
+const ofHost = ['172.17.0.1', '198.51.100.7', '127.0.0.1', '127.1.2.3', '10.0.2.2'];
 
 describe.skipIf(cannotBuild || !isRoot)('a host with addresses that its devices do not list (root)', () => {
   let place: TargetWorkspace;
@@ -83,8 +91,10 @@ describe.skipIf(cannotBuild || !isRoot)('a host with addresses that its devices 
       ['start-target', '64', 'bookworm-amd64'],
     ] as const)
       expect(await call(name, args)).toMatchObject({ exitCode: 0, stderr: '' });
-    const late = ['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo'];
-    await once(spawn('nsenter', [...inHost(), ...late], { stdio: 'inherit' }), 'close');
+    for (const address of ofClouds) {
+      const late = ['ip', 'address', 'add', `${address}/32`, 'dev', 'lo'];
+      await once(spawn('nsenter', [...inHost(), ...late], { stdio: 'inherit' }), 'close');
+    }
   }, 600_000);
   afterAll(async () => {
     expect(await call('stop-target', [])).toMatchObject({ exitCode: 0, stderr: '' });
@@ -96,13 +106,13 @@ describe.skipIf(cannotBuild || !isRoot)('a host with addresses that its devices 
     await place[Symbol.asyncDispose]();
   });
 
-  it.each(addresses)('keeps %s out of reach', async (address) => {
+  it.each([...ofHost, ...ofClouds, ...groups])('keeps %s out of reach', async (address) => {
     const by = async (words: readonly string[]): Promise<number | null> =>
       (await call('on-target', [quoteWords(words)])).exitCode;
     const plain = `exec 3<>/dev/tcp/${address}/7777 && read -t 3 word <&3 && [ "$word" = secret ]`;
     expect(await by(['timeout', '5', 'bash', '-c', plain])).not.toBe(0);
     expect(await by(boundToDevice(address, 7777))).not.toBe(0);
-    expect(await by(['perl', '-MSocket', '-e', datagrams(['', 'tap0']), address])).toBe(0);
+    expect(await by(['perl', '-MSocket=:all', '-e', datagrams(['', 'tap0']), address])).toBe(0);
   });
 
   it('is not reached by IPv6, of which the guest has addresses of its links alone', async () => {
@@ -111,8 +121,11 @@ describe.skipIf(cannotBuild || !isRoot)('a host with addresses that its devices 
   });
 
   it('hears what it says to itself, and has heard nothing else', async () => {
-    const speak = ['perl', '-MSocket', '-e', datagrams(['']), '172.17.0.1'];
-    await once(spawn('nsenter', [...inHost(), ...speak], { stdio: 'inherit' }), 'close');
-    await expect.poll(() => seen).toEqual(['udp to 172.17.0.1']);
+    const own = ['172.17.0.1', ...groups];
+    for (const address of own) {
+      const speak = ['perl', '-MSocket=:all', '-e', datagrams(['']), address];
+      await once(spawn('nsenter', [...inHost(), ...speak], { stdio: 'inherit' }), 'close');
+    }
+    await expect.poll(() => seen).toEqual(own.map((address) => `udp to ${address}`));
   });
 });
