@@ -58,6 +58,8 @@ export interface RunningProcess {
   readonly stderr: Readable | null;
   /** Resolves when it has ended and its output was taken; rejects only as `check` and `signal` say. */
   readonly ended: Promise<ProcessResult>;
+  /** Whether it has ended itself: its number may be another process's then, also while output of it is held open. */
+  hasExited(): boolean;
   /** Sends a signal to its process group, whoever of that is left; in the foreground to the program alone. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -93,16 +95,19 @@ export function start(spec: ProcessSpec): RunningProcess {
   for (const file of files) closeSync(file);
   passOn(child.stdout, spec.stdout);
   passOn(child.stderr, spec.stderr);
+  const hasExited = (): boolean =>
+    child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   const kill = (signal: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
     if (!inForeground(spec)) signalTo(-child.pid, signal, spec.kill);
-    else if (child.exitCode === null && child.signalCode === null) signalTo(child.pid, signal, spec.kill);
+    else if (!hasExited()) signalTo(child.pid, signal, spec.kill);
   };
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
+    hasExited,
     kill,
     ended: outcome(spec, child, kill),
   };

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { isRunning } from '../../../src/core/processes/is-running.js';
 import { root, throughSudo, type Privilege } from '../../../src/core/processes/privilege.js';
 import { runPrivileged } from '../../../src/target/lxc/files/privileged-run.js';
 
@@ -21,5 +24,23 @@ describe('what ends a program of root', () => {
     const signal = AbortSignal.timeout(100);
     const running = runPrivileged({ program: 'sleep', args: ['1'], signal }, withoutShell);
     await expect(running).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it("is not run for one that has exited, whose number may be another process's", async () => {
+    const begun: string[] = [];
+    const noting: Privilege = { ...root, asRoot: (spec) => (begun.push(spec.program), spec) };
+    const controller = new AbortController();
+    const stdout = new PassThrough();
+    const holdsOutput = ['-c', 'echo $$; setsid sleep 5 &'];
+    const { signal } = controller;
+    const running = runPrivileged({ program: 'bash', args: holdsOutput, stdout, signal }, noting);
+    running.catch(() => undefined);
+    const [number] = (await once(stdout, 'data')) as [Buffer];
+    await expect.poll(() => isRunning(Number(number))).toBe(false);
+    const since = performance.now();
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    expect(performance.now() - since).toBeLessThan(2000);
+    expect(begun).toEqual(['bash']);
   });
 });

@@ -18,13 +18,18 @@ export async function runPrivileged(
   const program = privilege.asRoot({ ...spec, check: false });
   const running = start(program);
   let killed: Promise<unknown> | undefined;
+  const letGo = (): void => {
+    // Nobody may be left to read the rest.
+    running.stdout?.destroy();
+    running.stderr?.destroy();
+  };
   const end = (): void => {
+    // Who holds its output still has left it, and its number.
+    if (running.hasExited()) {
+      letGo();
+      return;
+    }
     const args = [packageFile('share/lxc/end-command.sh'), String(running.pid)];
-    const letGo = (): void => {
-      // Nobody may be left to read the rest.
-      running.stdout?.destroy();
-      running.stderr?.destroy();
-    };
     // The interruption is told, whether this goes well or not.
     killed = run(privilege.asRoot({ program: 'sh', args, check: false })).then(letGo, letGo);
   };
