@@ -1,19 +1,21 @@
 #!/bin/sh
-# Says what a container may reach. Root steps into the network of the container whose init is PID, and sets policies there
-# that nothing in the container has the power to change:
+# Says what a container may reach. Root steps into the network of the container whose init is PID, which began when STARTED
+# says, and sets policies there that nothing in the container has the power to change:
 #
-#   network.sh PID keep-out PORT ADDRESS...
+#   network.sh PID STARTED keep-out PORT ADDRESS...
 #     What keep-out.sh says.
-#   network.sh PID cut
+#   network.sh PID STARTED cut
 #     Nothing can be reached but the container's own loopback, connections that are open included. Says which route has
 #     gone. It takes the device down: what is sent to many at once passes rules when its sender names its own address.
-#   network.sh PID join ROUTE...
+#   network.sh PID STARTED join ROUTE...
 #     Undoes `cut`, which has said ROUTE.
 set -eu
 here=${0%/*}
+# shellcheck source=share/lxc/open-network.sh
+. "$here/open-network.sh"
 
 enter() {
-  nsenter --net="/proc/$pid/ns/net" -- "$@"
+  nsenter --net=/proc/self/fd/3 -- sh -c 'exec 3<&-; exec "$@"' sh "$@"
 }
 
 # The device of a route: all there is but the loopback.
@@ -40,8 +42,9 @@ keep_out() {
   enter sh "$here/../network/keep-out.sh" "$port" - "$@"
 }
 
-pid=$1 what=$2
-shift 2
+open_network "$1" "$2"
+what=$3
+shift 3
 case $what in
   keep-out) keep_out "$@" ;;
   cut) cut ;;

@@ -30,6 +30,8 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 name=$1 base=$2 target=$3 state=$4 network=$5 shift=$6
 shift 6
 here=${0%/*}
+# shellcheck source=share/lxc/open-network.sh
+. "$here/open-network.sh"
 lxcpath=/run/gitian
 run=$lxcpath/$name
 init=
@@ -280,12 +282,14 @@ while :; do
   case $event in
     started)
       init=$value
+      # It waits here, and if it doesn't, its end comes as a line.
+      began=$(began "$init") || continue
       echo "$init" >"$run/init"
       if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
       ;;
     network-up)
       # No sooner: slirp4netns can't route through an address that is out of reach.
-      if [ "$network" != bridge ]; then sh "$here/network.sh" "$init" keep-out "$@" || fail rules; fi
+      if [ "$network" != bridge ]; then sh "$here/network.sh" "$init" "$began" keep-out "$@" || fail rules; fi
       echo go >&7
       ready=yes
       say ready "$$" "$init"

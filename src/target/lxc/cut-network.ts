@@ -7,7 +7,7 @@ import { isAlive, type ProcessIdentity } from '../../core/processes/process-iden
 /** Cuts the network of the container whose init this is, until the result is disposed; see `share/lxc/network.sh`. */
 export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): Promise<AsyncDisposable> {
   const tell = async (...what: readonly string[]): Promise<ProcessResult> => {
-    const args = [packageFile('share/lxc/network.sh'), String(init.pid), ...what];
+    const args = [packageFile('share/lxc/network.sh'), String(init.pid), init.startTime, ...what];
     return run(privilege.asRoot({ program: 'sh', args, check: false }));
   };
   const cut = await tell('cut');

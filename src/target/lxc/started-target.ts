@@ -105,7 +105,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
 
   async serve(accept: (connection: Duplex) => void): Promise<GuestService> {
     const { name, init } = this.#container;
-    const container = { name, init: init.pid, privilege: this.#privilege };
+    const container = { name, init, privilege: this.#privilege };
     const service = await serveContainer(container, accept).catch(async (error: unknown) => {
       throw (await isAlive(init)) ? error : this.#gone();
     });

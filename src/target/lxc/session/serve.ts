@@ -8,13 +8,13 @@ import { failure } from '../../../core/errors/gitian-error.js';
 import { packageFile } from '../../../core/package-files.js';
 import type { Privilege } from '../../../core/processes/privilege.js';
 import { start, type RunningProcess } from '../../../core/processes/process.js';
+import type { ProcessIdentity } from '../../../core/processes/process-identity.js';
 import type { GuestService } from '../../guest-service.js';
 
 /** Whose network it is. */
 export interface ServedContainer {
   readonly name: string;
-  /** Process number of its init. */
-  readonly init: number;
+  readonly init: ProcessIdentity;
   readonly privilege: Privilege;
 }
 
@@ -75,8 +75,12 @@ function forwarderProgram(
   { init, name }: ServedContainer,
   path: string,
 ): { program: string; args: string[]; stdin: 'pipe'; check: false } {
-  const ids = [init, process.getuid?.() ?? 0, process.getgid?.() ?? 0].map(String);
-  const args = [packageFile('share/lxc/forward.sh'), ...ids, path, name];
+  const ids = [process.getuid?.() ?? 0, process.getgid?.() ?? 0].map(String);
+  const args = [
+    packageFile('share/lxc/forward.sh'),
+    ...[String(init.pid), init.startTime],
+    ...[...ids, path, name],
+  ];
   return { program: 'sh', args, stdin: 'pipe', check: false };
 }
 
