@@ -78,18 +78,30 @@ export class RunningQemu {
 
   /** Starts QEMU and waits until it takes orders. Throws {@link QemuFailure}, or the signal's reason; then nothing is left. */
   static async start(starting: QemuStart): Promise<RunningQemu> {
-    const { program, machine, state, log, network, runtime, signal } = starting;
+    const { runtime, signal } = starting;
     signal.throwIfAborted();
     const folder = await makeRunFolder(runtime);
+    try {
+      return await RunningQemu.#startIn(folder, starting);
+    } catch (error) {
+      await removeRunFolder(folder);
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  static async #startIn(folder: RunFolder, starting: QemuStart): Promise<RunningQemu> {
+    const { program, machine, state, log, network, signal } = starting;
     const { server, connected } = await listening(folder.starter);
-    const args = qemuArguments({ ...machine, sockets: folder });
-    const session = new Session({
-      ...{ folder: folder.path, state, log, network, program, args },
-      layer: machine.layer === undefined ? undefined : dirname(machine.layer),
-    });
-    const abort = (): void => void session.kill();
+    let session: Session | undefined;
+    const abort = (): void => void session?.kill();
     signal.addEventListener('abort', abort, { once: true });
     try {
+      const args = qemuArguments({ ...machine, sockets: folder });
+      session = new Session({
+        ...{ folder: folder.path, state, log, network, program, args },
+        layer: machine.layer === undefined ? undefined : dirname(machine.layer),
+      });
       if (signal.aborted) abort();
       const pid = await session.started;
       const socket = await Promise.race([connected, session.ended]);
@@ -101,9 +113,7 @@ export class RunningQemu {
         });
       throw await whyEnded(log, (words) => startReason(words, program));
     } catch (error) {
-      await session.kill();
-      await removeRunFolder(folder);
-      signal.throwIfAborted();
+      await session?.kill();
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);

@@ -30,6 +30,19 @@ export async function serveContainer(
   accept: (connection: Duplex) => void,
 ): Promise<GuestService> {
   const folder = await privateFolder(container.name);
+  try {
+    return await serveIn(folder, container, accept);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function serveIn(
+  folder: string,
+  container: ServedContainer,
+  accept: (connection: Duplex) => void,
+): Promise<GuestService> {
   const path = join(folder, 's');
   const sockets = new Set<Socket>();
   const server = await listening(path, (socket) => {
@@ -38,21 +51,40 @@ export async function serveContainer(
     socket.on('error', () => socket.destroy());
     accept(socket);
   });
-  const forwarder = start(container.privilege.asRoot(forwarderProgram(container, path)));
-  forwarder.stdin?.on('error', () => undefined);
-  let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    forwarder.stdin?.end();
+  const stopListening = (): void => {
     for (const socket of sockets) socket.destroy();
     server.close();
-    await forwarder.ended;
-    await rm(folder, { recursive: true, force: true });
   };
-  const port = await firstLine(forwarder);
-  if (port !== undefined)
+  try {
+    const { port, ended, end } = await forwarded(container, path);
+    let closed: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      end();
+      stopListening();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    };
     return { address: `127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => (closed ??= close()) };
-  const { stderr } = await forwarder.ended;
-  await close();
+  } catch (error) {
+    stopListening();
+    throw error;
+  }
+}
+
+/** A forwarder that listens. */
+interface Forwarder {
+  readonly port: string;
+  readonly ended: Promise<unknown>;
+  readonly end: () => void;
+}
+
+async function forwarded(container: ServedContainer, path: string): Promise<Forwarder> {
+  const forwarder = start(container.privilege.asRoot(forwarderProgram(container, path)));
+  forwarder.stdin?.on('error', () => undefined);
+  const { ended } = forwarder;
+  const port = await firstLine(forwarder);
+  if (port !== undefined) return { port, ended, end: () => forwarder.stdin?.end() };
+  const { stderr } = await ended;
   throw failure('process-failed', { program: 'forward.sh', outcome: 'ended', words: stderr.trim() });
 }
 
