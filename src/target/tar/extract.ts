@@ -21,7 +21,8 @@ export class TarExtractor extends Writable {
   /** The file that is being written. */
   #file: ArrivingFile | undefined;
   #failure: Error | undefined;
-  #begun = false;
+  /** The first bytes, until there are enough of them to tell a compressed stream. */
+  #opening: Buffer | undefined = Buffer.alloc(0);
   #over = false;
   #entriesLeft: number;
 
@@ -80,15 +81,30 @@ export class TarExtractor extends Writable {
   }
 
   #feed(chunk: Buffer): void {
-    // The parser would unpack compressed streams, and keep what follows the end in memory.
-    if (!this.#begun && isCompressed(chunk)) throw refused('', 'it is a compressed stream');
-    this.#begun = true;
+    if (this.#opening === undefined) {
+      this.#parse(chunk);
+      return;
+    }
+    this.#opening = Buffer.concat([this.#opening, chunk]);
+    if (this.#opening.length >= longestMagic) this.#begin(this.#opening);
+  }
+
+  /** The parser would unpack a compressed stream, and gather what follows the end of what it unpacks. */
+  #begin(opening: Buffer): void {
+    if (isCompressed(opening)) throw refused('', 'it is a compressed stream');
+    this.#opening = undefined;
+    this.#parse(opening);
+  }
+
+  #parse(bytes: Buffer): void {
+    // The parser would keep what follows the end in memory.
     if (this.#over) return;
-    this.#parser.write(chunk);
+    this.#parser.write(bytes);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   #finish(): void {
+    if (this.#opening !== undefined) this.#begin(this.#opening);
     // Only what breaks off has to be told so: the parser takes an empty stream for none.
     if (!this.#over) this.#parser.end();
     if (this.#failure !== undefined) throw this.#failure;
@@ -171,12 +187,12 @@ const specialTypes: Readonly<Record<string, string>> = {
   FIFO: 'a FIFO',
 };
 
-/** The magic bytes of gzip and zstd. */
-function isCompressed(chunk: Buffer): boolean {
-  return (
-    chunk.subarray(0, 2).equals(Buffer.of(0x1f, 0x8b)) ||
-    chunk.subarray(0, 4).equals(Buffer.of(0x28, 0xb5, 0x2f, 0xfd))
-  );
+/** The magic bytes of gzip and zstd, which the parser unpacks without being asked to. */
+const magics: readonly Buffer[] = [Buffer.of(0x1f, 0x8b), Buffer.of(0x28, 0xb5, 0x2f, 0xfd)];
+const longestMagic = 4;
+
+function isCompressed(opening: Buffer): boolean {
+  return magics.some((magic) => opening.subarray(0, magic.length).equals(magic));
 }
 
 /** The system refuses paths from 4,096 bytes on, the folder that they are below counted. */

@@ -240,6 +240,23 @@ describe('what an attacker sends', () => {
   ])('%s is refused', async (_title, bytes) => {
     expect(await refusal(bytes)).toContain('is refused');
   });
+
+  const gzip = gzipSync(tarStream([{ name: 'a', content: 'A' }]));
+  const magicOfZstd = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
+  it.each([
+    ['gzip', 1, gzip],
+    ['gzip', 2, gzip],
+    ['gzip', 3, gzip],
+    ['gzip that ends at once', 1, gzip.subarray(0, 2)],
+    ['zstd', 1, Buffer.concat([magicOfZstd, Buffer.alloc(1024)])],
+    ['zstd', 3, magicOfZstd],
+  ])(
+    'a stream of %s is refused before it is unpacked, in pieces of %d bytes',
+    async (_kind, piece, bytes) => {
+      await expect(extract(bytes, piece)).rejects.toThrow('it is a compressed stream');
+      expect(readdirSync(to)).toEqual([]);
+    },
+  );
 });
 
 describe('a file that no disk holds', () => {
