@@ -16,7 +16,7 @@ here=${0%/*}
 run=$1 state=$2 log=$3 layer=$4
 shift 4
 
-# How much of the console is kept, in bytes.
+# How much of the console, and of what slirp4netns says, is kept, in bytes.
 most=1048576
 
 # QEMU must not outlive this shell, should that be killed; only Linux can say so. It needs none of root's powers but that
@@ -35,7 +35,7 @@ if [ -n "$layer" ]; then
 fi
 
 # slirp4netns ends with what holds RUN/net open for writing, QEMU; and QEMU without it would be out of everybody's reach.
-# What it says is of no interest unless it fails, and would stand after what QEMU says.
+# What it says is of no interest unless it fails, and would stand after what QEMU says; the beginning of it is kept.
 # Either side may be killed before it has opened its ends, and who opens a FIFO alone waits for the other: so both begin
 # with RUN/net (3) and RUN/up (6) open in both directions, and turn each into the one that they need.
 start_in_own_network() {
@@ -44,21 +44,30 @@ start_in_own_network() {
   if [ "$(id -u)" -eq 0 ]; then apart='unshare --mount --propagation private --'; fi
   loopback=--disable-host-loopback
   if [ "$1" = own-with-host ]; then loopback=; fi
-  mkfifo "$run/net" "$run/up"
+  mkfifo "$run/net" "$run/up" "$run/words"
   exec 3<>"$run/net" 6<>"$run/up"
   sh "$here/network.sh" run "$run" "$@" </dev/null 3>"$run/net" 6<"$run/up" >&5 2>&1 4<&- 5>&- 7>&- 8>&- &
   qemu=$!
   {
     exec 3<"$run/net" 6>"$run/up"
     if read -r _ <&3; then
+      # shellcheck disable=SC2094 # a FIFO
+      exec 4<>"$run/words" 5<"$run/words" 4>"$run/words"
+      {
+        head -c "$most" >"$run/said"
+        exec cat
+      } <&5 3<&- 4>&- 5<&- 6>&- &
+      keeper=$!
       # shellcheck disable=SC2086 # words
       setpriv --pdeathsig KILL -- $apart \
         slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --api-socket "$run/network" \
-        --ready-fd=6 --exit-fd=3 "$qemu" tap0 >/dev/null 2>"$run/said" &
-      # The other side reads up to the end, so nobody else may have it open.
-      exec 6>&-
-      wait $!
+        --ready-fd=6 --exit-fd=3 "$qemu" tap0 >/dev/null 2>&4 4>&- 5<&- &
+      slirp=$!
+      # The other sides read up to the end, so nobody else may have them open.
+      exec 4>&- 5<&- 6>&-
+      wait "$slirp"
       code=$?
+      wait "$keeper"
       if [ "$code" -gt 128 ]; then
         echo 'slirp4netns: it was killed' >&2
       elif [ "$code" -ne 0 ]; then

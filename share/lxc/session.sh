@@ -74,7 +74,7 @@ clear_run_folder() {
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir -- {} + || :; fi
   done
   rm -f -- "$run/config" "$run/pid" "$run/init" "$run/started.sh" "/run/lxc/lock$lxcpath/.$name" \
-    "$run/events" "$run/go" "$run/unshifted" "$run/container" "$run/network" "$run/up" ${1:+"$1"}
+    "$run/events" "$run/go" "$run/unshifted" "$run/container" "$run/network" "$run/said" "$run/up" ${1:+"$1"}
   rmdir -- "$run/lower" "$run/rootfs" "$run/shifted/"* "$run/shifted" ${2:+"$2"} 2>/dev/null || :
 }
 
@@ -179,7 +179,9 @@ start_container() {
   container=$!
 }
 
-# slirp4netns writes one byte when it is up, and closes what it wrote to.
+# slirp4netns writes one byte when it is up, and closes what it wrote to. It complains of each packet that it can't send to
+# a network that was cut, so of what it says the beginning is kept. Who reads that ends with it, and tells of its end: its
+# last words are in the log by then.
 start_network() {
   loopback=--disable-host-loopback
   if [ "$network" = own-with-host ]; then loopback=; fi
@@ -189,11 +191,20 @@ start_network() {
     if [ -n "$byte" ]; then echo network-up >&3; fi
   } </dev/null >/dev/null 4<&- 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
+  # Both ends at once: who opened one alone would wait for the other, perhaps for ever.
+  # shellcheck disable=SC2094 # a FIFO
+  exec 5<>"$run/said" 6<"$run/said" 5>"$run/said"
+  {
+    # head would write last what was said first.
+    dd bs=512 count=128 >&2 2>/dev/null || :
+    exec cat
+  } <&6 >/dev/null 3>&- 4<&- 5>&- 6>"$run/network" 7>&- 8>&- 9<&- &
   # shellcheck disable=SC2086 # no option is no word
   setpriv --pdeathsig KILL -- \
     slirp4netns --configure --mtu=65520 --enable-sandbox $loopback --ready-fd=5 "$init" tap0 \
-    </dev/null >&2 3>&- 4<&- 5>"$run/up" 6>"$run/network" 7>&- 8>&- 9<&- &
+    </dev/null >&5 2>&1 3>&- 4<&- 5>"$run/up" 6<&- 7>&- 8>&- 9<&- &
   helpers="$helpers $!"
+  exec 5>&- 6<&-
 }
 
 # Killing init kills the whole container, and waits for all of it; lxc-start then tidies up and ends. One whose child
@@ -263,7 +274,7 @@ if has_remains; then clear_run_folder; fi
 trap finish EXIT
 echo "$$" >"$run/pid"
 cp -- config "$here/started.sh" "$run/" || fail target-folder
-mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/up"
+mkfifo -m 600 -- "$run/events" "$run/go" "$run/container" "$run/network" "$run/said" "$run/up"
 exec 3<>"$run/events" 7<>"$run/go" 4<&0 </dev/null
 trap 'echo stop >&3' TERM
 (

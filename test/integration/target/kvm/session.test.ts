@@ -1,17 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, utimesSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeRunFolder, removeAbandonedFolders } from '../../../../src/target/kvm/run-folder.js';
 import { Session } from '../../../../src/target/kvm/qemu/session.js';
+import { until } from '../../../support/until.js';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gitian-session-'));
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
 
@@ -61,6 +73,28 @@ describe.skipIf(process.platform !== 'linux')('a session of KVM', () => {
       }
     },
   );
+
+  it('keeps the beginning of what slirp4netns says, and it never waits', async () => {
+    const others = join(folder, 'programs');
+    mkdirSync(others);
+    const talkative = `#!/bin/sh\nhead -c 3000000 /dev/zero >&2\n: >'${folder}/over'\nexec cat <&3\n`;
+    writeFileSync(join(others, 'slirp4netns'), talkative, { mode: 0o755 });
+    vi.stubEnv('PATH', `${others}:${process.env['PATH'] ?? ''}`);
+    const run = await makeRunFolder(undefined);
+    const session = new Session({
+      folder: run.path,
+      state: join(folder, 'state'),
+      log: join(folder, 'log'),
+      layer: undefined,
+      network: { kind: 'own', withLoopback: false, hostPort: undefined },
+      program: 'sleep',
+      args: ['1000'],
+    });
+    await until(() => existsSync(join(folder, 'over')), Boolean);
+    const { size } = statSync(join(run.path, 'said'));
+    await session.kill();
+    expect([size, existsSync(run.path)]).toEqual([1 << 20, false]);
+  });
 
   it('that was killed itself leaves a folder, which the next command takes away', async () => {
     const folders = await Promise.all([1, 2, 3, 4].map(async () => makeRunFolder(folder)));

@@ -187,6 +187,31 @@ describe.skipIf(cannotBuild || !isRoot)(
       ]);
     });
 
+    it('what slirp4netns says fills no disk, and the network is there', async () => {
+      await using place = await TargetWorkspace.create('lxc', images);
+      await (await place.driver()).prepare(spec);
+      const real = execFileSync('sh', ['-c', 'realpath "$(command -v slirp4netns)"'], { encoding: 'utf8' });
+      await copyFile(real.trim(), join(place.root, 'real'));
+      const talkative = `#!/usr/bin/perl\nprint STDERR "first\\n", 'x' x 3000000;\nexec q\0${place.root}/real\0, @ARGV;\n`;
+      await writeFile(join(place.root, 'other'), talkative, { mode: 0o755 });
+      const starting = startCommand('start-target', ['64', 'bookworm-amd64'], {
+        cwd: place.root,
+        env: { USE_LXC: '1' },
+        within: [
+          ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+          ...['mount --bind other "$0" && exec "$@"', real.trim()],
+        ],
+      });
+      expect(await outcomeOf(starting)).toMatchObject({ exitCode: 0 });
+      const target = await (await place.driver()).attach();
+      await target?.run(['ip', 'link', 'show', 'tap0']);
+      await target?.stop();
+      expect(containerRemains(place.root)).toEqual([]);
+      const log = readFileSync(place.workspace.targetLog);
+      expect(log.toString('latin1')).toContain('first');
+      expect(log.length).toBeLessThan(100_000);
+    });
+
     it('an overlay that cannot be is told, with a hint', async () => {
       await using place = await TargetWorkspace.create('lxc', images);
       const driver = await place.driver();
