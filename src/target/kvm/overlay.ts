@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { removeLeftovers } from '../../core/files/leftovers.js';
 import { uniqueMark } from '../../core/files/owner-mark.js';
@@ -18,6 +18,8 @@ export async function freshOverlay(overlay: string, base: string, signal: AbortS
   await removeLeftovers(folder, { before: `${basename(overlay)}${newEnding}`, after: '' });
   const made = basename(beside(overlay));
   try {
+    // What the guest writes is for nobody else to read: qemu-img leaves the mode of what is there as it is.
+    await writeFile(join(folder, made), '', { flag: 'wx', mode: 0o600 });
     // Names without a folder, because qemu-img takes what stands before a colon for a protocol.
     const size = String((await virtualSize(base)) ?? 0);
     const args = ['create', '-q', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', basename(base), made, size];

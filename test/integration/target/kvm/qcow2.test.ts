@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,17 @@ describe.skipIf(cannotRunMachines)('an overlay', () => {
       'backing-filename': 'base.qcow2',
       'virtual-size': 12 * 2 ** 30,
     });
+  });
+
+  it("is out of other users' reach, in the place of one that was not, too", async () => {
+    await chmod(overlay, 0o644);
+    const umask = process.umask(0o022);
+    try {
+      await freshOverlay(overlay, base, signal);
+    } finally {
+      process.umask(umask);
+    }
+    expect((await stat(overlay)).mode & 0o7777).toBe(0o600);
   });
 
   it('is not untouched when it is something else', async () => {
