@@ -5,7 +5,7 @@ export const define: DefineCommand = (program, context) =>
   program
     .usage('YYYY-MM-DD INPUT OUTPUT')
     .description(
-      'Rewrites a zip with one date everywhere and nothing of the machine in it, so that zips reproduce.',
+      'Rewrites a zip with one date everywhere and no owners or times of the machine in it. Order and modes are kept.',
     )
     .argument('<date>', 'the day that every member gets, from 1980-01-01 to 2107-12-31')
     .argument('<input>', 'the zip to read')
