@@ -149,10 +149,9 @@ class Examiner {
   /** Another package, an older one, or the one that is installed. */
   #refusal({ name, release }: Agreed): NothingNew | Refusal | undefined {
     const { configuration, installed, force } = this.#examination;
-    const expected = installed?.name ?? configuration.name;
-    for (const known of [configuration.name, installed?.name]) {
-      if (known !== undefined && known !== name)
-        return { kind: 'other-package', expected: expected ?? known, found: name };
+    for (const expected of [configuration.name, installed?.name]) {
+      if (expected !== undefined && expected !== name)
+        return { kind: 'other-package', place: 'download', expected, found: name };
     }
     const order = installed === undefined ? 1 : compareVersions(release, installed.release);
     if (order > 0 || force) return undefined;

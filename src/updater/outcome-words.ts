@@ -51,7 +51,7 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
           : 'see whether the addresses, in the configuration or of --url, are right',
       );
     case 'other-package':
-      return failed(`this is the package "${outcome.found}", not "${outcome.expected}"`, []);
+      return otherPackage(outcome, destination);
     case 'downgrade':
       return failed(
         `this would be a downgrade, from release ${outcome.installed} to ${outcome.offered}`,
@@ -63,6 +63,18 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
         ? failed(`the package is not trusted: ${outcome.reasons.join('')}`, [])
         : failed('the package is not trusted', outcome.reasons);
   }
+}
+
+type OtherPackage = Extract<Outcome, { kind: 'other-package' }>;
+
+function otherPackage({ place, expected, found }: OtherPackage, destination: string): OutcomeWords {
+  return place === 'destination'
+    ? failed(
+        `the package "${found}" is installed in "${destination}", and the configuration is for "${expected}"`,
+        [],
+        `name another folder with --dest, or take the configuration of "${found}"`,
+      )
+    : failed(`this is the package "${found}", not "${expected}"`, []);
 }
 
 /** How many reasons or paths are shown. */

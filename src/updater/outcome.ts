@@ -33,7 +33,13 @@ export interface NothingNew {
 
 /** Why a package that was downloaded is not installed; `reasons` are sentences. */
 export type Refusal =
-  | { readonly kind: 'other-package'; readonly expected: string; readonly found: string }
+  /** `place`: where the other package is. */
+  | {
+      readonly kind: 'other-package';
+      readonly place: 'download' | 'destination';
+      readonly expected: string;
+      readonly found: string;
+    }
   | { readonly kind: 'downgrade'; readonly installed: string; readonly offered: string }
   | { readonly kind: 'untrusted'; readonly reasons: readonly string[] };
 

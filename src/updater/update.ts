@@ -11,7 +11,7 @@ import { inTheWay } from './install/in-the-way.js';
 import { installPlan } from './install/plan.js';
 import { Staging, stagingPath } from './install/staging.js';
 import type { Proxies } from '../http/client.js';
-import type { Outcome } from './outcome.js';
+import type { Outcome, Refusal } from './outcome.js';
 import { beginWaiting, endWaiting, readWaiting, waitingPackage } from './waiting.js';
 
 /** What an update is asked to do. */
@@ -94,6 +94,8 @@ class Update {
 
   async run(): Promise<Outcome> {
     const { configuration, destination } = this.#request;
+    const other = this.#otherInstalled();
+    if (other !== undefined) return other;
     const waiting = configuration.waitingPeriod > 0 ? await readWaiting(destination) : undefined;
     if (waiting === undefined) return this.#newest();
     const until = Math.min(waiting.since, this.#services.now()) + this.#period;
@@ -103,6 +105,14 @@ class Update {
     const outcome = found.kind === 'accepted' ? await this.#install(found) : found;
     if (!this.#request.dryRun && outcome.kind !== 'not-ours') await endWaiting(destination);
     return outcome;
+  }
+
+  /** Whatever may be offered is another package than the one configured or the one installed. */
+  #otherInstalled(): Refusal | undefined {
+    const [expected, found] = [this.#request.configuration.name, this.#installed?.name];
+    return expected === undefined || found === undefined || expected === found
+      ? undefined
+      : { kind: 'other-package', place: 'destination', expected, found };
   }
 
   /** Milliseconds that a package waits. */

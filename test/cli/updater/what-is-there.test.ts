@@ -89,6 +89,37 @@ describe('gitian-updater, where something is there already,', () => {
     expect(world.installed()).toEqual(one.files);
   });
 
+  it.each(['1.0', '1.1', '0.9', undefined])(
+    'asks nobody where the destination holds another package than the one configured (version file: %s)',
+    async (said) => {
+      world.publish(one);
+      world.configureUrl();
+      await world.update();
+      if (said !== undefined) world.server.put('/version', said);
+      const lines = [`- url: ${world.server.url('/hello.zip')}`];
+      if (said !== undefined) lines.push(`  version_url: ${world.server.url('/version')}`);
+      world.configure(['urls:', ...lines]);
+      const config = readFileSync(world.at('config.yml'), 'utf8');
+      writeFileSync(world.at('config.yml'), config.replace('name: hello\n', 'name: hullo\n'));
+      world.server.requests.length = 0;
+      const refused = await world.update('--json');
+      expect(refused.stderr).toBe(
+        'gitian-updater: the package "hello" is installed in "dest", and the configuration is for "hullo"\n' +
+          'hint: name another folder with --dest, or take the configuration of "hello"\n',
+      );
+      expect(refused.exitCode).toBe(3);
+      expect(JSON.parse(refused.stdout)).toEqual({
+        outcome: 'other-package',
+        exitCode: 3,
+        expected: 'hullo',
+        found: 'hello',
+      });
+      expect(world.server.requests).toEqual([]);
+      expect((await world.update('-f')).exitCode).toBe(3);
+      expect(world.installed()).toEqual(one.files);
+    },
+  );
+
   it('refuses a destination that is not its own', async () => {
     world.publish(one);
     world.configureUrl();
