@@ -7,6 +7,7 @@ import { baseCommand } from './base-command.js';
 import { commandFiles, type CommandName } from './command-files.js';
 import { interruption } from './interruption.js';
 import { processIo, type Io } from './io.js';
+import { refuseEmpty } from './refuse-empty.js';
 import { reportFailure } from './report-failure.js';
 import { wordsFor, type Words } from './words.js';
 
@@ -73,7 +74,7 @@ async function runCommand(
   });
   try {
     const { define } = await commandFiles[command]();
-    const program = define(baseCommand(name, io), context());
+    const program = refuseEmpty(define(baseCommand(name, io), context()));
     await program.parseAsync(process.argv.slice(2), { from: 'user' });
   } catch (error) {
     spoken?.close();

@@ -7,6 +7,11 @@ export const usageErrors = defineErrors({
     (p: { what: string; value: string; expected: string }) =>
       `${p.what} must be ${p.expected}, not ${JSON.stringify(p.value)}`,
   ),
+  'value-empty': entry(
+    2,
+    (p: { what: string }) => `${p.what} is empty`,
+    () => 'see whether the variable is set that it comes from',
+  ),
   'file-unreadable': entry(
     2,
     (p: { what: string; path: string; reason: string }) =>
