@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { failure } from '../core/errors/gitian-error.js';
+import { readOwnText } from '../core/files/own-file.js';
 import {
   count,
   list,
@@ -24,10 +24,7 @@ import {
 /** The record beside an image, or nothing where there is none. Throws `base-record-invalid` when it is something else. */
 export async function readBaseRecord(image: string): Promise<BaseRecord | undefined> {
   const path = recordPath(image);
-  const json = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const json = await readOwnText(path);
   return json === undefined ? undefined : parseBaseRecord(json, path);
 }
 

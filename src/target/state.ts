@@ -1,5 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { exists } from '../core/files/exists.js';
+import { readOwnText } from '../core/files/own-file.js';
 import { saysMissing } from '../core/words/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { writeWhole } from '../core/files/write-whole.js';
@@ -58,12 +59,8 @@ export async function recordedBackend(workspace: Workspace): Promise<string | un
 }
 
 async function readState(workspace: Workspace): Promise<TargetState | undefined> {
-  try {
-    return parseState(await readFile(workspace.targetState, 'utf8'));
-  } catch (error) {
-    if (saysMissing(error)) return undefined;
-    throw error;
-  }
+  const json = await readOwnText(workspace.targetState);
+  return json === undefined ? undefined : parseState(json);
 }
 
 /** Reads the text of a state file; undefined when it isn't one of ours. */

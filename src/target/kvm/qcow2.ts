@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openRegular } from '../../core/files/own-file.js';
 
 const magic = 'QFI\u00fb';
 
@@ -10,7 +10,7 @@ const headerLength = 72;
  * has written to it. False for what isn't one.
  */
 export async function isUntouched(path: string): Promise<boolean> {
-  await using file = await open(path);
+  await using file = await openRegular(path);
   const header = Buffer.alloc(headerLength);
   const { bytesRead } = await file.read(header, 0, headerLength, 0);
   const table = bytesRead < headerLength ? undefined : clusterTable(header);
@@ -23,7 +23,7 @@ export async function isUntouched(path: string): Promise<boolean> {
 
 /** How large a qcow2 file's disk is, in bytes; undefined for what isn't one. */
 export async function virtualSize(path: string): Promise<bigint | undefined> {
-  await using file = await open(path);
+  await using file = await openRegular(path);
   const header = Buffer.alloc(headerLength);
   await file.read(header, 0, headerLength, 0);
   return header.toString('latin1', 0, 4) === magic ? header.readBigUInt64BE(24) : undefined;
@@ -31,7 +31,7 @@ export async function virtualSize(path: string): Promise<bigint | undefined> {
 
 /** Whether a qcow2 file says that what it lacks, or all that it holds, is in another file: QEMU would open that. */
 export async function namesOtherFile(path: string): Promise<boolean> {
-  await using file = await open(path);
+  await using file = await openRegular(path);
   // What follows are features, which version 3 has.
   const header = Buffer.alloc(headerLength + 8);
   await file.read(header, 0, header.length, 0);

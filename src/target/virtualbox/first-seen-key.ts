@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readOwnText } from '../../core/files/own-file.js';
 import { writeWhole } from '../../core/files/write-whole.js';
 
 /**
@@ -14,11 +14,7 @@ export class FirstSeenKey {
 
   /** The key that was seen first, such as `ssh-ed25519 AAAA…`; undefined before. */
   async read(): Promise<string | undefined> {
-    const text = await readFile(this.path, 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    });
-    return text?.trim();
+    return (await readOwnText(this.path))?.trim();
   }
 
   /** Keeps a key for the next time. */

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { parseState, type TargetState } from '../../../src/target/state.js';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Workspace } from '../../../src/core/workspace.js';
+import { liveState, parseState, type TargetState } from '../../../src/target/state.js';
 
 const state: TargetState = {
   backend: 'lxc',
@@ -28,5 +33,25 @@ describe('parseState', () => {
     JSON.stringify({ ...state, since: undefined }),
   ])('takes nothing else: %s', (text) => {
     expect(parseState(text)).toBeUndefined();
+  });
+});
+
+describe('liveState', () => {
+  let workspace: Workspace;
+  beforeEach(() => {
+    workspace = new Workspace(mkdtempSync(join(tmpdir(), 'gitian-state-')));
+    mkdirSync(workspace.var);
+  });
+  afterEach(() => {
+    rmSync(workspace.root, { recursive: true });
+  });
+
+  it.each([
+    ['a folder', 'mkdir', 'it is a folder'],
+    ['a FIFO', 'mkfifo', 'it is no regular file'],
+  ])('names the file where it is %s, and waits for nobody', async (_title, make, reason) => {
+    execFileSync(make, [workspace.targetState]);
+    const words = `"${workspace.targetState}" can't be used: ${reason}`;
+    await expect(liveState(workspace)).rejects.toThrow(words);
   });
 });

@@ -69,4 +69,8 @@ describe.skipIf(cannotRunMachines)('an overlay', () => {
     await writeFile(overlay, '');
     expect(await isUntouched(overlay)).toBe(false);
   });
+
+  it('is named where it is a folder', async () => {
+    await expect(isUntouched(folder)).rejects.toThrow(`"${folder}" can't be used: it is a folder`);
+  });
 });
