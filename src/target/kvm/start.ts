@@ -82,7 +82,16 @@ async function resumeOrBoot(startable: Startable): Promise<Up> {
     }
   }
   const made = await madeState(startable, name);
-  return made === undefined ? boot(startable) : resume(startable, made);
+  if (made === undefined) return boot(startable);
+  try {
+    return await resume(startable, made);
+  } catch (error) {
+    // Another command may have removed it before it was resumed.
+    const disk = startable.host.workspace.target(startable.spec, imageEnding);
+    const isGone = !(await exists(made.folder)) && (await isUntouched(disk));
+    if (!(error instanceof QemuFailure) || !isGone) throw error;
+    return boot(startable);
+  }
 }
 
 /** A new state, or undefined, with a warning, where it can't be kept. */

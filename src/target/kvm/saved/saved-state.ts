@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../../core/files/exists.js';
 import { sha256File } from '../../../core/files/hashing.js';
 import { unlessMissing } from '../../../core/words/system-words.js';
 import { writeWhole } from '../../../core/files/write-whole.js';
@@ -34,14 +35,34 @@ export function stateFiles(folder: string): SavedState {
 export async function findState(cache: string, name: string): Promise<SavedState | undefined> {
   await removeAbandoned(cache);
   const state = stateFiles(join(statesFolder(cache), name));
-  const noted = await readFile(noteOf(state), 'utf8').catch(() => undefined);
-  if (noted === undefined || noted !== (await note(state).catch(() => ''))) {
-    await dropState(state);
-    return undefined;
-  }
+  // Where nothing is there, what is there a moment later was just made by somebody else.
+  if (!(await exists(state.folder))) return undefined;
+  if (!(await isWhole(state)) && !(await isReplaced(state))) return undefined;
   const now = new Date();
   await utimes(state.folder, now, now).catch(() => undefined);
   return state;
+}
+
+/** Whether a state's files are those that were saved. */
+async function isWhole(state: SavedState): Promise<boolean> {
+  const noted = await readFile(noteOf(state), 'utf8').catch(() => undefined);
+  return noted !== undefined && noted === (await note(state).catch(() => ''));
+}
+
+/** Removes a state that isn't whole; one that somebody else has put in its place since it was looked at stays. */
+async function isReplaced({ folder }: SavedState): Promise<boolean> {
+  const aside = stateFiles(asideOf(folder));
+  try {
+    await rename(folder, aside.folder);
+    if (await isWhole(aside)) {
+      await rename(aside.folder, folder);
+      return true;
+    }
+  } catch {
+    // Removed by others, or made again by them: this command makes its own.
+  }
+  await rm(aside.folder, { recursive: true, force: true }).catch(() => undefined);
+  return false;
 }
 
 /** Has a state's files written to the disk, and notes what they are: it is whole. */

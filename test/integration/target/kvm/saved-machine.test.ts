@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,5 +142,20 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sav
     expect((await target.run(['echo', 'up'])).stdout).toBe('up\n');
     expect(await states()).toEqual([name]);
     expect((await stat(state.devices)).size).toBeGreaterThan(10_000);
+  });
+
+  it.skipIf(startsTakeLong)(`boots where its state is removed at once${unlessBootsTakeLong}`, async () => {
+    const elsewhere = join(cache, 'removed');
+    const placed = async (): Promise<string | undefined> =>
+      (await readdir(statesFolder(elsewhere)).catch(() => [])).find((name) => !name.startsWith('.'));
+    const driver = await second.driver({ cache: elsewhere });
+    await driver.prepare(spec);
+    const starting = driver.start(spec);
+    let name: string | undefined;
+    while (name === undefined) name = await placed();
+    await rename(join(statesFolder(elsewhere), name), join(elsewhere, name));
+    await using target = await starting;
+    expect((await target.run(['echo', 'up'])).stdout).toBe('up\n');
+    expect(await placed()).toBeUndefined();
   });
 });

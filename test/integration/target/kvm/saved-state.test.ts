@@ -1,6 +1,7 @@
 import { appendFile, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../../src/core/files/owner-mark.js';
 import { Workspace } from '../../../../src/core/workspace.js';
@@ -69,6 +70,23 @@ describe('saved states of machines', () => {
     await Promise.all(states.map(async (state) => placeState(state, cache, 'one')));
     expect(await findState(cache, 'one')).toBeDefined();
     expect(await everything()).toEqual(['one']);
+  });
+
+  // Where nothing is there, what is there a moment later is somebody's who has just made it.
+  it('stay where another command looks for them as they are put in their place', async () => {
+    const lost: number[] = [];
+    for (let round = 0; round < 60; round += 1) {
+      const name = `state-${String(round)}`;
+      const state = await made();
+      const looks = Array.from({ length: 4 }, async () => findState(cache, name));
+      await pause(round % 4);
+      const placed = await placeState(state, cache, name);
+      await Promise.all(looks);
+      if ((await findState(cache, name)) === undefined) lost.push(round);
+      await removeState(placed);
+    }
+    expect(lost).toEqual([]);
+    expect(await everything()).toEqual([]);
   });
 
   it('are removed by their makers alone, or when those have ended', async () => {
