@@ -7,6 +7,8 @@ export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>)
     };
   });
   signal.addEventListener('abort', abort, { once: true });
+  // Nobody waits for it any more where the signal has aborted already.
+  promise.catch(() => undefined);
   try {
     signal.throwIfAborted();
     return await Promise.race([promise, aborted]);
