@@ -51,7 +51,9 @@ export async function startContainer(
   const { hostPort } = settings;
   const ids = { firstId, hostPort, hostAddresses: hostAddresses() };
   const session = new Session({ name, base, targetFolder, log, state, network, ...ids }, privilege);
-  const abort = (): void => void session.stop();
+  // What can't be started can't be ended either, and the first of it is told.
+  const end = async (): Promise<unknown> => session.stop().catch(() => undefined);
+  const abort = (): void => void end();
   signal.addEventListener('abort', abort, { once: true });
   try {
     const begun = await session.begun();
@@ -72,7 +74,7 @@ export async function startContainer(
       session,
     );
   } catch (error) {
-    await session.stop();
+    await end();
     // What fails while an interruption ends the session fails because of it.
     signal.throwIfAborted();
     throw error;
