@@ -78,7 +78,7 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   );
   const exitCode =
     outcome.kind === 'installed' && post !== undefined
-      ? await afterwards(post, dest, { ...context, emit })
+      ? await afterwards(post, { dest, isJson: options.json === true }, { ...context, emit })
       : undefined;
   tell(outcome, { options, dest, exitCode }, context);
 }
@@ -194,11 +194,12 @@ async function finishElsewhere(staging: string): Promise<void> {
 /** Runs the post command; that it fails is a warning, since the package is installed. */
 async function afterwards(
   words: readonly [string, ...string[]],
-  destination: string,
+  { dest, isJson }: { readonly dest: string; readonly isJson: boolean },
   { cwd, signal, emit }: SpeakingContext,
 ): Promise<number> {
-  const env = hostEnvironment({ GITIAN_DESTINATION: resolve(cwd, destination) });
-  const { exitCode, problem } = await runPost({ words, cwd, env, signal });
+  const env = hostEnvironment({ GITIAN_DESTINATION: resolve(cwd, dest) });
+  const stdout = isJson ? 'own-stderr' : 'inherit';
+  const { exitCode, problem } = await runPost({ words, cwd, env, stdout, signal });
   if (problem !== undefined) {
     emit({ kind: 'warning', text: `"${words.join(' ')}" ${problem}; the package is installed` });
   }

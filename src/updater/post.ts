@@ -6,6 +6,8 @@ export interface PostCommand {
   readonly words: readonly [program: string, ...args: string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where what it prints goes: with `--json` stdout holds that alone. */
+  readonly stdout: 'inherit' | 'own-stderr';
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,6 @@ export async function runPost({
       program,
       args,
       stdin: 'inherit',
-      stdout: 'inherit',
       stderr: 'inherit',
       check: false,
     });

@@ -19,7 +19,7 @@ export interface ProcessSpec {
   /** Nothing by default. Bytes are given whole; a stream is piped; 'inherit' is the terminal; 'pipe' is the caller's to write. */
   readonly stdin?: Uint8Array | Readable | 'inherit' | 'pipe';
   /** 'capture' (default, at most {@link captureLimit} bytes), 'ignore', 'inherit', a stream, or a file to append to. */
-  readonly stdout?: OutputTo;
+  readonly stdout?: OutputTo | 'own-stderr';
   readonly stderr?: OutputTo;
   /** Throws `process-failed` unless the program exits with 0. Default true. */
   readonly check?: boolean;
@@ -39,7 +39,7 @@ export interface ProcessSpec {
   readonly kill?: (pid: number, signal: NodeJS.Signals) => void;
 }
 
-/** Where a program's output goes. */
+/** Where a program's output goes; for stdout also 'own-stderr', which is this process's. */
 export type OutputTo = 'capture' | 'ignore' | 'inherit' | Writable | { readonly appendTo: string };
 
 /** How a program ended. `exitCode` is 128 + n when signal n killed it. */
@@ -168,11 +168,12 @@ function input(stdin: ProcessSpec['stdin']): Options {
   return { stdin: [stdin, 'pipe'] };
 }
 
-function captures(to: OutputTo | undefined): boolean {
+function captures(to: ProcessSpec['stdout']): boolean {
   return to === undefined || to === 'capture';
 }
 
-function output(to: OutputTo | undefined, files: number[]): NonNullable<Options['stdout']> {
+function output(to: ProcessSpec['stdout'], files: number[]): NonNullable<Options['stdout']> {
+  if (to === 'own-stderr') return 2;
   if (to === 'ignore' || to === 'inherit') return to;
   if (typeof to !== 'object' || !('appendTo' in to)) return 'pipe';
   const file = openSync(to.appendTo, 'a', 0o644);
@@ -182,7 +183,7 @@ function output(to: OutputTo | undefined, files: number[]): NonNullable<Options[
 }
 
 /** Streams of the caller's stay open: they may take the output of several programs. */
-function passOn(from: Readable | null, to: OutputTo | undefined): void {
+function passOn(from: Readable | null, to: ProcessSpec['stdout']): void {
   if (typeof to === 'object' && !('appendTo' in to)) from?.pipe(to, { end: false });
 }
 

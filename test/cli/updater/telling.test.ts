@@ -75,13 +75,22 @@ describe('gitian-updater', () => {
     writeFileSync(world.at('after.sh'), 'echo "$GITIAN_DESTINATION $1"; exit 3');
     const installed = await world.update('-p', "sh after.sh 'a; b'", '--json');
     expect(installed.exitCode).toBe(0);
-    const [said, data = ''] = installed.stdout.split('\n');
-    expect(said).toBe(`${world.dest} a; b`);
-    expect(JSON.parse(data)).toMatchObject({ postExitCode: 3 });
+    expect(installed.stderr).toContain(`\n${world.dest} a; b\n`);
+    expect(JSON.parse(installed.stdout)).toMatchObject({ postExitCode: 3 });
     expect(installed.stderr).toContain('exited with 3; the package is installed');
     expect((await world.update('-p', 'touch ran')).exitCode).toBe(2);
     expect(existsSync(world.at('ran'))).toBe(false);
     expect((await world.update('-p', 'touch a; touch b')).stderr).toContain('no shell is run');
+  });
+
+  it('leaves its words on stdout without --json', async () => {
+    world.publish(one);
+    world.configureUrl();
+    expect(await world.update('-p', 'echo done', '-qq')).toEqual({
+      exitCode: 0,
+      stdout: 'done\n',
+      stderr: '',
+    });
   });
 
   it('looks for that program before it downloads anything', async () => {
