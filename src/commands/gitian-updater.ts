@@ -47,7 +47,8 @@ function declare(program: Command, isCustomised: boolean): Command {
 }
 
 function optionsOf(isCustomised: boolean): readonly Option[] {
-  const force = 'also install an older release, or the same one again';
+  const force =
+    "also install an older release, or the same one again; write over files that this program didn't install";
   return [
     ...(isCustomised
       ? []

@@ -1,4 +1,4 @@
-import type { Installed, Outcome, PackageFacts } from './outcome.js';
+import type { Installed, Outcome, PackageFacts, Remedy } from './outcome.js';
 
 /** How an outcome is told: one sentence, lines below it, and what to type next. */
 export interface OutcomeWords {
@@ -40,7 +40,7 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
       return failed(
         `the destination "${destination}" can't be used: ${outcome.reason}`,
         outcome.paths,
-        'empty it, or choose another one with --dest',
+        remedies[outcome.remedy],
       );
     case 'not-downloaded':
       return failed(
@@ -64,6 +64,18 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
         : failed('the package is not trusted', outcome.reasons);
   }
 }
+
+/** `--force` is named only where it helps. */
+const remedies: Readonly<Record<Remedy, string>> = {
+  'other-folder': 'name another folder with --dest, an empty one or a new one',
+  'name-folder': 'name a folder with --dest',
+  'restore-manifest':
+    'restore that file, or install into another folder with --dest and take your own files there',
+  overwrite: 'move these files away, or have them written over with --force',
+  move: 'move away what is named, --force leaves it too',
+  permit: 'see whose it is, and who may write there: ls -ld',
+  unmount: 'unmount what is named, or install into another folder with --dest: findmnt -T',
+};
 
 type OtherPackage = Extract<Outcome, { kind: 'other-package' }>;
 

@@ -8,7 +8,12 @@ export type Outcome =
   /** In good order, and to be installed by a call after `until` (milliseconds since 1970). */
   | { readonly kind: 'waiting'; readonly release: string; readonly until: number; readonly begun: boolean }
   /** The destination holds something that this program didn't put there. */
-  | { readonly kind: 'not-ours'; readonly reason: string; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'not-ours';
+      readonly reason: string;
+      readonly paths: readonly string[];
+      readonly remedy: Remedy;
+    }
   /** `passing`: a place may do better in a moment. */
   | {
       readonly kind: 'not-downloaded';
@@ -17,6 +22,10 @@ export type Outcome =
     }
   | NothingNew
   | Refusal;
+
+/** What can be done about a destination that can't be used. */
+export type Remedy =
+  'other-folder' | 'name-folder' | 'restore-manifest' | 'overwrite' | 'move' | 'permit' | 'unmount';
 
 /** What is installed; `files` of the package are put in place, those that are as before too. */
 export interface Installed {

@@ -7,7 +7,7 @@ import { fetchPackage } from './fetch-package.js';
 import { hasJournal, finishJournal } from './install/journal-files.js';
 import { destinationPath, inspectDestination, type DestinationState } from './install/destination.js';
 import { install } from './install/install.js';
-import { inTheWay } from './install/in-the-way.js';
+import { inTheWay, remedyOf } from './install/in-the-way.js';
 import { installPlan } from './install/plan.js';
 import { Staging, stagingPath } from './install/staging.js';
 import type { Proxies } from '../http/client.js';
@@ -47,7 +47,7 @@ export interface UpdateServices {
 export async function update(request: UpdateRequest, services: UpdateServices): Promise<Outcome> {
   const destination = await destinationPath(request.destination);
   const first = await inspectDestination(destination, request.program);
-  if (first.kind === 'foreign') return { kind: 'not-ours', reason: first.reason, paths: [] };
+  if (first.kind === 'foreign') return { ...first, kind: 'not-ours', paths: [] };
   const place = stagingPath(destination, first.kind !== 'absent');
   if (first.kind !== 'absent' && !request.dryRun) await removeForsaken(stagingPath(destination, false));
   await using staging = request.dryRun
@@ -59,7 +59,7 @@ export async function update(request: UpdateRequest, services: UpdateServices): 
   await staging.clear();
   // What was there may have been an interrupted installation's.
   const state = await inspectDestination(destination, request.program);
-  if (state.kind === 'foreign') return { kind: 'not-ours', reason: state.reason, paths: [] };
+  if (state.kind === 'foreign') return { ...state, kind: 'not-ours', paths: [] };
   const outcome = await new Update({ ...request, destination }, services, { staging, state }).run();
   // Whatever is known now, only what no place could give whole is worth going on with.
   if (outcome.kind !== 'not-downloaded') await staging.forgetDownload();
@@ -173,8 +173,11 @@ class Update {
           signal,
           finish: this.#services.finish,
         });
-    if (obstacles.length > 0)
-      return { kind: 'not-ours', reason: 'there is something in the way', paths: obstacles };
+    const remedy = remedyOf(obstacles);
+    if (remedy !== undefined) {
+      const paths = obstacles.map(({ words }) => words);
+      return { kind: 'not-ours', reason: 'there is something in the way', paths, remedy };
+    }
     return {
       kind: dryRun ? 'would-install' : 'installed',
       package: facts,

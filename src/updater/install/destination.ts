@@ -4,6 +4,7 @@ import { readBoundedFile } from '../../core/files/bounded-file.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { hostHint } from '../../core/words/host-failure.js';
 import { makingWords } from '../../core/words/system-words.js';
+import type { Remedy } from '../outcome.js';
 import { isOwnName, ownNames } from '../package/paths.js';
 import { parseManifest, type InstalledManifest } from './installed-manifest.js';
 
@@ -13,7 +14,7 @@ export type DestinationState =
   /** A folder with nothing in it but what belongs to this program. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'installed'; readonly manifest: InstalledManifest }
-  | { readonly kind: 'foreign'; readonly reason: string };
+  | { readonly kind: 'foreign'; readonly reason: string; readonly remedy: Remedy };
 
 /** How large a manifest may be, in bytes. */
 const manifestLimit = 64 << 20;
@@ -42,17 +43,19 @@ export async function inspectDestination(path: string, program: string): Promise
     throw unusable(path, error);
   });
   if (found === undefined) return { kind: 'absent' };
-  if (!found.isDirectory()) return { kind: 'foreign', reason: 'it is not a folder' };
+  if (!found.isDirectory()) return { kind: 'foreign', reason: 'it is not a folder', remedy: 'name-folder' };
   const manifest = await readBoundedFile(join(path, ownNames.manifest), manifestLimit);
   if (manifest.kind === 'missing') {
     const names = (await readdir(path)).filter((name) => !isOwnName(name) && join(path, name) !== program);
     if (names.length === 0) return { kind: 'empty' };
-    return { kind: 'foreign', reason: `it is not empty and has no ${ownNames.manifest}` };
+    const reason = `it is not empty and has no ${ownNames.manifest}`;
+    return { kind: 'foreign', reason, remedy: 'other-folder' };
   }
   const parsed =
     manifest.kind === 'read' ? parseManifest(manifest.bytes, ownNames.manifest) : manifest.reason;
   if (typeof parsed !== 'string') return { kind: 'installed', manifest: parsed };
-  return { kind: 'foreign', reason: `its ${ownNames.manifest} can't be used: ${parsed}` };
+  const reason = `its ${ownNames.manifest} can't be used: ${parsed}`;
+  return { kind: 'foreign', reason, remedy: 'restore-manifest' };
 }
 
 /** Why a destination can't be used, from the system's error. */

@@ -1,6 +1,18 @@
 import { access, constants, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Remedy } from '../outcome.js';
 import { foldersOf, type InstallPlan } from './plan.js';
+
+/** One thing in the way: its path and what it is, in words, and what can be done about it. */
+export interface Obstacle {
+  readonly words: string;
+  readonly remedy: Remedy;
+}
+
+/** What to do first; nothing where nothing is in the way. What `--force` doesn't help against comes first. */
+export function remedyOf(obstacles: readonly Obstacle[]): Remedy | undefined {
+  return (obstacles.find(({ remedy }) => remedy !== 'overwrite') ?? obstacles[0])?.remedy;
+}
 
 /**
  * What of a destination keeps the plan from being carried out: a folder or a link where a file or a folder has to go, a
@@ -10,31 +22,31 @@ export async function inTheWay(
   destination: string,
   plan: InstallPlan,
   force: boolean,
-): Promise<readonly string[]> {
+): Promise<readonly Obstacle[]> {
   const removed = new Set(plan.removed);
-  const found: string[] = [];
+  const found: Obstacle[] = [];
   for (const folder of foldersOf(plan.moves)) {
     const kind = await kindOf(join(destination, folder));
     const ours = kind === 'file' && removed.has(folder);
     if (kind !== undefined && kind !== 'folder' && !ours)
-      found.push(`${folder} (a ${kind} where a folder has to be)`);
+      found.push({ words: `${folder} (a ${kind} where a folder has to be)`, remedy: 'move' });
   }
   found.push(...(await unchangeable(destination, [...plan.moves, ...plan.removed])));
   const added = new Set(plan.added);
   for (const path of plan.moves) {
     const kind = await kindOf(join(destination, path));
     if (kind === 'folder' && !(await holdsOnly(destination, path, removed))) {
-      found.push(`${path} (a folder where a file has to be)`);
+      found.push({ words: `${path} (a folder where a file has to be)`, remedy: 'move' });
     } else if (kind !== undefined && kind !== 'folder' && added.has(path) && !force) {
-      found.push(`${path} (not installed by this program)`);
+      found.push({ words: `${path} (not installed by this program)`, remedy: 'overwrite' });
     }
   }
   return found;
 }
 
 /** Folders in which nothing can be renamed: once the first change is made, it's too late to find out. */
-async function unchangeable(destination: string, paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
+async function unchangeable(destination: string, paths: readonly string[]): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
   const { dev } = await stat(destination);
   for (const folder of ['.', ...foldersOf(paths)]) {
     const at = join(destination, folder);
@@ -43,8 +55,9 @@ async function unchangeable(destination: string, paths: readonly string[]): Prom
       () => true,
       () => false,
     );
-    if (!writable) found.push(`${folder} (not writable)`);
-    else if ((await stat(at)).dev !== dev) found.push(`${folder} (on another file system)`);
+    if (!writable) found.push({ words: `${folder} (not writable)`, remedy: 'permit' });
+    else if ((await stat(at)).dev !== dev)
+      found.push({ words: `${folder} (on another file system)`, remedy: 'unmount' });
   }
   return found;
 }

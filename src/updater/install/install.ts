@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import { systemWords } from '../../core/words/system-words.js';
 import { ownNames } from '../package/paths.js';
-import { inTheWay } from './in-the-way.js';
+import { inTheWay, type Obstacle } from './in-the-way.js';
 import { manifestText, type InstalledManifest } from './installed-manifest.js';
 import { commitJournal, finishJournal } from './journal-files.js';
 import type { InstallPlan } from './plan.js';
@@ -29,7 +29,7 @@ export interface Installation {
  * is new, else through a journal that is carried out whatever happens to this process. Returns what is in the way instead;
  * then nothing was changed.
  */
-export async function install(installation: Installation): Promise<readonly string[]> {
+export async function install(installation: Installation): Promise<readonly Obstacle[]> {
   const { destination, exists, staging, plan, force, signal } = installation;
   const obstacles = exists ? await inTheWay(destination, plan, force) : [];
   if (obstacles.length > 0) return obstacles;

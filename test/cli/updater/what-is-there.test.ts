@@ -127,12 +127,28 @@ describe('gitian-updater, where something is there already,', () => {
     writeFileSync(join(world.dest, 'thesis.txt'), 'precious');
     const refused = await world.update('-f');
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('it is not empty and has no .gitian-manifest');
+    expect(refused.stderr).toContain('it is not empty and has no .gitian-manifest\n');
+    expect(refused.stderr).toContain('hint: name another folder with --dest, an empty one or a new one\n');
     expect(filesIn(world.dest)).toEqual({ 'thesis.txt': 'precious' });
     rmSync(world.dest, { recursive: true });
     writeFileSync(world.dest, 'a file');
-    expect((await world.update()).exitCode).toBe(1);
+    const noFolder = await world.update();
+    expect(noFolder.exitCode).toBe(1);
+    expect(noFolder.stderr).toMatch(/it is not a folder\nhint: name a folder with --dest\n/);
     expect(world.server.requests).toEqual([]);
+  });
+
+  it("says what to do about a manifest that it can't read, and loses no files", async () => {
+    world.publish(one);
+    world.configureUrl();
+    await world.update();
+    writeFileSync(join(world.dest, '.gitian-manifest'), 'nonsense');
+    const refused = await world.update('-f');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(
+      /its \.gitian-manifest can't be used: .*\nhint: restore that file, or install into another folder with --dest and take your own files there\n/,
+    );
+    expect(world.installed()).toEqual(one.files);
   });
 
   it("doesn't write over files of the user's, or through their links, unless it is told to", async () => {
@@ -145,7 +161,10 @@ describe('gitian-updater, where something is there already,', () => {
     world.publish(two);
     const refused = await world.update();
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('new/dir/file (not installed by this program)');
+    expect(refused.stderr).toContain(
+      'new/dir/file (not installed by this program)\n' +
+        'hint: move these files away, or have them written over with --force\n',
+    );
     expect(world.installed()).toEqual({ ...one.files, 'new/dir/file': "the user's" });
     expect((await world.update('-f')).exitCode).toBe(0);
     rmSync(join(world.dest, 'new'), { recursive: true });
@@ -153,7 +172,9 @@ describe('gitian-updater, where something is there already,', () => {
     symlinkSync(world.at('elsewhere'), join(world.dest, 'new'));
     const linked = await world.update('-f');
     expect(linked.exitCode).toBe(1);
-    expect(linked.stderr).toContain('new (a link where a folder has to be)');
+    expect(linked.stderr).toContain(
+      'new (a link where a folder has to be)\nhint: move away what is named, --force leaves it too\n',
+    );
     expect(readdirSync(world.at('elsewhere'))).toEqual([]);
   });
 
@@ -167,7 +188,9 @@ describe('gitian-updater, where something is there already,', () => {
       world.publish(two);
       const refused = await world.update();
       expect(refused.exitCode).toBe(1);
-      expect(refused.stderr).toContain('bin (not writable)');
+      expect(refused.stderr).toContain(
+        'bin (not writable)\nhint: see whose it is, and who may write there: ls -ld\n',
+      );
       expect(world.installed()).toEqual(one.files);
       chmodSync(join(world.dest, 'bin'), 0o755);
     },
