@@ -123,7 +123,7 @@ function of({ name, release, previous }: PackageFacts): string {
 /** The same release again has no change, and yet every file is put in place: a damaged one is mended. */
 function count({ changes: { added, changed, removed }, files }: Installed): string {
   if (added.length + changed.length + removed.length === 0) return `all of its ${String(files)} files anew`;
-  return `${String(added.length)} files added, ${String(changed.length)} changed, ${String(removed.length)} removed`;
+  return `${String(added.length)} ${added.length === 1 ? 'file' : 'files'} added, ${String(changed.length)} changed, ${String(removed.length)} removed`;
 }
 
 function hours(milliseconds: number): string {
