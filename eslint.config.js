@@ -15,8 +15,6 @@ const owners = {
   commander: ['src/cli/**', 'src/commands/**'],
   'yocto-spinner': ['src/cli/**'],
   yauzl: ['src/zip/**'],
-  'http-proxy-agent': ['src/http/**'],
-  'https-proxy-agent': ['src/http/**'],
   '@xmldom/xmldom': ['src/updater/feed/**'],
   xpath: ['src/updater/feed/**'],
 };

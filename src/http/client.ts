@@ -1,18 +1,9 @@
-import {
-  Agent as HttpAgent,
-  request as requestHttp,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
-import { HttpProxyAgent } from 'http-proxy-agent';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { literalAddress, reachFrom, type Reach } from './addresses.js';
 import { guard, isThisHost } from './guard.js';
-import { isWithoutProxy } from './no-proxy.js';
-import { proxyUrl } from './proxy-url.js';
-import { connectionProblem, Silence, TransferProblem } from './problem.js';
+import { connectionProblem, proxyProblem, Silence, TransferProblem } from './problem.js';
+import { Routes, type Route } from './routes.js';
 
 /** How the network is used. */
 export interface HttpOptions {
@@ -66,22 +57,11 @@ export interface Question {
 /** GETs and HEADs over http and https. */
 export class HttpClient implements Disposable {
   readonly #options: HttpOptions;
-  readonly #direct: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent };
-  readonly #proxied: {
-    readonly 'http:': HttpProxyAgent<string> | undefined;
-    readonly 'https:': HttpsProxyAgent<string> | undefined;
-  };
+  readonly #routes: Routes;
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    const { http, https } = options.proxies;
-    const { keptConnections: maxSockets } = options;
-    const keeping = maxSockets === undefined ? { keepAlive: false } : { keepAlive: true, maxSockets };
-    this.#direct = { 'http:': new HttpAgent(keeping), 'https:': new HttpsAgent(keeping) };
-    this.#proxied = {
-      'http:': http === '' ? undefined : new HttpProxyAgent(proxyUrl(http), keeping),
-      'https:': https === '' ? undefined : new HttpsProxyAgent(proxyUrl(https), keeping),
-    };
+    this.#routes = new Routes(options);
   }
 
   /** Asks for a URL and follows where it leads. Throws {@link TransferProblem}, or the signal's reason. */
@@ -106,38 +86,37 @@ export class HttpClient implements Disposable {
 
   /** Ends what still goes on. */
   [Symbol.dispose](): void {
-    for (const agent of [...Object.values(this.#direct), ...Object.values(this.#proxied)]) agent?.destroy();
+    this.#routes[Symbol.dispose]();
   }
 
   async #ask(url: URL, question: Question): Promise<Answer> {
-    const { signal, proxies } = this.#options;
-    const agent = isWithoutProxy(url, proxies.none) ? undefined : this.#proxied[schemeOf(url)];
+    const route = this.#routes.to(url);
     try {
-      const answer = await this.#send(url, question, agent);
+      const answer = await this.#send(url, question, route);
       return {
         status: answer.statusCode ?? 0,
         headers: single(answer.headers),
         body: answer,
-        reach: reachOf(url, agent === undefined ? answer.socket.remoteAddress : undefined),
+        reach: reachOf(url, route.by === 'host' ? answer.socket.remoteAddress : undefined),
       };
     } catch (error) {
-      signal.throwIfAborted();
-      throw connectionProblem(error);
+      this.#options.signal.throwIfAborted();
+      throw route.by === 'proxy' ? proxyProblem(error) : connectionProblem(error);
     }
   }
 
-  async #send(url: URL, question: Question, proxied: HttpAgent | undefined): Promise<IncomingMessage> {
+  async #send(url: URL, question: Question, route: Route): Promise<IncomingMessage> {
     const { signal, userAgent, timeout, reach } = this.#options;
-    const scheme = schemeOf(url);
-    const request = scheme === 'https:' ? requestHttps : requestHttp;
-    const { ledBy } = question;
-    const lookup = guard(url, reach?.(url, ledBy) ?? ledBy ?? 'anywhere', { proxied: proxied !== undefined });
+    const { ledBy, method = 'GET' } = question;
+    const isProxied = route.by !== 'host';
+    const lookup = guard(url, reach?.(url, ledBy) ?? ledBy ?? 'anywhere', { proxied: isProxied });
+    const known = { 'user-agent': userAgent, 'accept-encoding': 'identity' };
     return new Promise((resolve, reject) => {
-      const asked = request(url, {
-        method: question.method ?? 'GET',
-        agent: proxied ?? this.#direct[scheme],
+      const asked = route.request(url, {
+        ...route.options,
+        method,
         signal,
-        headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...question.headers },
+        headers: { ...known, ...question.headers, ...route.headers },
         ...(lookup === undefined ? {} : { lookup }),
       });
       // A proxy may take its time before there is a socket that could be silent.
@@ -159,16 +138,12 @@ export class HttpClient implements Disposable {
         clearTimeout(patience);
         // A kept connection may have been cut by the server when nobody looked. Of an answer its body tells what happens.
         if (!begun && asked.reusedSocket && isCut(error))
-          this.#send(url, question, proxied).then(resolve, reject);
+          this.#send(url, question, route).then(resolve, reject);
         else reject(error);
       });
       asked.end();
     });
   }
-}
-
-function schemeOf({ protocol }: URL): 'http:' | 'https:' {
-  return protocol === 'https:' ? 'https:' : 'http:';
 }
 
 /** How far an answer may lead that came from this address, if it is known. */
