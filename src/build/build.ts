@@ -11,6 +11,7 @@ import { suiteArch, type Configuration, type Workspace } from '../core/workspace
 import { writeWhole } from '../core/files/write-whole.js';
 import { loadDescriptor, type LoadedDescriptor } from '../descriptor/load.js';
 import { attachRunning } from '../target/choose-driver.js';
+import { needsRoot } from '../target/needs-root.js';
 import type { TargetDriver, TargetHost } from '../target/target.js';
 import { openArchives, type Archives, type ArchiveSettings } from './archives/archives.js';
 import { cacheManifests, mergeCaches, noCaches, prepareCaches } from './caches.js';
@@ -80,12 +81,13 @@ async function buildChecked(checked: CheckedBuild, host: BuildHost): Promise<Bui
   const { workspace, emit, signal } = host;
   const { options, driver, jobs } = checked;
   const { descriptor } = checked.loaded;
+  demandLayers(options, driver);
+  await using archives = await archivesOf(checked, host);
+  demandPolicy(options.network, driver, archives);
+  using _root = await rootFor(driver, host);
   await noteUnfinished(workspace, descriptor.name);
   const steps = new Steps(emit);
   await using _timings = keepTimings(steps, { workspace, emit, show: options.showTimings });
-  await using archives = await archivesOf(checked, host);
-  demandPolicy(options.network, driver, archives);
-  demandLayers(options, driver);
   const inputs = await inputsOf(checked, host, steps);
   const context: BuildContext = {
     descriptor,
@@ -135,6 +137,12 @@ async function inputsOf(
     fetchInputs(descriptor, options, { workspace, emit, signal, descriptorSha256, progress });
   if (descriptor.files.length === 0 && descriptor.remotes.length === 0) return fetch();
   return steps.run(descriptor.remotes.length > 0 ? 'Fetching inputs' : 'Checking inputs', fetch);
+}
+
+/** Obtains root where the driver needs it, or the target that is up and will be stopped: sudo may ask, and may refuse. */
+async function rootFor(driver: TargetDriver, host: BuildHost): Promise<Disposable | undefined> {
+  await using _running = await attachRunning(host);
+  return needsRoot(driver) ? await driver.obtainRoot() : undefined;
 }
 
 async function stopTarget(host: BuildHost): Promise<void> {

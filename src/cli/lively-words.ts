@@ -12,6 +12,7 @@ import type { Words } from './words.js';
 export function livelyWords(io: Io, name: string): Words {
   const running: { readonly id: number; readonly title: string }[] = [];
   let line: MovingLine | undefined;
+  let isLent = false;
   let lineBegins = true;
   const shown = printableStream();
   const write = (text: string): void => {
@@ -27,7 +28,7 @@ export function livelyWords(io: Io, name: string): Words {
     if (!lineBegins) io.stderr.write('\n');
     lineBegins = true;
     const innermost = running.at(-1);
-    line = innermost === undefined ? undefined : movingLine(io.stderr, innermost.title);
+    line = innermost === undefined || isLent ? undefined : movingLine(io.stderr, innermost.title);
   };
   const emit = (event: GitianEvent): void => {
     switch (event.kind) {
@@ -50,6 +51,11 @@ export function livelyWords(io: Io, name: string): Words {
       case 'asked':
       case 'warning':
         say(saidLines(io, name, event));
+        return;
+      case 'terminal-lent':
+      case 'terminal-returned':
+        isLent = event.kind === 'terminal-lent';
+        showInnermost();
         return;
       case 'stream':
         write(shown(event.bytes));

@@ -44,6 +44,11 @@ export function plainWords(io: Io, name: string): Words {
       case 'warning':
         say(saidLines(io, name, event));
         return;
+      case 'terminal-lent':
+        freshLine();
+        return;
+      case 'terminal-returned':
+        return;
       case 'stream': {
         if (open !== undefined) freshLine();
         const text = shown(event.bytes);

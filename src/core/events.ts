@@ -19,6 +19,9 @@ export type GitianEvent =
   | { readonly kind: 'warning'; readonly text: string; readonly hint?: string }
   /** Lines that the user asked for; not silenced by `--quiet`. */
   | { readonly kind: 'asked'; readonly text: string }
+  /** Another program asks something in the terminal: until it is given back nothing may move there. */
+  | { readonly kind: 'terminal-lent' }
+  | { readonly kind: 'terminal-returned' }
   /** Raw output of a program that the user asked to see as it comes. */
   | { readonly kind: 'stream'; readonly bytes: Uint8Array };
 

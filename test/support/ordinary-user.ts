@@ -2,8 +2,10 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quoteWords } from '../../src/core/processes/shell-quote.js';
 import { isRoot, othersMayRead } from './base-image.js';
 import type { Outcome } from './commands.js';
+import { TypedTerminal } from './typed-terminal.js';
 
 /** Why no ordinary user can be made for a test, or undefined. */
 export const noOrdinaryUser =
@@ -14,9 +16,10 @@ export const noOrdinaryUser =
       ? undefined
       : 'needs a clone that other users may read';
 
-/** A user of this host who may use sudo without a password, made for a test. */
+/** A user of this host, made for a test, who may use sudo without a password unless a rule says otherwise. */
 export class OrdinaryUser implements Disposable {
   readonly name = `gitian-test-${String(process.pid)}`;
+  readonly password = 'gitian';
   readonly uid: number;
   readonly home: string;
   readonly #rule = `/etc/sudoers.d/${this.name}`;
@@ -26,12 +29,13 @@ export class OrdinaryUser implements Disposable {
     execFileSync('useradd', ['--home-dir', this.home, '--shell', '/bin/bash', this.name]);
     this.uid = Number(execFileSync('id', ['-u', this.name], { encoding: 'utf8' }));
     chownSync(this.home, this.uid, this.uid);
+    execFileSync('chpasswd', { input: `${this.name}:${this.password}\n` });
     this.setSudo('!requiretty');
   }
 
-  /** Gives sudo an option for this user, in place of the last one. */
-  setSudo(option: string): void {
-    const lines = [`Defaults:${this.name} ${option}`, `${this.name} ALL=(ALL) NOPASSWD: ALL`];
+  /** Gives sudo an option for this user, and says which programs, in place of the last ones. */
+  setSudo(option: string, programs = 'NOPASSWD: ALL'): void {
+    const lines = [`Defaults:${this.name} ${option}`, `${this.name} ALL=(ALL) ${programs}`];
     writeFileSync(this.#rule, `${lines.join('\n')}\n`, { mode: 0o440 });
   }
 
@@ -42,6 +46,17 @@ export class OrdinaryUser implements Disposable {
       encoding: 'utf8',
     });
     return { exitCode: status, stdout, stderr };
+  }
+
+  /** Starts a program as this user, on a terminal of its own. */
+  onTerminal(
+    cwd: string,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): TypedTerminal {
+    const words = ['script', '--quiet', '--flush', '--return', '--command', quoteWords(argv), '/dev/null'];
+    const args = this.#arguments(words, { TERM: 'xterm', SHELL: '/bin/sh', ...env });
+    return new TypedTerminal(spawn('runuser', args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] }));
   }
 
   /** Starts a program as this user, in a process group of its own. */

@@ -1,5 +1,6 @@
 import { failure, isFailure } from '../errors/gitian-error.js';
 import { noSudo } from '../errors/host.js';
+import { silent, type Emit } from '../events.js';
 import { run, type ProcessSpec } from './process.js';
 
 /** Turns a program into one that root runs: as it is for root, through `sudo -n` for others. Node itself never runs as root for this. */
@@ -56,30 +57,43 @@ function outOfTerminal({ inForeground }: ProcessSpec): string[] {
   return inForeground === false ? ['setsid', '--wait', '--'] : [];
 }
 
-/** The privilege this process has. Throws `root-needed` where there is neither root nor sudo; `what` begins the sentence. */
-export async function obtainPrivilege(what: string): Promise<Privilege> {
+/**
+ * The privilege this process has, perhaps after sudo has asked for a password in the terminal, which is lent to it. Throws
+ * `root-needed` where there is neither root nor sudo; `what` begins the sentence.
+ */
+export async function obtainPrivilege(what: string, emit: Emit = silent): Promise<Privilege> {
   if (isRoot()) return root;
-  const reason = await privilegeProblem();
-  if (reason !== undefined) throw failure('root-needed', { what, reason });
-  if (await sudoRuns(['-n', '--', 'true'])) return throughSudo;
-  const asked = await run({
-    program: 'sudo',
-    args: ['-v'],
-    stdin: 'inherit',
-    stdout: 'inherit',
-    stderr: 'inherit',
-    check: false,
-  });
-  if (asked.exitCode === 0) return throughSudo;
-  throw failure('root-needed', { what, reason: 'sudo refuses' });
+  const quiet = await sudoRuns(runsQuietly);
+  if (quiet === true) return throughSudo;
+  const reason = problemOf(quiet) ?? (await problemAfterAsking(emit));
+  if (reason === undefined) return throughSudo;
+  throw failure('root-needed', { what, reason });
 }
 
 /** Why this process can't become root, or undefined if it can, perhaps after a password. Asks nobody. */
 export async function privilegeProblem(): Promise<string | undefined> {
-  if (isRoot()) return undefined;
-  const quiet = await sudoRuns(['-n', '--', 'true']);
-  if (quiet === undefined) return noSudo;
-  return quiet || process.stdin.isTTY ? undefined : 'sudo asks for a password or refuses';
+  return isRoot() ? undefined : problemOf(await sudoRuns(runsQuietly));
+}
+
+/** What sudo is given to find out whether it has to ask. */
+const runsQuietly = ['-n', '--', 'true'];
+
+function problemOf(runs: boolean | undefined): string | undefined {
+  if (runs === undefined) return noSudo;
+  return runs || process.stdin.isTTY ? undefined : 'sudo asks for a password or refuses';
+}
+
+/** Lets sudo ask for the password; says why there is no root after that. */
+async function problemAfterAsking(emit: Emit): Promise<string | undefined> {
+  const terminal = { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } as const;
+  emit({ kind: 'terminal-lent' });
+  try {
+    const { exitCode } = await run({ program: 'sudo', args: ['-v'], ...terminal, check: false });
+    if (exitCode !== 0) return 'sudo refuses';
+  } finally {
+    emit({ kind: 'terminal-returned' });
+  }
+  return (await sudoRuns(runsQuietly)) === true ? undefined : 'sudo asks again although it has the password';
 }
 
 function isRoot(): boolean {

@@ -9,6 +9,7 @@ import { obtainPrivilege, type Privilege } from '../../core/processes/privilege.
 import { hostEnvironment, run } from '../../core/processes/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
+import type { NeedsRoot } from '../needs-root.js';
 import { processIdentity } from '../../core/processes/process-identity.js';
 import { fits } from '../../core/shape.js';
 import { liveState, processLives, type TargetState } from '../state.js';
@@ -37,7 +38,7 @@ export function lxcDriver(host: TargetHost): TargetDriver {
   return new LxcDriver(host);
 }
 
-class LxcDriver implements TargetDriver, UsesLayers {
+class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
   readonly name = 'lxc';
   readonly features: TargetFeatures;
   readonly #host: TargetHost;
@@ -71,6 +72,10 @@ class LxcDriver implements TargetDriver, UsesLayers {
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
     const path = this.#host.workspace.baseImage(configuration);
     return (await exists(path)) ? { path, digest: (await findBaseRecord(path))?.image.sha256 } : undefined;
+  }
+
+  async obtainRoot(): Promise<Disposable> {
+    return (await this.#root()).keepAwake();
   }
 
   async prepare(spec: TargetSpec): Promise<void> {
@@ -139,10 +144,17 @@ class LxcDriver implements TargetDriver, UsesLayers {
     });
   }
 
-  /** Asked for once, because it may ask for a password. */
+  /** Asked for anew each time, because sudo may have forgotten the password; but by one call at a time. */
   async #root(): Promise<Privilege> {
-    this.#privilege ??= obtainPrivilege('starting a container');
-    return this.#privilege;
+    const { emit, signal } = this.#host;
+    this.#privilege ??= obtainPrivilege('starting a container', emit).finally(() => {
+      this.#privilege = undefined;
+    });
+    return this.#privilege.catch((error: unknown) => {
+      // Whoever is interrupted at sudo's question has refused nothing.
+      signal.throwIfAborted();
+      throw error;
+    });
   }
 
   async #containerName(): Promise<string> {

@@ -20,6 +20,8 @@ const ended = (id: number, title: string, outcome: 'done' | 'failed' | 'skipped'
   milliseconds: 1234,
   outcome,
 });
+const lent: GitianEvent = { kind: 'terminal-lent' };
+const returned: GitianEvent = { kind: 'terminal-returned' };
 const note = (text: string): GitianEvent => ({ kind: 'note', text });
 const stream = (text: string): GitianEvent => ({ kind: 'stream', bytes: Buffer.from(text) });
 
@@ -70,6 +72,10 @@ describe('plain words', () => {
     expect(plain(started(0, 'Building'), stream('no end'), ended(0, 'Building'))).toBe(
       'Building\nno end\nBuilding: 1.2 s\n',
     );
+  });
+
+  it('leaves a fresh line to a program that asks in the terminal', () => {
+    expect(plain(started(0, 'A'), lent, returned, ended(0, 'A'))).toBe('A\nA: 1.2 s\n');
   });
 
   it('has headings, warnings and hints, and no progress', () => {
@@ -199,6 +205,17 @@ describe('lively words', () => {
     const both = lively(started(0, 'outer'), started(1, 'inner'), ended(1, 'inner'));
     expect(both.terminal.screen).toMatch(/^✓ inner 1\.2 s\n. outer$/);
     both.close();
+  });
+
+  it('keep still while a program asks in the terminal, and go on afterwards', () => {
+    const { terminal, close } = lively(started(0, 'A'), lent, progress(0, '50%'), started(1, 'B'));
+    expect(terminal.screen).toBe('');
+    expect(terminal.cursorVisible).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    close();
+    const back = lively(started(0, 'A'), lent, returned);
+    expect(back.terminal.screen).toMatch(/^. A$/);
+    back.close();
   });
 
   it('leave the terminal as it was, and nothing running', () => {
