@@ -19,8 +19,11 @@ describe('what is awaited unless it is aborted', () => {
       throw new Error('too late');
     });
     if (after === 0) controller.abort(new Error('enough'));
-    else void pause(after).then(() => controller.abort(new Error('enough')));
+    const aborting = pause(after).then(() => {
+      controller.abort(new Error('enough'));
+    });
     await expect(unlessAborted(controller.signal, failing)).rejects.toThrow('enough');
+    await aborting;
     await pause(50);
   });
 });
