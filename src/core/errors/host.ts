@@ -16,6 +16,17 @@ export const hostErrors = defineErrors({
     (p: { what: string; reason: string }) => `${p.what} needs root, and ${p.reason}`,
     ({ reason }) => howToBecomeRoot(reason),
   ),
+  'sudo-refuses': entry(
+    1,
+    (p: { program: string; asks: boolean }) =>
+      p.asks
+        ? `sudo asks for the password again before it runs "${p.program}" as root`
+        : `sudo doesn't allow "${p.program}" to be run as root`,
+    (p) =>
+      p.asks
+        ? 'run it again; timestamp_timeout in sudoers says for how long sudo remembers the password'
+        : 'allow the programs listed in docs/backends.md with sudo; those that are allowed: sudo -l',
+  ),
   'process-failed': entry(
     1,
     (p: { program: string; outcome: string; words: string }) =>

@@ -1,13 +1,15 @@
 import { failure, isFailure } from '../errors/gitian-error.js';
 import { noSudo } from '../errors/host.js';
 import { silent, type Emit } from '../events.js';
-import { run, type ProcessSpec } from './process.js';
+import { run, type ProcessResult, type ProcessSpec } from './process.js';
 
 /** Turns a program into one that root runs: as it is for root, through `sudo -n` for others. Node itself never runs as root for this. */
 export interface Privilege {
   /** True where this process is root already. */
   readonly isRoot: boolean;
   asRoot(spec: ProcessSpec): ProcessSpec;
+  /** Throws `sudo-refuses` where it was sudo itself that ended with this exit code, because it doesn't let the program be run. */
+  demandAllowed(spec: ProcessSpec, exitCode: number): Promise<void>;
   /** Keeps sudo from asking for the password again for as long as it isn't disposed. */
   keepAwake(): Disposable;
 }
@@ -16,6 +18,7 @@ export interface Privilege {
 export const root: Privilege = {
   isRoot: true,
   asRoot: (spec) => spec,
+  demandAllowed: () => Promise.resolve(),
   keepAwake: () => ({ [Symbol.dispose]: () => undefined }),
 };
 
@@ -28,7 +31,7 @@ export const throughSudo: Privilege = {
   asRoot: (spec) => ({
     ...spec,
     program: 'sudo',
-    args: ['-n', '--', ...outOfTerminal(spec), spec.program, ...spec.args],
+    args: ['-n', '--', ...wordsForRoot(spec)],
     // sudo remembers a password per terminal, so it has to stay in it.
     inForeground: true,
     kill: (pid, signal) => {
@@ -40,6 +43,14 @@ export const throughSudo: Privilege = {
       }).catch(() => undefined);
     },
   }),
+  demandAllowed: async (spec, exitCode) => {
+    // A program may end with this too, and a guest may say what sudo does: so sudo is asked.
+    if (exitCode !== refused) return;
+    const words = wordsForRoot(spec);
+    if ((await sudoRuns(['-n', '-l', '--', ...words])) !== false) return;
+    const asks = (await sudoRuns(runsQuietly)) !== true;
+    throw failure('sudo-refuses', { program: words[0] ?? '', asks });
+  },
   keepAwake: () => {
     const timer = setInterval(() => {
       run({ program: 'sudo', args: ['-n', '-v'], check: false, inForeground: true }).catch(() => undefined);
@@ -51,6 +62,25 @@ export const throughSudo: Privilege = {
     };
   },
 };
+
+/** What sudo exits with when it runs nothing. */
+const refused = 1;
+
+/** Runs a program as root to its end. Throws `sudo-refuses` where sudo itself fails. */
+export async function runAsRoot(spec: ProcessSpec, privilege: Privilege): Promise<ProcessResult> {
+  try {
+    const result = await run(privilege.asRoot(spec));
+    await privilege.demandAllowed(spec, result.exitCode);
+    return result;
+  } catch (error) {
+    if (isFailure(error, 'process-failed')) await privilege.demandAllowed(spec, refused);
+    throw error;
+  }
+}
+
+function wordsForRoot(spec: ProcessSpec): string[] {
+  return [...outOfTerminal(spec), spec.program, ...spec.args];
+}
 
 /** What takes a program that is to be out of the foreground out of the terminal that sudo has to stay in. */
 function outOfTerminal({ inForeground }: ProcessSpec): string[] {

@@ -1,14 +1,14 @@
 import { failure } from '../../core/errors/gitian-error.js';
 import { packageFile } from '../../core/package-files.js';
-import type { Privilege } from '../../core/processes/privilege.js';
-import { lastLine, run, type ProcessResult } from '../../core/processes/process.js';
+import { runAsRoot, type Privilege } from '../../core/processes/privilege.js';
+import { lastLine, type ProcessResult } from '../../core/processes/process.js';
 import { isAlive, type ProcessIdentity } from '../../core/processes/process-identity.js';
 
 /** Cuts the network of the container whose init this is, until the result is disposed; see `share/lxc/network.sh`. */
 export async function cutNetwork(init: ProcessIdentity, privilege: Privilege): Promise<AsyncDisposable> {
   const tell = async (...what: readonly string[]): Promise<ProcessResult> => {
     const args = [packageFile('share/lxc/network.sh'), String(init.pid), init.startTime, ...what];
-    return run(privilege.asRoot({ program: 'sh', args, check: false }));
+    return runAsRoot({ program: 'sh', args, check: false }, privilege);
   };
   const cut = await tell('cut');
   if (cut.exitCode !== 0) throw failure('network-unchanged', { what: 'cut', reason: lastLine(cut.stderr) });

@@ -5,8 +5,8 @@ import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { sha256 } from '../../core/files/hashing.js';
 import { closeInheritedFiles } from '../../core/processes/inherited-files.js';
-import { obtainPrivilege, type Privilege } from '../../core/processes/privilege.js';
-import { hostEnvironment, run } from '../../core/processes/process.js';
+import { obtainPrivilege, runAsRoot, type Privilege } from '../../core/processes/privilege.js';
+import { hostEnvironment } from '../../core/processes/process.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import type { UsesLayers } from '../layers.js';
 import type { NeedsRoot } from '../needs-root.js';
@@ -107,7 +107,7 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
     const { signal } = this.#host;
     await mkdir(to);
     const args = ['-a', '--reflink=auto', '--one-file-system', '--', join(from, 'upper'), `${to}/`];
-    await run((await this.#root()).asRoot({ program: 'cp', args, signal }));
+    await runAsRoot({ program: 'cp', args, signal }, await this.#root());
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {

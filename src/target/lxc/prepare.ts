@@ -1,8 +1,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { uniqueMark } from '../../core/files/owner-mark.js';
-import type { Privilege } from '../../core/processes/privilege.js';
-import { run } from '../../core/processes/process.js';
+import { runAsRoot, type Privilege } from '../../core/processes/privilege.js';
 
 /** Replaces a target's folder by a new one, and removes what the guest wrote into the old. */
 export async function freshFolder(folder: string, privilege: Privilege, signal: AbortSignal): Promise<void> {
@@ -14,14 +13,8 @@ export async function freshFolder(folder: string, privilege: Privilege, signal: 
   const old = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix));
   if (old.length === 0) return;
   const paths = old.map((name) => join(dirname(folder), name));
-  await run(
-    privilege.asRoot({
-      program: 'rm',
-      args: ['-rf', '--one-file-system', '--', ...paths],
-      stdout: 'ignore',
-      signal,
-    }),
-  );
+  const args = ['-rf', '--one-file-system', '--', ...paths];
+  await runAsRoot({ program: 'rm', args, stdout: 'ignore', signal }, privilege);
 }
 
 const oldEnding = '.old-';

@@ -41,6 +41,7 @@ export async function runPrivileged(
     });
     await killed;
     signal.throwIfAborted();
+    await privilege.demandAllowed(spec, result.exitCode);
     return result;
   } finally {
     signal.removeEventListener('abort', end);

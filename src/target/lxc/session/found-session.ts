@@ -1,6 +1,5 @@
 import { packageFile } from '../../../core/package-files.js';
-import type { Privilege } from '../../../core/processes/privilege.js';
-import { run } from '../../../core/processes/process.js';
+import { runAsRoot, type Privilege } from '../../../core/processes/privilege.js';
 import { programFailure } from './failure-reason.js';
 import type { SessionControl } from './session-control.js';
 
@@ -14,7 +13,7 @@ export function foundSession(name: string, privilege: Privilege): SessionControl
     seal: async () => Promise.resolve(undefined),
     stop: async () => {
       const args = [packageFile('share/lxc/stop.sh'), name];
-      const { exitCode, stderr } = await run(privilege.asRoot({ program: 'sh', args, check: false }));
+      const { exitCode, stderr } = await runAsRoot({ program: 'sh', args, check: false }, privilege);
       if (exitCode === 0) return true;
       const problem = programFailure(stderr);
       if (problem !== undefined) throw problem;

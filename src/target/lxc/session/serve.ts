@@ -79,12 +79,14 @@ interface Forwarder {
 }
 
 async function forwarded(container: ServedContainer, path: string): Promise<Forwarder> {
-  const forwarder = start(container.privilege.asRoot(forwarderProgram(container, path)));
+  const program = forwarderProgram(container, path);
+  const forwarder = start(container.privilege.asRoot(program));
   forwarder.stdin?.on('error', () => undefined);
   const { ended } = forwarder;
   const port = await firstLine(forwarder);
   if (port !== undefined) return { port, ended, end: () => forwarder.stdin?.end() };
-  const { stderr } = await ended;
+  const { stderr, exitCode } = await ended;
+  await container.privilege.demandAllowed(program, exitCode);
   throw failure('process-failed', { program: 'forward.sh', outcome: 'ended', words: stderr.trim() });
 }
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { packageFile } from '../../../core/package-files.js';
 import type { Privilege } from '../../../core/processes/privilege.js';
-import { run, start, type RunningProcess } from '../../../core/processes/process.js';
+import { run, start, type ProcessSpec, type RunningProcess } from '../../../core/processes/process.js';
 import { deferred } from '../../deferred.js';
 import { parseUsers, type UserFiles } from '../../guest-users.js';
 import type { Owner, SessionControl } from './session-control.js';
@@ -37,6 +37,7 @@ const patience = 20_000;
  * It is nobody's child; the pipes to it are the link, and their end is its end.
  */
 export class Session implements SessionControl {
+  readonly #program: ProcessSpec;
   readonly #process: RunningProcess;
   readonly #privilege: Privilege;
   readonly #begun = deferred<string>();
@@ -51,14 +52,13 @@ export class Session implements SessionControl {
   /** Starts it; {@link begun} tells how that went. */
   constructor(spec: SessionSpec, privilege: Privilege) {
     this.#privilege = privilege;
-    this.#process = start(
-      privilege.asRoot({
-        ...sessionProgram(spec),
-        stdin: 'pipe',
-        stderr: { appendTo: spec.log },
-        check: false,
-      }),
-    );
+    this.#program = {
+      ...sessionProgram(spec),
+      stdin: 'pipe',
+      stderr: { appendTo: spec.log },
+      check: false,
+    };
+    this.#process = start(privilege.asRoot(this.#program));
     const { stdin, stdout, ended } = this.#process;
     // It may end before it reads.
     stdin?.on('error', () => undefined);
@@ -72,7 +72,7 @@ export class Session implements SessionControl {
     ended.then(over, over);
   }
 
-  /** Waits for what the session says first. */
+  /** Waits for what the session says first. Throws `sudo-refuses`. */
   async begun(): Promise<SessionStart> {
     const [word, ...values] = (await this.#begun.promise).split(' ');
     if (word === 'ready') {
@@ -82,7 +82,8 @@ export class Session implements SessionControl {
     }
     // One that fails as soon as it listens may not be able to end its own listener: its end of the pipe does.
     this.#process.stdin?.end();
-    await this.#process.ended;
+    const { exitCode } = await this.#process.ended;
+    if (word === '') await this.#privilege.demandAllowed(this.#program, exitCode);
     if (word === 'busy') return { kind: 'busy' };
     return { kind: 'failed', stage: word === 'failed' ? values.join(' ') : undefined };
   }

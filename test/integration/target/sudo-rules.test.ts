@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { chown } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandName } from '../../../src/cli/command-files.js';
+import { baseImages, cannotBuild } from '../../support/base-image.js';
+import { executable, type Outcome } from '../../support/commands.js';
+import { noOrdinaryUser, OrdinaryUser } from '../../support/ordinary-user.js';
+import { sudoPrograms } from '../../support/sudo-programs.js';
+import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
+
+const skipped = cannotBuild ? 'needs root or sudo, and LXC' : noOrdinaryUser;
+
+describe.skipIf(skipped !== undefined)(
+  `a user with some programs of sudo (${skipped ?? 'with sudo'})`,
+  () => {
+    let user: OrdinaryUser;
+    let place: TargetWorkspace;
+    beforeAll(async () => {
+      const images = baseImages('bookworm', ['amd64']);
+      user = new OrdinaryUser();
+      place = await TargetWorkspace.create('lxc', images);
+      await chown(place.root, user.uid, user.uid);
+    }, 600_000);
+    afterAll(async () => {
+      await place[Symbol.asyncDispose]();
+      user[Symbol.dispose]();
+    });
+    beforeEach(() => {
+      allow([...sudoPrograms()]);
+    });
+
+    const command = (name: CommandName, ...args: string[]): Outcome =>
+      user.run(place.root, [executable(name), ...args]);
+    const done = { exitCode: 0, stdout: '', stderr: '' };
+    const allow = (programs: readonly string[]): void => {
+      const paths = programs.map((program) =>
+        execFileSync(
+          'sh',
+          ['-c', 'command -v "$0"', program === 'sh' ? '/usr/bin/sh' : `/usr/bin/${program}`],
+          {
+            encoding: 'utf8',
+          },
+        ).trim(),
+      );
+      user.setSudo('!requiretty', `NOPASSWD: ${paths.join(', ')}`);
+    };
+    const without = (...programs: readonly string[]): string[] =>
+      [...sudoPrograms()].filter((program) => !programs.includes(program));
+
+    it('needs no others than those that docs/backends.md lists', () => {
+      expect(command('make-clean-vm', '-s', 'bookworm', '-a', 'amd64')).toEqual(done);
+      expect(command('start-target', '64', 'bookworm-amd64')).toEqual(done);
+      expect(command('on-target', 'id -un; exit 1')).toEqual({ exitCode: 1, stdout: 'debian\n', stderr: '' });
+    });
+
+    it.each(['setsid', 'sh'])('is told that sudo refuses, where %s is not among them', (program) => {
+      allow(without(program));
+      const { exitCode, stderr } = program === 'sh' ? command('stop-target') : command('on-target', 'true');
+      expect(stderr).toContain(`sudo doesn't allow "${program}" to be run as root\nhint: `);
+      expect(exitCode).toBe(1);
+    });
+
+    it('stops the target at the end', () => {
+      expect(command('stop-target')).toEqual(done);
+    });
+  },
+);
