@@ -141,12 +141,12 @@ async function inputsOf(
 
 /** Obtains root where the driver needs it, or the target that is up and will be stopped: sudo may ask, and may refuse. */
 async function rootFor(driver: TargetDriver, host: BuildHost): Promise<Disposable | undefined> {
-  await using _running = await attachRunning(host);
+  await using _running = await attachRunning(host, 'stop');
   return needsRoot(driver) ? await driver.obtainRoot() : undefined;
 }
 
 async function stopTarget(host: BuildHost): Promise<void> {
-  const running = await attachRunning(host);
+  const running = await attachRunning(host, 'stop');
   await running?.stop();
 }
 

@@ -13,6 +13,6 @@ export const define: DefineCommand = (program, context) =>
       // There is its state while a target is up, and the lock of who is about to start one.
       if (!existsSync(host.workspace.var)) return;
       await using _lock = await lockWorkspace(host.workspace, 'stop-target');
-      await using target = await attachRunning(host);
+      await using target = await attachRunning(host, 'stop');
       await target?.stop();
     });

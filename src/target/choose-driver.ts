@@ -1,7 +1,13 @@
 import type { Configuration } from '../core/workspace.js';
 import { makeDriver } from './registry.js';
 import { recordedBackend } from './state.js';
-import { backendNames, type StartedTarget, type TargetDriver, type TargetHost } from './target.js';
+import {
+  backendNames,
+  type AttachPurpose,
+  type StartedTarget,
+  type TargetDriver,
+  type TargetHost,
+} from './target.js';
 
 /**
  * The driver for `configurations` where nobody named a backend: the first, in the order of {@link backendNames}, that
@@ -39,11 +45,14 @@ export async function choosePrepared(host: TargetHost, configuration: Configurat
 }
 
 /** The target that is up in this workspace, of whichever backend, or undefined. */
-export async function attachRunning(host: TargetHost): Promise<StartedTarget | undefined> {
+export async function attachRunning(
+  host: TargetHost,
+  purpose: AttachPurpose = 'use',
+): Promise<StartedTarget | undefined> {
   const recorded = await recordedBackend(host.workspace);
   const name = backendNames.find((known) => known === recorded);
   if (name === undefined) return undefined;
-  return (await makeDriver(name, host)).attach();
+  return (await makeDriver(name, host)).attach(purpose);
 }
 
 async function hasBases(driver: TargetDriver, configurations: readonly Configuration[]): Promise<boolean> {

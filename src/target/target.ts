@@ -42,9 +42,10 @@ export interface TargetDriver {
 
   /**
    * Finds the target that is up in this workspace, whichever process started it, or undefined when none is. It counts
-   * as detached: only `stop` ends it. State that a dead process left behind is cleaned away on the occasion.
+   * as detached: only `stop` ends it. State that a dead process left behind is cleaned away on the occasion. `purpose`
+   * is what for, as it is said where something is lacking for it.
    */
-  attach(): Promise<StartedTarget | undefined>;
+  attach(purpose?: AttachPurpose): Promise<StartedTarget | undefined>;
 }
 
 /**
@@ -82,6 +83,9 @@ export interface StartedTarget extends AsyncDisposable {
   /** Leaves the target up when this process ends; `attach` finds it. Idempotent. */
   detach(): Promise<void>;
 }
+
+/** What the target that is up is wanted for. */
+export type AttachPurpose = 'use' | 'stop';
 
 /** The backends there are, the original's default first; the registry says which file makes each. */
 export const backendNames = ['kvm', 'lxc', 'vbox'] as const;

@@ -14,6 +14,7 @@ import { processIdentity } from '../../core/processes/process-identity.js';
 import { fits } from '../../core/shape.js';
 import { liveState, processLives, type TargetState } from '../state.js';
 import type {
+  AttachPurpose,
   BaseImage,
   Probe,
   StartedTarget,
@@ -75,15 +76,15 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
   }
 
   async obtainRoot(): Promise<Disposable> {
-    return (await this.#root()).keepAwake();
+    return (await this.#root('starting a container')).keepAwake();
   }
 
   async prepare(spec: TargetSpec): Promise<void> {
     await this.#existingBase(spec);
-    await using running = await this.attach();
+    await using running = await this.attach('stop');
     await running?.stop();
     const { workspace, signal } = this.#host;
-    await freshFolder(workspace.target(spec), await this.#root(), signal);
+    await freshFolder(workspace.target(spec), await this.#root('making a container pristine'), signal);
   }
 
   async isPrepared(configuration: Configuration): Promise<boolean> {
@@ -107,7 +108,7 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
     const { signal } = this.#host;
     await mkdir(to);
     const args = ['-a', '--reflink=auto', '--one-file-system', '--', join(from, 'upper'), `${to}/`];
-    await runAsRoot({ program: 'cp', args, signal }, await this.#root());
+    await runAsRoot({ program: 'cp', args, signal }, await this.#root('keeping a layer'));
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
@@ -118,16 +119,16 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
       const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
       throw failure('target-not-prepared', { target: suiteArch(spec), command });
     }
-    const world = { host: this.#host, privilege: await this.#root() };
+    const world = { host: this.#host, privilege: await this.#root('starting a container') };
     return startContainer({ spec, name: await this.#containerName(), base }, world);
   }
 
-  async attach(): Promise<StartedTarget | undefined> {
+  async attach(purpose: AttachPurpose = 'use'): Promise<StartedTarget | undefined> {
     const state = await liveState(this.#host.workspace, isUp);
     if (state?.backend !== this.name) return undefined;
     const details = detailsOf(state);
     if (details === undefined) return undefined;
-    const privilege = await this.#root();
+    const privilege = await this.#root(purposes[purpose]);
     const restart = async (): Promise<StartedTarget> => this.start(state.spec);
     const world = { host: this.#host, privilege, restart, detached: true };
     const container = { ...details, spec: state.spec };
@@ -145,9 +146,9 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
   }
 
   /** Asked for anew each time, because sudo may have forgotten the password; but by one call at a time. */
-  async #root(): Promise<Privilege> {
+  async #root(what: string): Promise<Privilege> {
     const { emit, signal } = this.#host;
-    this.#privilege ??= obtainPrivilege('starting a container', emit).finally(() => {
+    this.#privilege ??= obtainPrivilege(what, emit).finally(() => {
       this.#privilege = undefined;
     });
     return this.#privilege.catch((error: unknown) => {
@@ -161,6 +162,11 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
     return containerName(await realpath(this.#host.workspace.root));
   }
 }
+
+const purposes: Readonly<Record<AttachPurpose, string>> = {
+  use: 'reaching the container that is up',
+  stop: 'stopping the container that is up',
+};
 
 const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
 

@@ -60,6 +60,17 @@ describe.skipIf(skipped !== undefined)(
       expect(exitCode).toBe(1);
     });
 
+    it.each([
+      ['stop-target', [], 'stopping the container that is up'],
+      ['on-target', ['true'], 'reaching the container that is up'],
+      ['copy-from-target', ['.', 'got'], 'reaching the container that is up'],
+    ] as const)('is told by %s what needs root, where there is no sudo', (name, args, what) => {
+      user.setSudo('!requiretty', 'PASSWD: ALL');
+      const { exitCode, stderr } = command(name, ...args);
+      expect(stderr).toContain(`${name}: ${what} needs root, and sudo asks for a password or refuses\n`);
+      expect(exitCode).toBe(2);
+    });
+
     it('stops the target at the end', () => {
       expect(command('stop-target')).toEqual(done);
     });
