@@ -2,7 +2,7 @@ import type { GitianEvent } from '../core/events.js';
 import { unreachable } from '../core/unreachable.js';
 import type { Io } from './io.js';
 import { movingLine, type MovingLine } from './moving-line.js';
-import { printable } from './printable.js';
+import { printableLine } from './printable.js';
 import { printableStream } from './printable-stream.js';
 import { styled } from './style.js';
 import { endsLine, saidLines, stepEnding, stepTitle } from './told.js';
@@ -33,18 +33,18 @@ export function livelyWords(io: Io, name: string): Words {
   const emit = (event: GitianEvent): void => {
     switch (event.kind) {
       case 'heading':
-        say(`${styled('bold', printable(event.text))}\n`);
+        say(`${styled('bold', printableLine(event.text))}\n`);
         return;
       case 'step-started':
         running.push({ id: event.id, title: stepTitle(event) });
         showInnermost();
         return;
       case 'step-progress':
-        if (running.at(-1)?.id === event.id) line?.show(printable(event.text));
+        if (running.at(-1)?.id === event.id) line?.show(printableLine(event.text));
         return;
       case 'step-ended':
         running.splice(0, running.length, ...running.filter(({ id }) => id !== event.id));
-        say(`${mark(event.outcome)} ${printable(event.title)} ${styled('dim', stepEnding(event))}\n`);
+        say(`${mark(event.outcome)} ${printableLine(event.title)} ${styled('dim', stepEnding(event))}\n`);
         showInnermost();
         return;
       case 'note':

@@ -1,7 +1,7 @@
 import type { GitianEvent } from '../core/events.js';
 import { unreachable } from '../core/unreachable.js';
 import type { Io } from './io.js';
-import { printable } from './printable.js';
+import { printableLine } from './printable.js';
 import { printableStream } from './printable-stream.js';
 import { endsLine, saidLines, stepEnding, stepTitle } from './told.js';
 import type { Words } from './words.js';
@@ -25,7 +25,7 @@ export function plainWords(io: Io, name: string): Words {
   const emit = (event: GitianEvent): void => {
     switch (event.kind) {
       case 'heading':
-        say(`--- ${printable(event.text)} ---\n`);
+        say(`--- ${printableLine(event.text)} ---\n`);
         return;
       case 'step-started':
         say(stepTitle(event));
@@ -35,7 +35,7 @@ export function plainWords(io: Io, name: string): Words {
         return;
       case 'step-ended':
         if (open === event.id) io.stderr.write(` ${stepEnding(event)}\n`);
-        else say(`${printable(event.title)}: ${stepEnding(event)}\n`);
+        else say(`${printableLine(event.title)}: ${stepEnding(event)}\n`);
         open = undefined;
         lineBegins = true;
         return;

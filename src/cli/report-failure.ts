@@ -4,7 +4,7 @@ import { Interrupted } from '../core/errors/interrupted.js';
 import { hostFailure } from '../core/words/host-failure.js';
 import { shownPath } from '../core/words/shown-path.js';
 import type { Io } from './io.js';
-import { printable } from './printable.js';
+import { printable, printableLine } from './printable.js';
 import { styled } from './style.js';
 
 /** Exit code of a bug, as in sysexits.h (EX_SOFTWARE). */
@@ -38,11 +38,11 @@ function shown(path: string): string {
 
 function told(error: GitianError, name: string, io: Io): string {
   const label = (text: string): string => (io.lively ? styled('bold', text) : text);
-  const parts = [`${label(`${name}:`)} ${printable(error.message)}`];
-  parts.push(...error.lines.map(printable));
+  const parts = [`${label(`${name}:`)} ${printableLine(error.message)}`];
+  parts.push(...error.lines.map(printableLine));
   // What a value may be, the help says of every option and variable, as it does of options that there aren't.
   const hint = error.hint ?? (error.code === 'usage-bad-value' ? `${name} --help` : undefined);
-  if (hint !== undefined) parts.push(`${label('hint:')} ${printable(hint)}`);
-  if (error.log !== undefined) parts.push(`${label('log:')} ${printable(shown(error.log))}`);
+  if (hint !== undefined) parts.push(`${label('hint:')} ${printableLine(hint)}`);
+  if (error.log !== undefined) parts.push(`${label('log:')} ${printableLine(shown(error.log))}`);
   return `${parts.join('\n')}\n`;
 }

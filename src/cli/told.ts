@@ -1,13 +1,13 @@
 import type { GitianEvent } from '../core/events.js';
 import type { Io } from './io.js';
-import { printable } from './printable.js';
+import { printableLine } from './printable.js';
 import { styled } from './style.js';
 
 type Event<K extends GitianEvent['kind']> = Extract<GitianEvent, { readonly kind: K }>;
 
 /** What stands on the line of a step that begins. */
 export function stepTitle({ title, log }: Event<'step-started'>): string {
-  return printable(log === undefined ? title : `${title} (log in ${log})`);
+  return printableLine(log === undefined ? title : `${title} (log in ${log})`);
 }
 
 /** How long a step took, and how it ended unless it is done. */
@@ -23,15 +23,15 @@ export function saidLines(
   event: Event<'note' | 'asked' | 'warning'>,
 ): string {
   if (event.kind === 'asked') return event.text;
-  if (event.kind === 'note') return `${printable(event.text)}\n`;
+  if (event.kind === 'note') return `${printableLine(event.text)}\n`;
   return warningLines(io, name, event);
 }
 
 /** A warning and its hint, each on a line. */
 export function warningLines(io: Pick<Io, 'lively'>, name: string, event: Event<'warning'>): string {
   const label = io.lively ? styled('yellow', 'warning') : 'warning';
-  const hint = event.hint === undefined ? '' : `hint: ${printable(event.hint)}\n`;
-  return `${name}: ${label}: ${printable(event.text)}\n${hint}`;
+  const hint = event.hint === undefined ? '' : `hint: ${printableLine(event.hint)}\n`;
+  return `${name}: ${label}: ${printableLine(event.text)}\n${hint}`;
 }
 
 /** Whether text leaves the cursor at the beginning of a line. */

@@ -2,7 +2,7 @@ import { chmod, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { printable } from '../cli/printable.js';
+import { printableLine } from '../cli/printable.js';
 import { version } from '../cli/version.js';
 import { readBoundedFile } from '../core/files/bounded-file.js';
 import { failure, type ErrorParams } from '../core/errors/gitian-error.js';
@@ -218,5 +218,5 @@ function tell(
   if (!words.failure && options.quietness > 1) return;
   const lines = [`${name}: ${words.sentence}`, ...words.lines];
   if (words.hint !== undefined) lines.push(`hint: ${words.hint}`);
-  io.stderr.write(`${lines.map(printable).join('\n')}\n`);
+  io.stderr.write(`${lines.map(printableLine).join('\n')}\n`);
 }

@@ -1,4 +1,7 @@
-/** What a run tells while it goes on. Code emits events; only `cli/` prints. */
+/**
+ * What a run tells while it goes on. Code emits events; only `cli/` prints. But for `asked` and `stream` each text is
+ * printed on one line, whatever names are in it.
+ */
 export type GitianEvent =
   /** A heading, such as the configuration that is built next. */
   | { readonly kind: 'heading'; readonly text: string }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
+import { quoteWord } from '../core/processes/shell-quote.js';
 import { systemWords } from '../core/words/system-words.js';
 import type { Member } from './member.js';
 import { pathText } from './path-text.js';
@@ -121,7 +122,7 @@ async function demandCounted(
   throw failure('zip-refused', {
     source,
     reason: `${String(begin - directoryStart)} bytes lie before it that its directory doesn't count`,
-    hint: `zip -A ${source}`,
+    hint: `zip -A ${quoteWord(source)}`,
   });
 }
 

@@ -12,6 +12,7 @@ import {
   workTreeState,
   type Clone,
 } from './clone.js';
+import { quoteWord } from '../../core/processes/shell-quote.js';
 import { explainGit } from './explain.js';
 import { GitFailure } from './git.js';
 import type { WorkTreeState } from './status.js';
@@ -158,9 +159,9 @@ async function warnOfLeftovers(clone: Clone, state: WorkTreeState, emit: Emit): 
   const inBuild = [...loose, ...state.untidySubmodules];
   if (inBuild.length > 0) {
     const commands = [
-      ...(loose.length > 0 ? [`git -C ${clone.shown} clean -ffdX, or remove them`] : []),
+      ...(loose.length > 0 ? [`git -C ${quoteWord(clone.shown)} clean -ffdX, or remove them`] : []),
       ...(loose.length < inBuild.length
-        ? [`git -C ${clone.shown} submodule foreach --recursive git clean -ffdx`]
+        ? [`git -C ${quoteWord(clone.shown)} submodule foreach --recursive git clean -ffdx`]
         : []),
     ];
     emit({

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/files/make-folder.js';
+import { quoteWord } from '../../core/processes/shell-quote.js';
 import { explainGit, type GitTrouble } from './explain.js';
 import { GitFailure, gitAt, type Git, type GitPlace } from './git.js';
 import type { Reach } from './settings.js';
@@ -97,15 +98,15 @@ async function repositoryIn(directory: string, spec: CloneSpec, git: Git): Promi
 
 /** What the target gets is the clone alone, and git there shows one object in place of another where a clone says so. */
 async function demandOwnObjects(gitDirectory: string, spec: CloneSpec, git: Git): Promise<void> {
-  const { shown } = spec;
+  const clone = quoteWord(spec.shown);
   if ((await git('for-each-ref', '--count=1', 'refs/replace/')) !== '') {
     const reason = 'it has replacements, so that a hash in it may mean another content';
-    throw unusable(spec, { reason, hint: `git -C ${shown} replace --delete $(git -C ${shown} replace)` });
+    throw unusable(spec, { reason, hint: `git -C ${clone} replace --delete $(git -C ${clone} replace)` });
   }
   const alternates = join(gitDirectory, 'objects/info/alternates');
   if (await exists(alternates)) {
     const reason = 'it borrows objects from another, which the target does not have';
-    throw unusable(spec, { reason, hint: `git -C ${shown} repack -a -d && rm ${alternates}` });
+    throw unusable(spec, { reason, hint: `git -C ${clone} repack -a -d && rm ${quoteWord(alternates)}` });
   }
 }
 

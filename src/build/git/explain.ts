@@ -1,4 +1,5 @@
 import { outOfRoom } from '../../core/files/full-disk.js';
+import { quoteWord } from '../../core/processes/shell-quote.js';
 import { shortLines } from '../../core/words/short-lines.js';
 
 /** What went wrong with git in one clause, and what to do about it. */
@@ -63,17 +64,17 @@ const troubles: readonly (readonly [RegExp, Explain])[] = [
     says('the server wants to know who you are', access),
   ],
   [
-    /dubious ownership in repository at '([^']*)'/,
+    /dubious ownership in repository at '([^'\p{Cc}]*)'/u,
     ([, path = '']) => ({
       reason: `"${path}" belongs to somebody else`,
-      hint: `git config --global --add safe.directory ${path}`,
+      hint: `git config --global --add safe.directory ${quoteWord(path)}`,
     }),
   ],
   [
-    /Unable to create '([^']*\.lock)': File exists/,
+    /Unable to create '([^'\p{Cc}]*\.lock)': File exists/u,
     ([, lock = '']) => ({
       reason: 'another git works on it, or one was killed there',
-      hint: `when none is left: rm ${lock}`,
+      hint: `when none is left: rm ${quoteWord(lock)}`,
     }),
   ],
   [outOfRoom, says('the disk is full', 'make room and run the command again')],

@@ -12,7 +12,7 @@ export interface FailureDetails {
   readonly cause?: unknown;
   /** Path of the log that tells more, as the user would type it. */
   readonly log?: string;
-  /** Lines shown under the sentence, as they are: the end of a log, a table of problems. */
+  /** Shown under the sentence, each on a line of its own: the end of a log, a table of problems. */
   readonly lines?: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import { quoteWord } from '../processes/shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** What a build reads: files and git clones. But for `input-changed`, nothing has been started when one of these is thrown. */
@@ -28,7 +29,7 @@ export const inputsErrors = defineErrors({
     2,
     (p: { dirs: readonly string[] }) =>
       `neither the descriptor nor --commit says what to check out of ${quoted(p.dirs)}`,
-    (p) => `gbuild --commit ${p.dirs.map((dir) => `${dir}=COMMIT`).join(',')}`,
+    (p) => `gbuild --commit ${quoteWord(p.dirs.map((dir) => `${dir}=COMMIT`).join(','))}`,
   ),
   'clone-unusable': entry(
     2,
@@ -42,8 +43,8 @@ export const inputsErrors = defineErrors({
       `the clone "${p.clone}" has ${p.what} that checking out would lose: ${quoted(p.files)}`,
     (p) =>
       p.what.includes('submodules')
-        ? `git -C ${p.clone} submodule foreach --recursive git stash, or commit them there`
-        : `git -C ${p.clone} stash --include-untracked, or commit them, or move them away`,
+        ? `git -C ${quoteWord(p.clone)} submodule foreach --recursive git stash, or commit them there`
+        : `git -C ${quoteWord(p.clone)} stash --include-untracked, or commit them, or move them away`,
   ),
   'fetch-failed': entry(
     2,

@@ -27,14 +27,14 @@ export const signingErrors = defineErrors({
   'result-missing': entry(
     2,
     (p: { path: string; descriptor: string }) => `there is no result "${p.path}" to sign`,
-    (p) => `gbuild ${p.descriptor}`,
+    (p) => `gbuild ${quoteWord(p.descriptor)}`,
   ),
   'result-outdated': entry(
     2,
     (p: { path: string; mark: string; descriptor: string; begun: Date }) =>
       `the result "${p.path}" may be an earlier build's, since the last one, begun ${minute(p.begun)}, has not come to its end`,
     (p) =>
-      `gbuild ${p.descriptor}; or, if the earlier build is what you want to sign: rm ${quoteWord(p.mark)}`,
+      `gbuild ${quoteWord(p.descriptor)}; or, if the earlier build is what you want to sign: rm ${quoteWord(p.mark)}`,
   ),
   'result-empty': entry(
     2,
@@ -45,7 +45,7 @@ export const signingErrors = defineErrors({
     2,
     (p: { path: string; descriptor: string; reason: string }) =>
       `the result "${p.path}" is not of the descriptor "${p.descriptor}": ${p.reason}`,
-    (p) => `gbuild ${p.descriptor}`,
+    (p) => `gbuild ${quoteWord(p.descriptor)}`,
   ),
   'assertion-exists': entry(
     2,

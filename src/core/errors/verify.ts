@@ -1,3 +1,4 @@
+import { quoteWord } from '../processes/shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** What keeps gverify from verifying, and what it ends with when there is nothing to compare. */
@@ -10,10 +11,10 @@ export const verifyErrors = defineErrors({
     ({ wanted, releases, destination }) => {
       const last = releases.at(-1);
       if (last === undefined) return undefined;
-      const command = `gverify ${destination === undefined ? '' : `--destination ${destination} `}--release`;
+      const command = `gverify ${destination === undefined ? '' : `--destination ${quoteWord(destination)} `}--release`;
       return releases.includes(wanted)
-        ? `${command} ${wanted}`
-        : `${command} ${last}, for example; there ${are(releases)}`;
+        ? `${command} ${quoteWord(wanted)}`
+        : `${command} ${quoteWord(last)}, for example; there ${are(releases)}`;
     },
   ),
   'options-conflict': entry(

@@ -82,7 +82,9 @@ async function readTrusted(bytes: Buffer, path: string): Promise<Assertion | str
   try {
     return await readAssertion(bytes, path);
   } catch (error) {
-    if (error instanceof GitianError) return [error.message, ...error.lines].join('\n');
+    if (error instanceof GitianError) {
+      return [error.message, ...error.lines.map((line) => line.trim())].join('; ');
+    }
     throw error;
   }
 }

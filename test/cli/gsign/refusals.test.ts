@@ -75,7 +75,7 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
       stdout: '',
       stderr:
         `gsign: the result "result/hello world-res.yml" may be an earlier build's, since the last one, begun ` +
-        `1970-01-01 00:00 UTC, has not come to its end\nhint: gbuild hello world.yml; or, if the earlier build is what ` +
+        `1970-01-01 00:00 UTC, has not come to its end\nhint: gbuild 'hello world.yml'; or, if the earlier build is what ` +
         `you want to sign: rm 'result/hello world-unfinished'\n`,
     });
     expect(existsSync(here.at('sigs'))).toBe(false);

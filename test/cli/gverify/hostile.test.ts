@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { one, signedReleases } from '../../support/workspaces/signed-releases.js';
+import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
 
@@ -19,6 +20,50 @@ describe('gverify of a repository whose committers mean harm', () => {
     ]);
     expect(stdout.match(/its signature is damaged/g)).toHaveLength(40);
     expect(exitCode).toBe(0);
+  });
+
+  const lie = '\nverified: 9 signers with 9 keys agree';
+  const lines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
+
+  it.each([
+    ['signer', ['-r', '1.0', '--threshold', '1', 'hello.yml'], /^not verified: .*: bob\\x0averified: 9/],
+    [
+      'release',
+      ['-r', '7', 'hello.yml'],
+      /^gverify: there is no release "sigs\/hello\/7"\nhint: .*\\x0averified/,
+    ],
+    ['release', ['--all', '-r', 'nosuch'], /^gverify: nothing here fits .*"hello\/9\\x0averified: 9/],
+  ])('says no lines of its own in the name of a %s: %j', (_, args, words) => {
+    here.repository.sign('alice', one);
+    here.repository.sign(`bob${lie}`, other, { key: 'bob' });
+    here.repository.sign('alice', one, { release: `9${lie}` });
+    const { stderr } = here.bothEngines(...args);
+    expect(stderr).toMatch(words);
+    expect(lines(stderr).filter((line) => line.startsWith('verified'))).toEqual([]);
+  });
+
+  it('says no lines of its own in the name of a key file', () => {
+    const keys = join(here.repository.path, 'keys');
+    mkdirSync(keys);
+    writeFileSync(join(keys, 'alice.asc'), here.home.export('alice'));
+    writeFileSync(join(keys, 'x\ngverify: all is verified.asc'), 'rubbish');
+    here.repository.sign('alice', one);
+    const { stderr } = here.repository.gverify('--keys', 'keys', '-r', '1.0', 'hello.yml');
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/^gverify: warning: the key file ".*x\\x0agverify: all is verified\.asc" is/),
+      'verified: 1 signer with 1 key agrees',
+    ]);
+  });
+
+  it('hints at nothing that a shell would run for the name of a release', () => {
+    here.repository.sign('alice', one, { release: '$(touch x); touch y' });
+    expect(here.bothEngines('-r', '7', 'hello.yml').stderr).toContain(
+      "hint: gverify --release '$(touch x); touch y', for example; there is",
+    );
+    mkdirSync(join(here.repository.path, 'sigs/hello/a'));
+    expect(here.bothEngines('-d', 'sigs', '-r', '7', 'hello.yml').stderr).toContain(
+      "hint: gverify --destination sigs/hello --release '$(touch x); touch y', for",
+    );
   });
 });
 

@@ -134,6 +134,18 @@ describe('reportFailure', () => {
     });
   });
 
+  it('leaves each part in its line, whatever is named in it', () => {
+    const name = 'x\ngbuild: all is well';
+    const error = failure('script-failed', { outcome: name, hint: name }, { lines: [name], log: name });
+    expect(report(error).text.split('\n')).toEqual([
+      'gbuild: the build script x\\x0agbuild: all is well',
+      'x\\x0agbuild: all is well',
+      'hint: x\\x0agbuild: all is well',
+      'log: x\\x0agbuild: all is well',
+      '',
+    ]);
+  });
+
   it('shows nothing that a terminal would obey', () => {
     const evil = '\u001b[2J\u202e';
     const error = failure('script-failed', { outcome: evil, hint: evil }, { lines: [evil], log: evil });

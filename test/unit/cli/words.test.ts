@@ -25,6 +25,15 @@ const returned: GitianEvent = { kind: 'terminal-returned' };
 const note = (text: string): GitianEvent => ({ kind: 'note', text });
 const stream = (text: string): GitianEvent => ({ kind: 'stream', bytes: Buffer.from(text) });
 
+/** Events with a name that would say what nobody has said. */
+const misnamed: readonly GitianEvent[] = [
+  { kind: 'heading', text: 'x\ny' },
+  started(0, 'x\ny', 'x\ny'),
+  note('x\ny'),
+  { kind: 'warning', text: 'x\ny', hint: 'x\ny' },
+  ended(0, 'x\ny'),
+];
+
 function plain(...events: GitianEvent[]): string {
   const stderr = new Recorder();
   const spoken = words(testIo(stderr), 'gbuild', false);
@@ -76,6 +85,18 @@ describe('plain words', () => {
 
   it('leaves a fresh line to a program that asks in the terminal', () => {
     expect(plain(started(0, 'A'), lent, returned, ended(0, 'A'))).toBe('A\nA: 1.2 s\n');
+  });
+
+  it('leaves all that is said in its line, whatever is named in it', () => {
+    expect(plain(...misnamed).split('\n')).toEqual([
+      '--- x\\x0ay ---',
+      'x\\x0ay (log in x\\x0ay)',
+      'x\\x0ay',
+      'gbuild: warning: x\\x0ay',
+      'hint: x\\x0ay',
+      'x\\x0ay: 1.2 s',
+      '',
+    ]);
   });
 
   it('has headings, warnings and hints, and no progress', () => {
@@ -172,6 +193,17 @@ describe('lively words', () => {
     expect(terminal.cursorVisible).toBe(false);
     close();
     expect(terminal.screen).toBe('✓ A 1.2 s\n');
+  });
+
+  it('leave all that is said in its line, whatever is named in it', () => {
+    const { terminal } = lively(...misnamed.slice(0, -1), progress(0, 'x\ny'));
+    expect(terminal.screen.split('\n')).toEqual([
+      'x\\x0ay',
+      'x\\x0ay',
+      'gbuild: warning: x\\x0ay',
+      'hint: x\\x0ay',
+      expect.stringMatching(/^. x\\x0ay \(log in x\\x0ay\): x\\x0ay$/) as string,
+    ]);
   });
 
   it('mark what failed', () => {

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { failure } from '../../../core/errors/gitian-error.js';
 import { packageFile } from '../../../core/package-files.js';
 import type { Privilege } from '../../../core/processes/privilege.js';
-import { start, type RunningProcess } from '../../../core/processes/process.js';
+import { lastLine, start, type RunningProcess } from '../../../core/processes/process.js';
 import type { ProcessIdentity } from '../../../core/processes/process-identity.js';
 import type { GuestService } from '../../guest-service.js';
 
@@ -87,7 +87,7 @@ async function forwarded(container: ServedContainer, path: string): Promise<Forw
   if (port !== undefined) return { port, ended, end: () => forwarder.stdin?.end() };
   const { stderr, exitCode } = await ended;
   await container.privilege.demandAllowed(program, exitCode);
-  throw failure('process-failed', { program: 'forward.sh', outcome: 'ended', words: stderr.trim() });
+  throw failure('process-failed', { program: 'forward.sh', outcome: 'ended', words: lastLine(stderr) });
 }
 
 async function privateFolder(name: string): Promise<string> {

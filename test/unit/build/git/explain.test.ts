@@ -84,6 +84,16 @@ describe('what git says, explained', () => {
     );
   });
 
+  it('gives nothing to type that a shell would run, since these may be the words of a server', () => {
+    expect(explainGit("remote: fatal: Unable to create '/a;$(touch x).lock': File exists.").hint).toBe(
+      "when none is left: rm '/a;$(touch x).lock'",
+    );
+    expect(explainGit("remote: detected dubious ownership in repository at '/a;touch x'").hint).toBe(
+      "git config --global --add safe.directory '/a;touch x'",
+    );
+    expect(explainGit("remote: fatal: Unable to create '/a\0.lock': File exists.").hint).toBeUndefined();
+  });
+
   it('keeps it short', () => {
     expect(explainGit(`fatal: ${'x'.repeat(5000)}`).reason.length).toBe(301);
   });
