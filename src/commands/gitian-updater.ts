@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { longestWait } from '../updater/configuration.js';
 import type { DefineCommand } from './command.js';
 
 /** `gitian-updater`: installs a package that enough trusted builders signed. */
@@ -60,7 +61,7 @@ function optionsOf(isCustomised: boolean): readonly Option[] {
     new Option(
       '-w, --wait <hours>',
       'how long a package waits before it is installed; 0: not at all',
-    ).argParser(atLeastZero),
+    ).argParser(waitingHours),
     new Option(
       '-g, --gpg <path>',
       'the GnuPG that checks signatures (default: none, it is done in this process)',
@@ -78,17 +79,21 @@ function optionsOf(isCustomised: boolean): readonly Option[] {
   ];
 }
 
-function atLeastZero(text: string): number {
-  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('it must be a number of at least 0');
+function waitingHours(text: string): number {
+  const value = plainNumber(text);
+  if (value >= 0 && value <= longestWait) return value;
+  throw new InvalidArgumentError(`it must be a number of at least 0 and at most ${String(longestWait)}`);
 }
 
 /** Node's timers hold 31 bits of milliseconds, and go off at once where they are given more. */
 const longest = 2_147_483;
 
 function patience(text: string): number {
-  const value = atLeastZero(text);
+  const value = plainNumber(text);
   if (value > 0 && value <= longest) return value;
   throw new InvalidArgumentError(`it must be a number above 0 and at most ${String(longest)}`);
+}
+
+function plainNumber(text: string): number {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
 }

@@ -56,11 +56,11 @@ export class ConfigurationFields {
     return 0;
   }
 
-  /** A number of at least 0. */
-  amount(path: YamlPath): number {
+  /** A number from 0 to `most`. */
+  amount(path: YamlPath, most: number): number {
     const value = this.value(path);
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    this.wrong(path, 'a number of at least 0', value);
+    if (typeof value === 'number' && value >= 0 && value <= most) return value;
+    this.wrong(path, `a number of at least 0 and at most ${String(most)}`, value);
     return 0;
   }
 

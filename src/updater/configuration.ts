@@ -41,3 +41,6 @@ export interface TrustedSigner {
 
 /** What `maximumSize` is where the configuration doesn't say: 4 GiB. */
 export const defaultMaximumSize = 4 * 1024 ** 3;
+
+/** How many hours a package may wait, which are eleven years: with any number, its time might be none that a clock shows. */
+export const longestWait = 100_000;

@@ -5,6 +5,7 @@ import { isMap, type YamlPath } from '../yaml/value.js';
 import { ConfigurationFields } from './configuration-fields.js';
 import {
   defaultMaximumSize,
+  longestWait,
   type Configuration,
   type FeedSource,
   type TrustedSigner,
@@ -25,7 +26,7 @@ export function readConfiguration(
     rss: fields.list(['rss'], (path) => feedSource(fields, path)),
     signers: signers(fields),
     minimumWeight: fields.whole(['minimum_weight']),
-    waitingPeriod: fields.optional(['waiting_period'], (path) => fields.amount(path)) ?? 0,
+    waitingPeriod: fields.optional(['waiting_period'], (path) => fields.amount(path, longestWait)) ?? 0,
     maximumSize:
       (fields.optional(['maximum_size'], (path) => fields.whole(path)) ?? 0) * 1024 ** 2 ||
       defaultMaximumSize,

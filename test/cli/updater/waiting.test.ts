@@ -108,6 +108,15 @@ describe('a waiting period', () => {
     expect((await world.update()).stderr).toContain('waits for another 24.00 hours');
   });
 
+  it.each(['.nan', '99999999999999'])('is no longer than it may be where its state says %s', async (time) => {
+    await world.update();
+    writeFileSync(join(world.dest, '.gitian-waiting'), `release: "1.1"\ntime: ${time}\n`);
+    const { exitCode, stdout, stderr } = await world.update('-w', '100000', '--json');
+    expect(stderr).toMatch(/waits for another (?:100000\.00|99999\.99) hours/);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'waiting', release: '1.1' });
+    expect(exitCode).toBe(100);
+  });
+
   it('runs nothing before the installation', async () => {
     expect((await world.update('-p', 'touch ran')).exitCode).toBe(100);
     expect(existsSync(world.at('ran'))).toBe(false);

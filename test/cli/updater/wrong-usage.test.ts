@@ -12,7 +12,14 @@ describe('wrong usage', () => {
     [['-c', 'nothing.yml', '-d', 'dest'], '"nothing.yml" can\'t be read: it does not exist'],
     [['-c', 'config.yml', '-d', 'dest', '-u', 'hello.zip'], 'the url "hello.zip" is not usable'],
     [['-c', 'config.yml', '-d', 'dest', '-u', 'ftp://example.org/x'], 'neither https, http nor file'],
-    [['-c', 'config.yml', '-d', 'dest', '-w', 'long'], 'it must be a number of at least 0'],
+    [
+      ['-c', 'config.yml', '-d', 'dest', '-w', 'long'],
+      'it must be a number of at least 0 and at most 100000',
+    ],
+    [
+      ['-c', 'config.yml', '-d', 'dest', '-w', '100001'],
+      'it must be a number of at least 0 and at most 100000',
+    ],
     [['-c', 'config.yml', '-d', 'dest', '--timeout', '0'], 'it must be a number above 0'],
     [['-c', 'config.yml', '-d', 'dest', '--timeout', '2147484'], 'above 0 and at most 2147483'],
     [['-c', 'config.yml', '-d', 'dest', '--nonsense'], 'unknown option'],

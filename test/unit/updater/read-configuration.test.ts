@@ -98,7 +98,11 @@ minimum_weight: 30
     ],
     [
       `waiting_period: soon\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /waiting_period must be a number/,
+      /waiting_period must be a number of at least 0 and at most 100000, not the text "soon"/,
+    ],
+    [
+      `waiting_period: 100001\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
+      /waiting_period must be a number of at least 0 and at most 100000, not 100001/,
     ],
     [
       `rss: [{url: 'http://a', xpath: x, pattern: '('}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
