@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /**
  * Makes text from outside safe to show: what a terminal would obey (escapes, other control characters, bidirectional
  * overrides) is written as `\x1b`, `\u202e`; line breaks and tabs stay.
@@ -16,4 +18,9 @@ export function printable(text: string): string {
 /** The same for what has to stay in its line: a name with a line break in it would say what nobody has said. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', '\\x0a');
+}
+
+/** Lines of data as they go to `stream`: as they are to files and programs, safe to show to a terminal. */
+export function dataFor(stream: Writable & { readonly isTTY?: boolean }, lines: string): string {
+  return stream.isTTY === true ? printable(lines) : lines;
 }

@@ -1,3 +1,4 @@
+import { dataFor } from '../cli/printable.js';
 import { backendOption, type BackendOptions } from './options/backend-option.js';
 import type { DefineCommand } from './command.js';
 import { archiveSettings } from './options/archive-settings.js';
@@ -93,5 +94,6 @@ export const define: DefineCommand = (program, context) =>
           layers: layerSettings(context.env),
         },
       );
-      if (!quiet) context.io.stdout.write(`${report.outManifest}${resultLine}\n`);
+      const { stdout } = context.io;
+      if (!quiet) stdout.write(dataFor(stdout, `${report.outManifest}${resultLine}\n`));
     });

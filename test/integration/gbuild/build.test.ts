@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { sha256 } from '../../../src/core/files/hashing.js';
 import { baseImages, cannotBuild, runsI386 } from '../../support/base-image.js';
 import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 import { commit, makeRepository } from '../../support/workspaces/git-repository.js';
+import { executable } from '../../support/commands.js';
 import { outcomeOf } from '../../support/running-command.js';
 import { until } from '../../support/until.js';
 
@@ -44,6 +46,19 @@ describe.skipIf(cannotBuild)('gbuild in real containers (root or sudo)', () => {
     ]);
     expect(readdirSync(join(here.path, 'build'))).toEqual(['out']);
     expect(await here.remains()).toEqual([]);
+  });
+
+  it('shows names of outputs on a terminal with what it would obey made visible', async () => {
+    await using here = await workspace();
+    const file = await here.descriptor({
+      script: `touch "$OUTDIR/invoice$(printf '\\342\\200\\256')fdp.exe"`,
+    });
+    const child = spawn('script', ['-qec', `'${executable('gbuild')}' ${file}`, '/dev/null'], {
+      cwd: here.path,
+      env: { ...process.env, USE_LXC: '1', GITIAN_CACHE: here.cache },
+    });
+    const { stdout } = await outcomeOf(child);
+    expect(stdout).toContain(`${sha256('')}  invoice\\u202efdp.exe\r\n`);
   });
 
   it('gives the script the environment that descriptors rely on', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable, printableLine } from '../../../src/cli/printable.js';
+import { dataFor, printable, printableLine } from '../../../src/cli/printable.js';
+import { Recorder, Terminal } from '../../support/terminal.js';
 
 // Control characters, letters, and all that changes the direction of text.
 const characters = fc.string({
@@ -23,6 +24,12 @@ describe('printable', () => {
 
   it('keeps what has to stay in its line there', () => {
     expect(printableLine('bob\nalice: OK\r\n')).toBe('bob\\x0aalice: OK\\x0d\\x0a');
+  });
+
+  it('shows data safely on a terminal, and gives it to all else as it is', () => {
+    const manifest = `${'0'.repeat(64)}  invoice\u202efdp.exe\n${'1'.repeat(64)}  README\n`;
+    expect(dataFor(new Terminal(), manifest)).toBe(manifest.replace('\u202e', '\\u202e'));
+    expect(dataFor(new Recorder(), manifest)).toBe(manifest);
   });
 
   it('lets nothing through that a terminal obeys, and changes nothing twice', () => {
