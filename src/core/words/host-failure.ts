@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { failure, GitianError } from '../errors/gitian-error.js';
 import { saysDiskFull } from '../files/full-disk.js';
+import { quoteWord } from '../processes/shell-quote.js';
 import { hasWords, makingWords, systemWords } from './system-words.js';
 
 /** Calls that write nothing, or, as `open` does, may write nothing. */
@@ -43,6 +45,12 @@ export function hostFailure(error: unknown, shown: (path: string) => string): Gi
 /** What to do about an error of the system that keeps a file from being written. */
 export function hostHint(error: unknown): string {
   return hintFor((error as NodeJS.ErrnoException).code);
+}
+
+/** What to do about an error of the system that keeps something from being made at `path`, as the user would type it. */
+export function makingHint(error: unknown, path: string): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall !== 'mkdir' ? `mkdir -p ${quoteWord(dirname(path))}` : hintFor(code);
 }
 
 const missingFolderHint = 'make that folder, or name another one; the one for temporary files: TMPDIR';

@@ -2,7 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBoundedFile } from '../../core/files/bounded-file.js';
 import { failure } from '../../core/errors/gitian-error.js';
-import { hostHint } from '../../core/words/host-failure.js';
+import { makingHint } from '../../core/words/host-failure.js';
 import { makingWords } from '../../core/words/system-words.js';
 import type { Remedy } from '../outcome.js';
 import { isOwnName, ownNames } from '../package/paths.js';
@@ -62,6 +62,6 @@ export async function inspectDestination(path: string, program: string): Promise
 export function unusable(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error as Error;
-  const params = { path, reason: makingWords(error), hint: hostHint(error) };
+  const params = { path, reason: makingWords(error), hint: makingHint(error, path) };
   return failure('destination-unusable', params, { cause: error });
 }
