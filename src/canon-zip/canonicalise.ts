@@ -1,11 +1,12 @@
 import { lstat, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CleanUp } from '../core/clean-up.js';
 import { Draft } from '../core/files/draft.js';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { hostHint } from '../core/words/host-failure.js';
+import { makingHint } from '../core/words/host-failure.js';
 import { makingWords, systemWords } from '../core/words/system-words.js';
+import { quoteWord } from '../core/processes/shell-quote.js';
 import { openArchive, type Archive } from '../zip/archive.js';
 import { readMember } from '../zip/read-member.js';
 import { canonicalMember } from './canonical-member.js';
@@ -84,9 +85,18 @@ async function destination({ output, cwd }: CanonicaliseRequest): Promise<string
     throw unwritable(output, error);
   });
   if (found === undefined && (await isLink(path)))
-    throw failure('zip-unwritable', { path: output, reason: 'it is a link to nothing' });
+    throw failure('zip-unwritable', {
+      path: output,
+      reason: 'it is a link to nothing',
+      hint: `remove it, or name another file: rm ${quoteWord(output)}`,
+    });
   if (found === undefined) return path;
-  if (!found.isFile()) throw failure('zip-unwritable', { path: output, reason: 'it is not a file' });
+  if (!found.isFile())
+    throw failure('zip-unwritable', {
+      path: output,
+      reason: 'it is not a file',
+      hint: `name a file for the output, such as ${quoteWord(join(output, 'out.zip'))}`,
+    });
   return realpath(path);
 }
 
@@ -111,6 +121,6 @@ function failedCopy({ input, output }: CanonicaliseRequest, error: unknown): unk
 
 function unwritable(path: string, error: unknown): Error {
   if (!isSystemError(error) || error instanceof GitianError || error.code === 'ENOSPC') return error as Error;
-  const params = { path, reason: makingWords(error), hint: hostHint(error) };
+  const params = { path, reason: makingWords(error), hint: makingHint(error, path) };
   return failure('zip-unwritable', params, { cause: error });
 }

@@ -133,7 +133,12 @@ function adjusted(configuration: Configuration, options: RunOptions, program: st
   for (const url of options.url ?? []) {
     const problem = urlProblem(url);
     if (problem !== undefined)
-      throw failure('unsafe-name', { what: 'the url', value: url, reason: `it ${problem}` });
+      throw failure('unsafe-name', {
+        what: 'the url',
+        value: url,
+        reason: `it ${problem}`,
+        hint: 'for a file: --url "file://$(realpath FILE)"; what another program fetches is a file too',
+      });
   }
   const urls = options.url?.map((url) => ({ url, versionUrl: undefined }));
   const changed = {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
-import { plainName } from '../core/words/safe-names.js';
+import { plainName, plainNameHint } from '../core/words/safe-names.js';
 import { shownPath } from '../core/words/shown-path.js';
 
 /** Where one signer's assertion of one package and release lies. */
@@ -63,9 +63,16 @@ export function signerName(signer: string): string {
 
 function namedFolder(value: string, what: string): string {
   if (value !== value.trim()) {
-    throw failure('unsafe-name', { what, value, reason: 'it begins or ends with a space' });
+    throw failure('unsafe-name', {
+      what,
+      value,
+      reason: 'it begins or ends with a space',
+      hint: plainNameHint,
+    });
   }
   // Folders with a dot in front are not signers to anyone who lists them.
-  if (value.startsWith('.')) throw failure('unsafe-name', { what, value, reason: 'it begins with "."' });
+  if (value.startsWith('.')) {
+    throw failure('unsafe-name', { what, value, reason: 'it begins with "."', hint: plainNameHint });
+  }
   return plainName(value, what);
 }

@@ -60,8 +60,8 @@ export function outcomeWords(outcome: Outcome, destination: string, now: number)
       );
     case 'untrusted':
       return outcome.reasons.length === 1
-        ? failed(`the package is not trusted: ${outcome.reasons.join('')}`, [])
-        : failed('the package is not trusted', outcome.reasons);
+        ? failed(`the package is not trusted: ${outcome.reasons.join('')}`, [], untrustedHint)
+        : failed('the package is not trusted', outcome.reasons, untrustedHint);
   }
 }
 
@@ -77,6 +77,10 @@ const remedies: Readonly<Record<Remedy, string>> = {
   unmount: 'unmount what is named, or install into another folder with --dest: findmnt -T',
 };
 
+/** Nobody is told to trust it all the same. */
+const untrustedHint =
+  'nothing was installed: try again later, take the newest configuration, or ask those who publish the package';
+
 type OtherPackage = Extract<Outcome, { kind: 'other-package' }>;
 
 function otherPackage({ place, expected, found }: OtherPackage, destination: string): OutcomeWords {
@@ -86,7 +90,11 @@ function otherPackage({ place, expected, found }: OtherPackage, destination: str
         [],
         `name another folder with --dest, or take the configuration of "${found}"`,
       )
-    : failed(`this is the package "${found}", not "${expected}"`, []);
+    : failed(
+        `this is the package "${found}", not "${expected}"`,
+        [],
+        `look for an address of "${expected}" in the configuration or for --url, or install into another folder with --dest`,
+      );
 }
 
 /** How many reasons or paths are shown. */

@@ -47,19 +47,23 @@ interface Reading {
 
 function refuseUnreadable(archive: Archive, member: Member): void {
   if ((member.flags & (flagBits.encrypted | flagBits.maskedHeaders)) !== 0) {
-    throw refused(archive, member, 'is encrypted');
+    throw refused(archive, member, { what: 'is encrypted', hint: 'pack it again, without a password' });
   }
   if (member.method !== methods.stored && member.method !== methods.deflated) {
-    throw refused(
-      archive,
-      member,
-      `is packed with ${methodNames[member.method] ?? `method ${String(member.method)}`}`,
-    );
+    const method = methodNames[member.method] ?? `method ${String(member.method)}`;
+    throw refused(archive, member, {
+      what: `is packed with ${method}`,
+      hint: 'pack it again, as zip does: members are stored or deflated',
+    });
   }
 }
 
-function refused({ source }: Archive, { path }: Member, what: string): Error {
-  return failure('zip-refused', { source, reason: `${shown(path)} ${what}`, hint: undefined });
+function refused(
+  { source }: Archive,
+  { path }: Member,
+  { what, hint }: { what: string; hint: string },
+): Error {
+  return failure('zip-refused', { source, reason: `${shown(path)} ${what}`, hint });
 }
 
 /** Does what `inflateRawSync` does, and says how much of the input it took. */

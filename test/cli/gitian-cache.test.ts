@@ -32,8 +32,14 @@ describe('gitian-cache', () => {
     [['list', '--all'], 'list shows everything, and takes no --all\n'],
     [['--all'], 'list shows everything, and takes no --all\n'],
     [['--max-size', '5G'], 'hint: gitian-cache list, or gitian-cache remove --max-size 5G\n'],
-    [['remove', '--all', 'x'], "--all doesn't go with x: it removes everything\n"],
-    [['remove', '--all', '--max-size', '5G'], "--all doesn't go with --max-size: it removes everything\n"],
+    [
+      ['remove', '--all', 'x'],
+      "--all doesn't go with x: it removes everything\nhint: run it again without --all, or without x\n",
+    ],
+    [
+      ['remove', '--all', '--max-size', '5G'],
+      "--all doesn't go with --max-size: it removes everything\nhint: run it again without --all, or without --max-size\n",
+    ],
     [['empty'], 'the action must be list or remove, not "empty"\nhint: gitian-cache --help\n'],
   ])('%j attempts nothing', (args, words) => {
     const { exitCode, stdout, stderr } = gitianCache(...args);

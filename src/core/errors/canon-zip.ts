@@ -1,3 +1,4 @@
+import { quoteWord } from '../processes/shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** Zips, and what rewrites them. */
@@ -5,6 +6,7 @@ export const canonZipErrors = defineErrors({
   'zip-damaged': entry(
     1,
     (p: { source: string; problem: string }) => `the zip "${p.source}" is damaged: ${p.problem}`,
+    (p) => `fetch it or make it anew; unzip -t ${quoteWord(p.source)} may tell more`,
   ),
   'zip-refused': entry(
     1,

@@ -1,3 +1,6 @@
+import { dirname } from 'node:path';
+import { quoteWord } from '../processes/shell-quote.js';
+import { missingWords } from '../words/system-words.js';
 import { defineErrors, entry } from './define.js';
 
 /** Wrong words on the command line, in the environment or in a file the user names. */
@@ -16,11 +19,16 @@ export const usageErrors = defineErrors({
     2,
     (p: { what: string; path: string; reason: string }) =>
       `the ${p.what} "${p.path}" can't be read: ${p.reason}`,
+    (p) =>
+      p.reason === missingWords
+        ? `see what is there: ls ${quoteWord(dirname(p.path))}`
+        : `see what it is, and who may read it: ls -ld ${quoteWord(p.path)}`,
   ),
   'unsafe-name': entry(
     2,
-    (p: { what: string; value: string; reason: string }) =>
+    (p: { what: string; value: string; reason: string; hint?: string }) =>
       `${p.what} ${JSON.stringify(p.value)} is not usable: ${p.reason}`,
+    (p) => p.hint,
   ),
   'working-directory-gone': entry<object>(
     2,

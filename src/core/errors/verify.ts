@@ -20,6 +20,7 @@ export const verifyErrors = defineErrors({
   'options-conflict': entry(
     2,
     (p: { one: string; other: string; reason: string }) => `${p.one} doesn't go with ${p.other}: ${p.reason}`,
+    (p) => `run it again without ${p.one}, or without ${p.other}`,
   ),
   'repository-missing': entry(
     2,

@@ -12,9 +12,12 @@ export function nameProblem(value: string): string | undefined {
   return undefined;
 }
 
+/** What a plain name is like. */
+export const plainNameHint = 'choose a name that a folder could have, such as "1.0" or "bookworm"';
+
 /** Returns `value` if it is a plain name; else throws `unsafe-name`. `what` begins the sentence: "the release". */
 export function plainName(value: string, what: string): string {
   const reason = nameProblem(value);
-  if (reason !== undefined) throw failure('unsafe-name', { what, value, reason });
+  if (reason !== undefined) throw failure('unsafe-name', { what, value, reason, hint: plainNameHint });
   return value;
 }

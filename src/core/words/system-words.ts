@@ -1,5 +1,8 @@
+/** What a file is said of that isn't there. */
+export const missingWords = 'it does not exist';
+
 const words: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
+  ENOENT: missingWords,
   EEXIST: 'something is there already',
   EISDIR: 'it is a folder',
   ENOTDIR: 'it lies below a file',

@@ -21,7 +21,11 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     ['a misspelt option before that', ['--singer', 'alice'], "unknown option '--singer'"],
     ['a signer that is a path', ['-s', '../alice'], 'the signer "../alice" is not usable'],
     ['a signer that is an option', ['-s', '--version'], 'the signer "--version" is not usable'],
-    ['a release that is a path', ['-s', 'alice@example.org', '-r', 'a/b'], 'the release "a/b" is not usable'],
+    [
+      'a release that is a path',
+      ['-s', 'alice@example.org', '-r', 'a/b'],
+      'the release "a/b" is not usable: it contains "/"\nhint: choose a name that a folder could have',
+    ],
     ['words that need a shell', ['-s', 'x', '-p', 'gpg; id'], `--signing_program "gpg; id" can't be run`],
     [
       'a program that is not there',

@@ -50,7 +50,7 @@ describe('gverify with another program', () => {
     expect(here.repository.gverify('-r', '1.0', '-p', 'true', option, value, 'hello.yml')).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `gverify: ${option} doesn't go with --verify-program true: only GnuPG says whose key a signature is by\n`,
+      stderr: `gverify: ${option} doesn't go with --verify-program true: only GnuPG says whose key a signature is by\nhint: run it again without ${option}, or without --verify-program true\n`,
     });
   });
 });

@@ -77,7 +77,9 @@ describe('gitian-updater, where something is there already,', () => {
     world.configureUrl();
     const configured = await world.update();
     expect(configured.exitCode).toBe(3);
-    expect(configured.stderr).toContain('this is the package "other", not "hello"');
+    expect(configured.stderr).toContain(
+      'this is the package "other", not "hello"\nhint: look for an address of "hello"',
+    );
     expect(existsSync(world.dest)).toBe(false);
     writeFileSync(
       world.at('config.yml'),

@@ -9,9 +9,15 @@ describe('wrong usage', () => {
   it.each([
     [['-d', 'dest'], '-c/--config is needed'],
     [['-c', 'config.yml'], '-d/--dest is needed'],
-    [['-c', 'nothing.yml', '-d', 'dest'], '"nothing.yml" can\'t be read: it does not exist'],
+    [
+      ['-c', 'nothing.yml', '-d', 'dest'],
+      '"nothing.yml" can\'t be read: it does not exist\nhint: see what is there: ls .\n',
+    ],
     [['-c', 'config.yml', '-d', 'dest', '-u', 'hello.zip'], 'the url "hello.zip" is not usable'],
-    [['-c', 'config.yml', '-d', 'dest', '-u', 'ftp://example.org/x'], 'neither https, http nor file'],
+    [
+      ['-c', 'config.yml', '-d', 'dest', '-u', 'ftp://example.org/x'],
+      'neither https, http nor file\nhint: for a file: --url "file://',
+    ],
     [
       ['-c', 'config.yml', '-d', 'dest', '-w', 'long'],
       'it must be a number of at least 0 and at most 100000',
@@ -23,7 +29,10 @@ describe('wrong usage', () => {
     [['-c', 'config.yml', '-d', 'dest', '--timeout', '0'], 'it must be a number above 0'],
     [['-c', 'config.yml', '-d', 'dest', '--timeout', '2147484'], 'above 0 and at most 2147483'],
     [['-c', 'config.yml', '-d', 'dest', '--nonsense'], 'unknown option'],
-    [['-c', 'config.yml', '-d', 'no/parent/dest'], "can't be used: its folder does not exist"],
+    [
+      ['-c', 'config.yml', '-d', 'no/parent/dest'],
+      "no/parent/dest\" can't be used: its folder does not exist\nhint: mkdir -p '/",
+    ],
   ])('%j', async (args, words) => {
     world.configureUrl();
     const outcome = await runCommand('gitian-updater', args, { cwd: world.folder });

@@ -44,7 +44,7 @@ describe('reportFailure', () => {
   });
 
   it('leaves out what there is not', () => {
-    const error = failure('zip-damaged', { source: 'a.zip', problem: 'it is cut off' });
+    const error = failure('guest-user-missing', { user: 'nobody' });
     expect(report(error).text.split('\n')).toEqual([expect.stringMatching(/^gbuild: /), '']);
   });
 
