@@ -1,10 +1,10 @@
 #!/bin/sh
 # One machine that is up, from QEMU's start to its end:
 #
-#   session.sh RUN STATE LOG LAYER OWN PORT ADDRESSES PROGRAM [ARGUMENT…]
+#   session.sh RUN STATE LAYER OWN PORT ADDRESSES PROGRAM [ARGUMENT…]
 #
 # RUN is a folder of this session's, which is removed at the end, as is the file STATE. What the console and QEMU say
-# goes to LOG, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. OWN is `host`, or says with
+# goes to stderr, up to a bound. LAYER is empty, or a folder that has a shared lock for as long. OWN is `host`, or says with
 # PORT and ADDRESSES what a network of QEMU's own is like; see network.sh. The driver reads from stdout
 # `started QEMU-PID` and `detached`, and writes `detach` to stdin.
 # QEMU lives as long as stdin is open, unless it was detached; file descriptor 8 is open for as long as the session is
@@ -13,8 +13,8 @@ set -u
 umask 077
 trap '' HUP INT QUIT PIPE
 here=${0%/*}
-run=$1 state=$2 log=$3 layer=$4
-shift 4
+run=$1 state=$2 layer=$3
+shift 3
 
 # How much of the console, and of what slirp4netns says, is kept, in bytes.
 most=1048576
@@ -89,10 +89,10 @@ exec 4<&0 </dev/null
 exec 3<>"$run/console" 6<"$run/console" 5>"$run/console" 3>&-
 # Somebody has to read, also where the log can't be written: QEMU waits for a reader when it opens its console.
 {
-  head -c "$most" >>"$log"
+  head -c "$most" >&2
   exec cat
-} <&6 >/dev/null 2>&1 4<&- 5>&- 6<&- 7>&- 8>&- &
-exec 6<&-
+} <&6 >/dev/null 4<&- 5>&- 6<&- 7>&- 8>&- &
+exec 6<&- 2>/dev/null
 main=$$
 qemu=
 trap '[ -z "$qemu" ] || kill -KILL "$qemu"' TERM

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { readBaseRecord } from '../base-record/read.js';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { mindingTheDisk } from '../core/files/full-disk.js';
+import { writeOver } from '../core/files/write-over.js';
 import { LogWriter } from '../core/words/log-writer.js';
 import { packageFile } from '../core/package-files.js';
 import type { Steps } from '../core/steps.js';
@@ -125,7 +126,7 @@ async function packageManifest(
   });
   const record = await readBaseRecord(base.path);
   const manifest = baseManifest(stdout, record?.packages ?? []);
-  await writeFile(workspace.manifest(spec), manifest);
+  writeOver(workspace.manifest(spec), manifest);
   return manifest;
 }
 
@@ -160,9 +161,10 @@ async function script(context: BuildContext, job: ConfigurationJob, target: Star
     memory: options.memory,
     referenceDatetime,
   });
-  await steps.run(`Creating build script (${relative(workspace.root, workspace.buildScript)})`, () =>
-    writeFile(workspace.buildScript, text),
-  );
+  await steps.run(`Creating build script (${relative(workspace.root, workspace.buildScript)})`, async () => {
+    writeOver(workspace.buildScript, text);
+    return Promise.resolve();
+  });
   const passOn = options.streamLog
     ? (bytes: Uint8Array): void => {
         emit({ kind: 'stream', bytes });

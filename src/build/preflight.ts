@@ -1,6 +1,7 @@
 import { distroOf } from '../base-image/archives/suites.js';
 import { demandFolder } from '../core/files/demand-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
+import { followOwn } from '../core/files/own-links.js';
 import { shownPath } from '../core/words/shown-path.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
@@ -18,11 +19,16 @@ export interface ConfigurationJob extends Wanted {
   readonly base: BaseImage;
 }
 
-/** Holds that nothing is in the place of the folders that a build writes into, or empties. */
+/** Holds that nothing is in the place of the folders that a build writes into, or empties, nor links of other users. */
 export async function demandFolders(workspace: Workspace): Promise<void> {
   for (const folder of [workspace.build, workspace.results, workspace.var]) {
     await demandFolder(folder, { shown: shownPath(folder, workspace.root) });
   }
+  // A link in the place of build/ gives way with what is in there. Of files it is asked again when they are written, which
+  // may be hours later.
+  const { inputs, caches, results, var: state, installLog, buildLog, buildScript, targetLog } = workspace;
+  for (const path of [inputs, caches, results, state, installLog, buildLog, buildScript, targetLog])
+    followOwn(path, shownPath(path, workspace.root));
 }
 
 /** Every suite with every architecture, in the descriptor's order. */

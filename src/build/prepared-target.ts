@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { CleanUp } from '../core/clean-up.js';
+import { writeOver } from '../core/files/write-over.js';
 import { Meanwhile } from '../core/meanwhile.js';
 import { layerName } from '../packages/layers/layer-key.js';
 import type { KeptLayer } from '../packages/layers/layer-record.js';
@@ -93,8 +94,8 @@ async function startFrom({ context, job, driver }: LayerPlace, layer: KeptLayer)
 
 async function noteLayer({ context, job }: LayerPlace, layer: KeptLayer): Promise<void> {
   const { emit, options, starts, workspace } = context;
-  await writeFile(workspace.installLog, layer.installLog);
-  await writeFile(workspace.manifest(job.spec), layer.manifest);
+  writeOver(workspace.installLog, layer.installLog);
+  writeOver(workspace.manifest(job.spec), layer.manifest);
   const from = options.frozen ? 'frozen layer' : 'layer';
   await starts.note(job.spec, { from, archives: layer.archives, layer });
   emit({ kind: 'note', text: `Packages are those of the layer that was sealed ${layer.sealed}` });

@@ -1,12 +1,15 @@
-import { lstat, rm, writeFile } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
+import { followOwn } from '../core/files/own-links.js';
+import { writeOver } from '../core/files/write-over.js';
 import type { Workspace } from '../core/workspace.js';
 
 /**
  * Notes beside the result of an earlier build that another one has begun: gsign signs nothing as long as the note lies
- * there. The note is empty, since a disk without room for a byte still takes a name; its time says when the build began.
+ * there. Throws `path-unusable` where the new one couldn't be put, for a link of another user's. The note is empty, since a disk without room for a byte still takes a name; its time says when the build began.
  */
 export async function noteUnfinished(workspace: Workspace, name: string): Promise<void> {
-  if (await isThere(workspace.result(name))) await writeFile(workspace.unfinished(name), '', { flush: true });
+  for (const path of [workspace.result(name), workspace.howBuilt(name)]) followOwn(path);
+  if (await isThere(workspace.result(name))) writeOver(workspace.unfinished(name), '', { flush: true });
 }
 
 /** Takes the note away. The new result has to be in place: what is killed before leaves a note, and never an old result without. */

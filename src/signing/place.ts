@@ -26,7 +26,7 @@ export function assertionPlace(of: {
 
 /**
  * Throws `assertion-elsewhere` where a link leads out of `destination`: signatures are exchanged as a repository, and so
- * are the links in it. The destination itself may be one. `root` is the folder that messages leave out.
+ * are the links in it. The destination itself may be one, of this user's. `root` is the folder that messages leave out.
  */
 export async function demandInPlace(
   { folder }: AssertionPlace,

@@ -7,6 +7,7 @@ import { CleanUp } from '../core/clean-up.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
 import { demandFolder } from '../core/files/demand-folder.js';
+import { followOwn } from '../core/files/own-links.js';
 import { mindingTheDisk } from '../core/files/full-disk.js';
 import { holdFolder } from '../core/locks/hold-folder.js';
 import { sha256 } from '../core/files/hashing.js';
@@ -118,6 +119,8 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const { name, optionals } = descriptor;
   const destination = request.destination ?? workspace.signatures(name);
   const place = assertionPlace({ destination, release, signer, name });
+  const named = request.destination === undefined ? [workspace.allSignatures, destination] : [destination];
+  for (const path of named) followOwn(path, shownPath(path, workspace.root));
   await demandPlace({ place, destination }, request);
   const resultPath = shownPath(workspace.result(name), workspace.root);
   // Before the result is read: a build that ends in between has put a new one there.

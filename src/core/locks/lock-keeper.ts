@@ -2,7 +2,7 @@ import { isFailure } from '../errors/gitian-error.js';
 import { start, type RunningProcess } from '../processes/process.js';
 
 /** A program that takes the kernel's lock on something, says so in a line, and keeps it until its stdin ends. */
-export interface LockKeeper {
+interface LockKeeper {
   readonly program: string;
   readonly args: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -7,6 +7,7 @@ import { askToEnd } from './ask-to-end.js';
 import { demandFiles } from './demand-files.js';
 import { failure } from '../errors/gitian-error.js';
 import { isRunning } from './is-running.js';
+import { openToWrite } from '../files/write-over.js';
 import { startFailure } from './start-failure.js';
 
 /** A program to run. Never a shell string: `args` reach the program as they are. */
@@ -17,7 +18,7 @@ export interface ProcessSpec {
   /** The whole environment; without it the child gets {@link hostEnvironment}. */
   readonly env?: Readonly<Record<string, string>>;
   /** Nothing by default. Bytes are given whole; a stream is piped; 'inherit' is the terminal; 'pipe' is the caller's to write. */
-  readonly stdin?: Uint8Array | Readable | 'inherit' | 'pipe';
+  readonly stdin?: Uint8Array | Readable | 'inherit' | 'pipe' | { readonly openFile: number };
   /** 'capture' (default, at most {@link captureLimit} bytes), 'ignore', 'inherit', a stream, or a file to append to. */
   readonly stdout?: OutputTo | 'own-stderr';
   readonly stderr?: OutputTo;
@@ -165,6 +166,7 @@ function input(stdin: ProcessSpec['stdin']): Options {
   if (stdin === undefined) return { stdin: 'ignore' };
   if (stdin === 'inherit' || stdin === 'pipe') return { stdin };
   if (stdin instanceof Uint8Array) return { input: stdin };
+  if ('openFile' in stdin) return { stdin: asIs(stdin.openFile) };
   return { stdin: [stdin, 'pipe'] };
 }
 
@@ -176,9 +178,13 @@ function output(to: ProcessSpec['stdout'], files: number[]): NonNullable<Options
   if (to === 'own-stderr') return 2;
   if (to === 'ignore' || to === 'inherit') return to;
   if (typeof to !== 'object' || !('appendTo' in to)) return 'pipe';
-  const file = openSync(to.appendTo, 'a', 0o644);
+  const file = openToWrite(to.appendTo, { manner: 'append', mode: 0o644 });
   files.push(file);
-  // Node takes any open file here; execa's types know only those that are open in the child already.
+  return asIs(file);
+}
+
+/** Node takes any open file for a child's; execa's types know only those that are open in the child already. */
+function asIs(file: number): 'pipe' {
   return file as unknown as 'pipe';
 }
 

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { Writable } from 'node:stream';
+import { openToWrite } from '../files/write-over.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -50,14 +50,13 @@ export class LogWriter extends Writable implements AsyncDisposable {
     this.#room = limit;
   }
 
-  /** Opens `path`, emptied. */
+  /** Opens `path`, emptied, as {@link openToWrite} does. */
   static async create(path: string, options: LogOptions = {}): Promise<LogWriter> {
-    const file = createWriteStream(path, { flags: 'w', mode: 0o644 });
-    await once(file, 'open');
+    const file = createWriteStream(path, { fd: openToWrite(path, { manner: 'anew', mode: 0o644 }) });
     const log = new LogWriter(path, file, options);
     // What goes wrong comes with the write that it happens to.
     file.on('error', () => undefined);
-    return log;
+    return Promise.resolve(log);
   }
 
   /** Whether more was written than the file may hold. */

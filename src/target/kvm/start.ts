@@ -1,7 +1,8 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { exists } from '../../core/files/exists.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/files/make-folder.js';
+import { writeOver } from '../../core/files/write-over.js';
 import { systemWords } from '../../core/words/system-words.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify, type ProcessIdentity } from '../../core/processes/process-identity.js';
@@ -16,6 +17,7 @@ import { layerOf } from './layer-files.js';
 import { ownControl } from './machine-control.js';
 import { loadDevices } from './qemu/migration.js';
 import { beside, freshOverlay } from './overlay.js';
+import { demandOwnDisk } from './own-disk.js';
 import { isUntouched } from './qcow2.js';
 import { reached, type Up } from './reached.js';
 import { QemuFailure, RunningQemu } from './qemu/running-qemu.js';
@@ -36,7 +38,7 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
   const { spec, host } = startable;
   const { workspace } = host;
   await makeFolder(workspace.var);
-  await writeFile(workspace.targetLog, '');
+  writeOver(workspace.targetLog, '');
   try {
     return await handOver(startable, await comeUp(startable));
   } catch (error) {
@@ -49,6 +51,7 @@ export async function startMachine(startable: Startable): Promise<StartedTarget>
 
 async function comeUp(startable: Startable): Promise<Up> {
   const disk = startable.host.workspace.target(startable.spec, imageEnding);
+  demandOwnDisk(disk);
   const layer = await layerOf(disk);
   if (!(await isUntouched(disk))) return boot(startable, layer);
   return layer === undefined ? resumeOrBoot(startable) : resumeLayer(startable, layer);

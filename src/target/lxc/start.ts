@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import { findProgram } from '../../core/processes/find-programs.js';
 import { makeFolder } from '../../core/files/make-folder.js';
+import { HeldFolder } from '../../core/files/held-folder.js';
+import { isOwn } from '../../core/files/own-links.js';
+import { writeOver } from '../../core/files/write-over.js';
 import { packageFile } from '../../core/package-files.js';
 import { hostEnvironment } from '../../core/processes/process.js';
 import { suiteArch } from '../../core/workspace.js';
@@ -41,8 +43,8 @@ export async function startContainer(
   const { workspace, settings, signal } = host;
   const targetFolder = workspace.target(spec);
   await makeFolder(workspace.var);
-  await writeFile(workspace.targetLog, '');
-  await writeFile(join(targetFolder, 'config'), await configText(spec, name, host));
+  writeOver(workspace.targetLog, '');
+  writeConfig(targetFolder, spec, await configText(spec, name, host));
   const own = settings.reachesHostLoopback ? 'own-with-host' : 'own';
   const network = settings.bridge === undefined ? own : 'bridge';
   const { targetLog: log, targetState: state } = workspace;
@@ -82,6 +84,20 @@ export async function startContainer(
     signal.removeEventListener('abort', abort);
   }
 }
+
+/** Root obeys what is in that folder, so that nobody else may have a hand in it. session.sh looks again. */
+function writeConfig(path: string, spec: TargetSpec, text: string): void {
+  using folder = new HeldFolder(path);
+  const { uid, mode } = folder.state;
+  if (!isOwn(uid) || (mode & 0o5777) !== 0o700) {
+    const { reason, hint } = failureReason('target-folder', notOwn);
+    throw failure('target-failed', { target: suiteArch(spec), reason, hint });
+  }
+  folder.write('config', text, { manner: 'anew' });
+}
+
+/** As session.sh says it. */
+const notOwn = "it is another user's, or others may write in it";
 
 function warnUnshifted(reason: string | undefined, emit: Emit): void {
   if (reason === undefined) return;

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Writable, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { openToWrite } from '../../core/files/write-over.js';
 import type { OutputTo } from '../../core/processes/process.js';
 
 /** One output of a command on its way. */
@@ -36,7 +37,9 @@ async function takenBy(
   if (to === 'ignore') from.resume();
   else if (to instanceof Writable) return piped(from, to);
   else {
-    const file = createWriteStream(to.appendTo, { flags: 'a', mode: 0o644 });
+    const file = createWriteStream(to.appendTo, {
+      fd: openToWrite(to.appendTo, { manner: 'append', mode: 0o644 }),
+    });
     from.pipe(file);
     await finished(file);
     return '';

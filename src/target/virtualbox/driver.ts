@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { findBaseRecord, readBaseRecord } from '../../base-record/read.js';
 import { exists } from '../../core/files/exists.js';
 import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/files/make-folder.js';
+import { writeOver } from '../../core/files/write-over.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
 import { liveState, removeState, type TargetState } from '../state.js';
 import { SshConnection } from '../ssh/connection.js';
@@ -174,7 +174,7 @@ class VirtualBoxDriver implements TargetDriver {
   async #beginLog(): Promise<void> {
     const { workspace } = this.#host;
     await makeFolder(workspace.var);
-    await writeFile(workspace.targetLog, '');
+    writeOver(workspace.targetLog, '');
   }
 
   #machine(configuration: Configuration): VBoxMachine {

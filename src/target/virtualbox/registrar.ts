@@ -1,9 +1,10 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CleanUp } from '../../core/clean-up.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import { makeFolder } from '../../core/files/make-folder.js';
+import { writeOver } from '../../core/files/write-over.js';
 import type { Steps } from '../../core/steps.js';
 import type { Configuration, Workspace } from '../../core/workspace.js';
 import type { MachineRegistrar, MachineToRegister } from '../machine-registrar.js';
@@ -35,7 +36,7 @@ export function virtualBoxRegistrar(host: RegistrarHost): MachineRegistrar {
         const { reason, hint } = usable;
         throw failure('backend-unusable', { backend: 'vbox', reason, hint });
       }
-      await writeFile(log, '');
+      writeOver(log, '');
       if ((await machine.info()) !== undefined) throw failure('machine-exists', { machine: machine.name });
     },
     register: async (wanted, steps) => new Registration(wanted, host).run(steps),

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -148,6 +149,23 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     symlinkSync('repository', here.at('sigs'));
     expect(here.gsign('-s', 'Bob B', '-r', '3', descriptor)).toMatchObject({ exitCode: 0 });
   });
+
+  it.skipIf(process.getuid?.() !== 0).each(['sigs', 'sigs/hello'])(
+    "signatures that are another user's link (%s; skipped without root)",
+    (place) => {
+      const descriptor = here.workspace.result('hello', { a: 'a' });
+      mkdirSync(here.at('elsewhere/hello'), { recursive: true });
+      if (place === 'sigs/hello') mkdirSync(here.at('sigs'));
+      symlinkSync(here.at('elsewhere'), here.at(place));
+      lchownSync(here.at(place), 65534, 65534);
+      for (const more of [[], ['-d', place]]) {
+        const { exitCode, stderr } = here.gsign('-s', 'Bob B', '-r', '1', ...more, descriptor);
+        expect(stderr).toContain(`"${place}" can't be used: it is another user's link\nhint: see whose`);
+        expect(exitCode).toBe(2);
+      }
+      expect(readdirSync(here.at('elsewhere'), { recursive: true })).toEqual(['hello']);
+    },
+  );
 
   it('two descriptors with one place', () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });

@@ -45,7 +45,7 @@ async function holderProcess(env: NodeJS.ProcessEnv = process.env): Promise<Chil
   return holder;
 }
 
-/** The kernel frees the lock when the keeper notices that its pipe is closed: soon, but not at once. */
+/** The kernel frees the lock when the last of the killed process is gone: soon, but perhaps not at once. */
 async function lockWhenFree(): Promise<AsyncDisposable> {
   const deadline = performance.now() + 1500;
   for (;;) {

@@ -30,12 +30,13 @@ export class Session {
       program: 'sh',
       args: [
         packageFile('share/kvm/launch.sh'),
-        ...[folder, state, log, layer],
+        ...[folder, state, layer],
         ...networkWords(network, hostAddresses()),
         ...[program, ...args],
       ],
       env: hostEnvironment(),
       stdin: 'pipe',
+      stderr: { appendTo: log },
       check: false,
     });
     const { stdin, stdout, ended } = this.#process;

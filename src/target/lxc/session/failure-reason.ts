@@ -28,7 +28,7 @@ export function failureReason(stage: string | undefined, words: string): Failure
     case 'run-folder':
       return told(`"/run/gitian" can't be made: ${last}`);
     case 'target-folder':
-      return told(`its folder can't be used: ${last}`);
+      return told(`its folder can't be used: ${last}`, 'make-clean-vm makes it anew');
     case 'mount-base':
       return told(
         `its base image can't be mounted: ${last}`,

@@ -1,5 +1,5 @@
-import { appendFile } from 'node:fs/promises';
 import { failure, isFailure } from '../../../core/errors/gitian-error.js';
+import { addTo } from '../../../core/files/write-over.js';
 import { withPackage } from '../../../core/processes/find-programs.js';
 import { quoteWords } from '../../../core/processes/shell-quote.js';
 import { run, type ProcessResult } from '../../../core/processes/process.js';
@@ -45,7 +45,7 @@ export class VBoxMachine {
   async ask(args: readonly string[]): Promise<Answer> {
     const result = await call(args);
     const line = `$ ${quoteWords([vboxManage.program, ...args])}\n${result.stdout}${result.stderr}`;
-    if (this.#log !== undefined) await appendFile(this.#log, line);
+    if (this.#log !== undefined) addTo(this.#log, line);
     return this.#answer(result);
   }
 
