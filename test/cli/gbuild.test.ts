@@ -52,3 +52,18 @@ describe('gbuild, before it begins,', () => {
     expect(readdirSync(folder)).toEqual(['tiny.yml']);
   });
 });
+
+describe('an option by which another command knows a backend', () => {
+  it.each([
+    ['gbuild', '--lxc', '--backend lxc'],
+    ['make-clean-vm', '--vbox', '--backend vbox'],
+    ['make-base-vm', '--kvm', '--backend kvm'],
+    ['gsign', '--lxc', 'gsign --help'],
+  ] as const)('is told by %s %s how it is called', (name, option, hint) => {
+    expect(runProgram(executable(name), [option, 'tiny.yml'], { cwd: folder })).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `${name}: unknown option '${option}'\nhint: ${hint}\n`,
+    });
+  });
+});

@@ -3,6 +3,12 @@ import { defineErrors, entry } from './define.js';
 /** A distribution as one writes its name. */
 const titled = (distro: string): string => distro.charAt(0).toUpperCase() + distro.slice(1);
 
+/** VirtualBox has a machine registered with a disk, and refuses another one by that name. */
+function machineRemoval(image: string): string {
+  const [, target] = /^base-(.+)\.vdi$/.exec(image) ?? [];
+  return target === undefined ? '' : `VBoxManage unregistervm Gitian-${target} --delete; `;
+}
+
 /** Making base images. */
 export const baseImageErrors = defineErrors({
   'base-backend-missing': entry(
@@ -40,7 +46,7 @@ export const baseImageErrors = defineErrors({
   'base-exists': entry(
     2,
     (p: { name: string; files: readonly string[] }) => `the base image "${p.name}" exists`,
-    (p) => `to make it again: rm -f ${p.files.join(' ')}`,
+    (p) => `to make it again: ${machineRemoval(p.name)}rm -f ${p.files.join(' ')}`,
   ),
   'base-being-made': entry(
     2,

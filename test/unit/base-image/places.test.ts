@@ -47,6 +47,14 @@ describe('where an image is put', () => {
     });
   });
 
+  it('says how to be rid of the machine too that VirtualBox has of a disk', async () => {
+    const root = await folder();
+    await writeFile(join(root, 'base-x-amd64.vdi'), '');
+    await expect(refuseExisting(filesIn(root, 'vbox'))).rejects.toMatchObject({
+      hint: 'to make it again: VBoxManage unregistervm Gitian-x-amd64 --delete; rm -f base-x-amd64.vdi base-x-amd64.vdi.json',
+    });
+  });
+
   it('clears away what killed processes left of this image, and nothing else', async () => {
     const parent = await folder();
     const kept = [
