@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,9 @@ const sameUser = othersMayRead
   ? ''
   : ' (another user skipped: needs root, and a clone that other users may read)';
 
+const isWithoutRegistry = (stderr: string): boolean =>
+  /E?(NOTFOUND|CONNREFUSED|AI_AGAIN|TIMEDOUT|NOTCACHED)/.test(stderr);
+
 it(`npm pack gives the same bytes under another path, time, clock, user, umask, locale and time zone${sameUser}`, () => {
   const [one = '', other = ''] = packages;
   expect(listing(other)).toBe(listing(one));
@@ -115,7 +118,7 @@ it('a package runs with the dependencies of its lock file, none of whose install
     cwd: place,
     encoding: 'utf8',
   });
-  if (/E?(NOTFOUND|CONNREFUSED|AI_AGAIN|TIMEDOUT|NOTCACHED)/.test(stderr)) return context.skip(stderr);
+  if (isWithoutRegistry(stderr)) return context.skip(stderr);
   expect([status, stderr]).toEqual([0, '']);
   for (const [name, path] of Object.entries(manifest().bin)) {
     const help = spawnSync(join(place, path), ['--help'], { encoding: 'utf8' });
@@ -124,4 +127,22 @@ it('a package runs with the dependencies of its lock file, none of whose install
   // ssh2 has an optional part to compile, and does without.
   const loads = "await import('ssh2'); await import('openpgp');";
   expect(spawnSync('node', ['--input-type=module', '--eval', loads], { cwd: place }).status).toBe(0);
+});
+
+it('npm installs its commands and man pages where it is told (skipped without a registry or npm cache)', (context) => {
+  const prefix = join(folder, 'prefix');
+  const words = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, stderr } = spawnSync(
+    'npm',
+    ['install', '--global', '--prefix', prefix, ...words, packages[0] ?? ''],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  if (isWithoutRegistry(stderr)) return context.skip(stderr);
+  expect([status, stderr]).toEqual([0, '']);
+  for (const name of Object.keys(manifest().bin)) {
+    const help = spawnSync(join(prefix, 'bin', name), ['--help'], { encoding: 'utf8' });
+    expect([help.status, help.stderr]).toEqual([0, '']);
+  }
+  const linked = [1, 5].flatMap((section) => readdirSync(join(prefix, `share/man/man${String(section)}`)));
+  expect(linked.sort()).toEqual(readdirSync(join(project, 'share/man')).sort());
 });
