@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Answer } from './client.js';
+import { wholeSize } from './continuation.js';
 import { TransferProblem } from './problem.js';
 import { steady } from './steady.js';
 
@@ -24,12 +25,12 @@ export class TooLarge extends TransferProblem {
   }
 }
 
-/** Adds a body to a file, to its end. Throws {@link TransferProblem} where it ends early, and {@link TooLarge}. */
+/** Adds a body to a file, to the file's end. Throws {@link TransferProblem} where it ends before, and {@link TooLarge}. */
 export async function receive(
   answer: Answer,
   { file, from, limit, timeout, took }: Receiving,
 ): Promise<void> {
-  const whole = wholeSize(answer, from);
+  const whole = wholeSize(answer);
   if (whole !== undefined && whole > limit.bytes) throw new TooLarge(limit.words);
   let bytes = from;
   for await (const chunk of steady(answer.body, timeout)) {
@@ -39,12 +40,7 @@ export async function receive(
     took(chunk, bytes);
   }
   if (whole !== undefined && bytes !== whole) {
-    throw new TransferProblem('the connection was cut', { passing: true });
+    const reason = answer.status === 206 ? 'the server sends a part of the rest' : 'the connection was cut';
+    throw new TransferProblem(reason, { passing: true });
   }
-}
-
-/** How many bytes a file has with an answer's body after its first `from`; undefined where the server doesn't say. */
-export function wholeSize({ headers }: Answer, from: number): number | undefined {
-  const length = headers.get('content-length');
-  return length === undefined ? undefined : from + Number(length);
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Answer } from '../../http/client.js';
-import { askForRest, goesOnAfter, validatorOf } from '../../http/continuation.js';
+import { askForRest, goesOnAfter, validatorOf, wholeSize } from '../../http/continuation.js';
 import { TransferProblem } from '../../http/problem.js';
 import { receive } from '../../http/receive.js';
 import type { PromisedDigest } from './url-facts.js';
@@ -13,6 +13,8 @@ export class Reception implements AsyncDisposable {
   readonly #promised: PromisedDigest | undefined;
   #hashes: { readonly own: Hash; readonly promised: Hash | undefined };
   #bytes = 0;
+  /** What the first answer said. */
+  #whole: number | undefined;
   #validator: string | undefined;
 
   private constructor(path: string, file: FileHandle, promised: PromisedDigest | undefined) {
@@ -39,8 +41,8 @@ export class Reception implements AsyncDisposable {
 
   /** Takes the body of a 200 or 206 to its end; throws {@link TransferProblem} when it ends early or is too large. */
   async take(answer: Answer, { timeout, limit }: { timeout: number; limit: number }): Promise<void> {
-    if (answer.status !== 206) await this.#beginAgain();
-    else if (!goesOnAfter(this.#bytes, answer)) {
+    if (answer.status !== 206) await this.#beginAgain(answer);
+    else if (!goesOnAfter(this.#bytes, answer) || wholeSize(answer) !== (this.#whole ?? wholeSize(answer))) {
       throw this.startOver('the archive sends another part than it was asked for');
     }
     this.#validator = validatorOf(answer);
@@ -76,9 +78,10 @@ export class Reception implements AsyncDisposable {
     await rm(this.path, { force: true });
   }
 
-  async #beginAgain(): Promise<void> {
+  async #beginAgain(answer: Answer): Promise<void> {
     await this.#file.truncate(0);
     this.#bytes = 0;
+    this.#whole = wholeSize(answer);
     this.#hashes = freshHashes(this.#promised);
   }
 }

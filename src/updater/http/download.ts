@@ -1,13 +1,13 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { Progress } from '../../core/steps.js';
 import type { Reach } from '../../http/addresses.js';
-import { discard, type Answer, type HttpClient } from '../../http/client.js';
-import { askForRest, goesOnAfter, validatorOf, type Beginning } from '../../http/continuation.js';
+import { discard, type HttpClient } from '../../http/client.js';
+import { askForRest, goesOnAfter, validatorOf, wholeSize } from '../../http/continuation.js';
 import { demandBody } from '../../http/demand-body.js';
 import { isLocalTrouble } from '../../http/local-trouble.js';
 import { persistently } from '../../http/persistently.js';
 import { TransferProblem } from '../../http/problem.js';
-import { receive, TooLarge, wholeSize } from '../../http/receive.js';
+import { receive, TooLarge } from '../../http/receive.js';
 import { amount, pace } from './amounts.js';
 import { dropPartial, partialFiles, readPartial, writePartial, type PartialFiles } from './partial.js';
 
@@ -74,11 +74,16 @@ async function attempt({ request, files, client, progress }: Download): Promise<
       throw new TransferProblem('the server has another file now', { passing: true });
     }
     demandBody(answer);
-    const from = answer.status === 206 ? demandRest(answer, known) : 0;
+    const from = answer.status === 206 ? (known?.bytes ?? 0) : 0;
+    if (answer.status === 206 && !goesOnAfter(from, answer)) {
+      // Nor would it go on from there the next time.
+      await dropPartial(files);
+      throw new TransferProblem('the server sends another part than it was asked for', { passing: from > 0 });
+    }
     if (from === 0) await writePartial(files, request.url, validatorOf(answer));
     await using file = await open(files.data, from === 0 ? 'w' : 'a');
     const { limit, timeout } = request;
-    const meter = pace(from, wholeSize(answer, from));
+    const meter = pace(from, wholeSize(answer));
     await receive(answer, {
       ...{ file, from, timeout },
       limit: { bytes: limit, words: `${amount(limit)}, which is the limit` },
@@ -92,10 +97,4 @@ async function attempt({ request, files, client, progress }: Download): Promise<
   }
   await rename(files.data, request.path);
   await rm(files.facts, { force: true });
-}
-
-/** Where a partial answer begins: exactly where we asked it to, or it isn't used. */
-function demandRest(answer: Answer, known: Beginning | undefined): number {
-  if (known !== undefined && goesOnAfter(known.bytes, answer)) return known.bytes;
-  throw new TransferProblem('the server sends another part than it was asked for', { passing: false });
 }

@@ -40,6 +40,7 @@ async function attempt(url: string, limit: number, how: SmallFetch): Promise<Sma
   let size = 0;
   try {
     demandBody(answer);
+    if (answer.status === 206) throw partial();
     for await (const chunk of steady(answer.body, how.timeout)) {
       size += chunk.length;
       if (size > limit) throw tooLarge(limit);
@@ -57,6 +58,11 @@ async function readSmall(path: string, limit: number): Promise<Buffer> {
   const file = await readBoundedFile(path, limit);
   if (file.kind === 'read') return Buffer.from(file.bytes);
   throw new TransferProblem(file.reason, { passing: false });
+}
+
+/** No part was asked for. */
+function partial(): TransferProblem {
+  return new TransferProblem('the server sends a part of it', { passing: false });
 }
 
 function tooLarge(limit: number): TransferProblem {

@@ -74,6 +74,26 @@ describe('a broken connection', () => {
     expect((await world.update()).exitCode).toBe(0);
   });
 
+  it.each([
+    ['fewer bytes than are left', 1000, 0],
+    ['another part than it was asked for', 1000, 1],
+  ])('is gone on from, or begun again, by a server that sends %s', async (_, length, beside) => {
+    world.publish(large);
+    world.configureUrl();
+    misbehaving(world.server, ({ headers }, response, { good, count }) => {
+      const content = world.server.content('/hello.zip');
+      const start = startOf(headers.range) + beside;
+      const range = `bytes ${String(start)}-${String(start + length - 1)}/${String(content.length)}`;
+      if (count === 0) breakOff(response, 1_000_000);
+      else if (count > 1) good();
+      else {
+        const facts = { etag: tagOf(content), 'content-range': range, 'content-length': length };
+        response.writeHead(206, facts).end(content.subarray(start, start + length));
+      }
+    });
+    expect(await world.update()).toMatchObject({ exitCode: 0 });
+  });
+
   it('starts from the beginning when the server names no version', async () => {
     world.publish(large);
     world.configureUrl();

@@ -39,6 +39,19 @@ describe('a feed', () => {
     expect(world.server.requests.map(({ url }) => url)).toEqual(['/feed']);
   });
 
+  it('of which only a part comes is not read', async () => {
+    world.publish(small, '/hello-1.0.zip');
+    const whole = feed(world.server.url('/hello-1.0.zip'));
+    world.server.misbehave('/feed', (_request, response) => {
+      const range = `bytes 0-${String(whole.length - 1)}/${String(whole.length * 2)}`;
+      response.writeHead(206, { 'content-range': range }).end(whole);
+    });
+    configureFeed();
+    const { exitCode, stderr } = await world.update();
+    expect(stderr).toContain('the server sends a part of it');
+    expect(exitCode).toBe(2);
+  });
+
   it('may announce a place beside its own', async () => {
     world.publish(small, '/files/hello-1.0.zip');
     world.server.put('/feed', feed('files/hello-1.0.zip'));
