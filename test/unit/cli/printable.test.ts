@@ -16,6 +16,7 @@ describe('printable', () => {
     ['a\rb', 'a\\x0db'],
     ['\u0000\u0008\u007f\u009b', '\\x00\\x08\\x7f\\x9b'],
     ['\u202egnp.exe', '\\u202egnp.exe'],
+    ['a\u061cb\u2028c\u2029d', 'a\\u061cb\\u2028c\\u2029d'],
     ['\u2066\u2069\u200e', '\\u2066\\u2069\\u200e'],
     ['a\\x1bb', 'a\\x1bb'],
   ])('shows %j as %j', (text, shown) => {
