@@ -8,6 +8,7 @@ import { LayerStore } from '../packages/layers/layer-store.js';
 import type { KeptByBackend } from '../target/kept.js';
 import { keptByBackends } from '../target/registry.js';
 import type { KeptThing } from './kept-thing.js';
+import { Removal } from './removal.js';
 import { listTargets, removeTarget, removeUnfinishedTargets } from './targets.js';
 
 /** The names of what stays, and who works in the workspace where that is why. */
@@ -22,11 +23,12 @@ export class Housekeeping {
   readonly #layers: LayerStore;
   readonly #packages: string;
   readonly #backends: Promise<KeptByBackend[]>;
+  readonly #removal = new Removal();
 
   /** `folder` is the user's folder for caches. */
   constructor(folder: string, workspace: Workspace) {
     this.#workspace = workspace;
-    this.#layers = new LayerStore(join(folder, 'layers'));
+    this.#layers = new LayerStore(join(folder, 'layers'), this.#removal.discard);
     this.#packages = join(folder, 'packages');
     this.#backends = keptByBackends(folder);
   }
@@ -44,25 +46,30 @@ export class Housekeeping {
 
   /**
    * Removes things by their names. Throws `cache-name-unknown` before anything is removed, and `cache-in-use` with those
-   * that were left because a target that is up uses them, or a command that works in the workspace.
+   * that were left because a target that is up uses them, or a command that works in the workspace; `cache-left` as
+   * {@link Removal.end} does.
    */
   async remove(names: readonly string[]): Promise<void> {
     const things = await this.list();
     const unknown = names.filter((name) => !things.some((thing) => thing.name === name));
     if (unknown.length > 0) throw failure('cache-name-unknown', { names: unknown });
-    demandNothingLeft(await this.#removeUnused(things.filter(({ name }) => names.includes(name))));
+    const unremoved = await this.#removeUnused(things.filter(({ name }) => names.includes(name)));
+    await this.#removal.end();
+    demandNothingLeft(unremoved);
   }
 
   /** Removes everything that isn't in use. Throws `cache-in-use` with what was left. */
   async removeAll(): Promise<void> {
     const unremoved = await this.#removeUnused(await this.list());
     await this.#removeUnfinished();
+    await this.#removal.end();
     demandNothingLeft(unremoved);
   }
 
   /** Removes the layers that were not used for the longest time until all are at most this big. */
   async shrinkLayers(bytes: number): Promise<void> {
     await this.#layers.shrink(bytes);
+    await this.#removal.end();
   }
 
   async #removeUnused(things: readonly KeptThing[]): Promise<Unremoved> {
@@ -102,7 +109,7 @@ export class Housekeeping {
         return true;
       case 'target': {
         const target = join(this.#workspace.root, name);
-        await removeTarget(target);
+        await removeTarget(target, this.#removal.discard);
         // What a machine's disk lies over is nothing without it.
         for (const backend of await this.#backends) await backend.removeBeside(target);
         return true;
@@ -115,7 +122,7 @@ export class Housekeeping {
     for (const backend of await this.#backends) await backend.removeAbandoned();
     this.#layers.tidy();
     await removeUnfinished(this.#packages);
-    await removeUnfinishedTargets(this.#workspace);
+    await removeUnfinishedTargets(this.#workspace, this.#removal.discard);
   }
 
   async #listLayers(): Promise<KeptThing[]> {

@@ -6,7 +6,7 @@ import { uniqueMark } from '../core/files/owner-mark.js';
 import { run } from '../core/processes/process.js';
 import { unlessMissing } from '../core/words/system-words.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
-import { removeLater } from '../packages/layers/remove-later.js';
+import type { Discard } from '../packages/layers/remove-later.js';
 import { liveState } from '../target/state.js';
 import type { KeptThing } from './kept-thing.js';
 
@@ -34,18 +34,18 @@ export async function listTargets(workspace: Workspace): Promise<KeptThing[]> {
   );
 }
 
-/** Removes a target's file or folder, without waiting. */
-export async function removeTarget(path: string): Promise<void> {
+/** Moves a target's file or folder aside, and has it removed. */
+export async function removeTarget(path: string, discard: Discard): Promise<void> {
   const aside = `${path}.old-${uniqueMark()}`;
   await rename(path, aside).catch(unlessMissing);
-  removeLater(aside);
+  discard(aside);
 }
 
-/** Removes what processes that were killed have left while they removed a target. */
-export async function removeUnfinishedTargets({ root }: Workspace): Promise<void> {
+/** Has removed what processes that were killed have left while they removed a target. */
+export async function removeUnfinishedTargets({ root }: Workspace, discard: Discard): Promise<void> {
   const befores = (await readdir(root)).flatMap((name) => removedTarget.exec(name)?.[0] ?? []);
   for (const before of new Set(befores))
-    for (const folder of leftovers(root, { before, after: '' })) removeLater(folder);
+    for (const folder of leftovers(root, { before, after: '' })) discard(folder);
 }
 
 /** The size of a folder; of a container's only root may read all of it. */

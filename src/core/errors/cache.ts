@@ -1,3 +1,4 @@
+import { quoteWord } from '../processes/shell-quote.js';
 import { defineErrors, entry } from './define.js';
 
 /** What is kept for later builds. */
@@ -24,5 +25,10 @@ export const cacheErrors = defineErrors({
       `${p.names.map((name) => `"${name}"`).join(', ')} ${p.names.length > 1 ? 'are in use, and stay' : 'is in use, and stays'}` +
       (p.busy === undefined ? '' : `: ${p.busy}`),
     (p) => (p.busy === undefined ? 'stop-target' : 'wait for it to end'),
+  ),
+  'cache-left': entry(
+    1,
+    (p: { folders: readonly string[]; reason: string }) => `not all could be removed: ${p.reason}`,
+    (p) => `sudo rm -rf --one-file-system -- ${p.folders.map(quoteWord).join(' ')}`,
   ),
 });

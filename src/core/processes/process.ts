@@ -77,13 +77,26 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 }
 
 /** Starts a program that nobody waits for, and that goes on when this process ends. */
-export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'args'>): void {
+export function leaveRunning({ program, args }: Pick<ProcessSpec, 'program' | 'args'>): LeftRunning {
   demandFiles(program);
-  execa(program, args, {
+  const child = execa(program, args, {
     ...{ detached: true, cleanup: false, stdio: 'ignore', reject: false, buffer: false },
     extendEnv: false,
     env: hostEnvironment(),
-  }).unref();
+  });
+  child.unref();
+  return {
+    ended: async () => {
+      child.ref();
+      await child;
+    },
+  };
+}
+
+/** A process that goes on when this one has ended. */
+export interface LeftRunning {
+  /** Waits for its end, however that comes. */
+  readonly ended: () => Promise<void>;
 }
 
 /** Starts a program. One that can't be started is `tool-missing` or `process-failed` at `ended`, whatever `check` says. */

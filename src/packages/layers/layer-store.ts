@@ -20,7 +20,7 @@ import {
   type KeptLayer,
   type LayerRecord,
 } from './layer-record.js';
-import { removeLater } from './remove-later.js';
+import { removeLater, type Discard } from './remove-later.js';
 
 /** What a layer is kept with. */
 export interface NewLayer {
@@ -58,9 +58,11 @@ const inUse = 75;
 /** A user's layers: a folder with one for each, which appears whole, by a rename, and never changes. */
 export class LayerStore {
   readonly #root: string;
+  readonly #discard: Discard;
 
-  constructor(root: string) {
+  constructor(root: string, discard: Discard = removeLater) {
     this.#root = root;
+    this.#discard = discard;
   }
 
   /** The layer of a recipe and a state of the archives; undefined where there is none. */
@@ -150,7 +152,7 @@ export class LayerStore {
     });
     if (exitCode === inUse) return false;
     if (exitCode !== 0 && (await exists(place))) throw cantRemove(place, { exitCode, stderr });
-    removeLater(trash);
+    this.#discard(trash);
     return true;
   }
 
@@ -167,7 +169,7 @@ export class LayerStore {
   /** Removes what processes that were killed have left. */
   tidy(): void {
     for (const names of Object.values(unlisted))
-      for (const folder of leftovers(this.#root, names)) removeLater(folder);
+      for (const folder of leftovers(this.#root, names)) this.#discard(folder);
   }
 
   /** A path that nothing has, under which {@link tidy} finds what a killed process left. */
@@ -235,7 +237,7 @@ export class LayerStore {
       await copyTo(beside);
       hold = await renamedAndHeld(beside, to);
     } finally {
-      if (hold === undefined) removeLater(beside);
+      if (hold === undefined) this.#discard(beside);
     }
     return hold;
   }
