@@ -18,9 +18,10 @@ export interface Lockless {
 export function lockless(place: string, bin: string, error = 'ENOLCK'): Lockless {
   const log = join(bin, 'refusals');
   mkdirSync(bin);
-  // A lock is asked for by a path, by a name in the working directory, or by what the shell has opened as number 4.
+  // A lock is asked for by a path, by a name in the working directory, by what the shell has opened as number 4, or is
+  // given as 0.
   const script = `#!/bin/sh
-case "$PWD $* $(readlink /proc/$$/fd/4)" in
+case "$PWD $* $(readlink /proc/$$/fd/4) $(readlink /proc/$$/fd/0)" in
 *${quoteWord(place)}*)
   echo >>${quoteWord(log)}
   exec /usr/bin/strace -f -qq -o /dev/null -e inject=flock:error=${error} /usr/bin/flock "$@"

@@ -28,9 +28,21 @@ it('may be missing, its folder too', async () => {
 });
 
 it.each<[string, () => void, string]>([
-  ['a folder', () => mkdirSync(path), 'it is a folder'],
+  [
+    'a folder',
+    () => {
+      mkdirSync(path);
+    },
+    'it is a folder',
+  ],
   ['a FIFO', () => execFileSync('mkfifo', [path]), 'it is no regular file'],
-  ['a device', () => symlinkSync('/dev/zero', path), 'it is no regular file'],
+  [
+    'a device',
+    () => {
+      symlinkSync('/dev/zero', path);
+    },
+    'it is no regular file',
+  ],
   [
     'more than fits into memory',
     () => {
