@@ -2,9 +2,9 @@ import { basename, dirname, join } from 'node:path';
 import { failure } from '../core/errors/gitian-error.js';
 import { inParallel } from '../core/parallel.js';
 import { assertionFile } from '../signing/place.js';
-import { checkStoredSigner, type CheckedSigner, type Trust } from './check-signer.js';
+import { checkSigner, type CheckedSigner, type Trust } from './check-signer.js';
 import { listRepository, type RepositoryEntry } from './repository/repository.js';
-import { readSignerFiles, signersOf } from './signer-files.js';
+import { signersOf } from './signer-files.js';
 
 /** Where one package's assertions of one release lie. */
 export interface ReleasePlace {
@@ -23,9 +23,7 @@ export async function checkRelease(place: ReleasePlace, trust: Trust): Promise<r
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     throw failure('release-missing', { path: place.shown, ...alternatives(place) });
   });
-  return inParallel(signers, trust.engine.atOnce, (signer) =>
-    checkStoredSigner(() => readSignerFiles(place.folder, signer, place.file), trust),
-  );
+  return inParallel(signers, trust.engine.atOnce, (signer) => checkSigner({ ...place, signer }, trust));
 }
 
 /** What could have been meant. */

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Assertion } from '../assertion/assertion.js';
 import { readAssertion } from '../assertion/read.js';
 import { GitianError } from '../core/errors/gitian-error.js';
-import { checkDetached } from '../openpgp/check-detached.js';
+import { Room } from '../core/room.js';
+import { checkRead } from '../openpgp/check-detached.js';
 import type { SignatureEngine } from '../openpgp/engine.js';
 import { isGood } from '../openpgp/verdict.js';
-import type { SignerFiles } from './signer-files.js';
+import { isSignature, readSignerFiles, type SignerFiles, type SignerPlace } from './signer-files.js';
 import { bestVerdict, boundToSigner, type KeysOfSigner, type SignerVerdict } from './signer-verdict.js';
 
 /** What signatures are checked with. */
@@ -29,31 +30,44 @@ export type SignedContent =
   | { readonly kind: 'assertion'; readonly assertion: Assertion; readonly bytes: Uint8Array }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** What large assertions that are being checked may take of the memory together; in bytes, as the size of small ones is. */
+const room = new Room(64 << 20);
+const small = 256 << 10;
+
+/** Checks the files of one signer. */
+export function checkSigner(place: SignerPlace, trust: Trust): Promise<CheckedSigner> {
+  const files = readSignerFiles(place, small);
+  const { assertion, signature } = files;
+  if (assertion.kind !== 'found' || !isSignature(signature)) return checkTwice(place, trust, files);
+  return room.with(assertion.size, () => checkTwice(place, trust, readSignerFiles(place)));
+}
+
+/** Twice if need be: who signs anew may have replaced one file when the other was read already. */
+async function checkTwice(place: SignerPlace, trust: Trust, files: SignerFiles): Promise<CheckedSigner> {
+  const checked = await checkFiles(files, trust);
+  if (isGood(checked.verdict)) return checked;
+  const now = readSignerFiles(place);
+  return isDeepStrictEqual(now, files) ? checked : checkFiles(now, trust);
+}
+
 /** Signature first, then content, both from the same bytes in memory. */
-export async function checkSigner(files: SignerFiles, trust: Trust): Promise<CheckedSigner> {
-  const { signer, assertion, signature } = files;
+async function checkFiles(
+  { signer, assertion, signature }: SignerFiles,
+  trust: Trust,
+): Promise<CheckedSigner> {
   const without = (verdict: SignerVerdict): CheckedSigner => ({ signer, verdict, content: undefined });
   if (assertion.kind === 'missing') return without({ kind: 'no-assertion' });
   if (assertion.kind === 'unreadable') return without({ kind: 'unreadable', reason: assertion.reason });
   if (signature.kind === 'missing') return without({ kind: 'unsigned' });
   if (signature.kind === 'unreadable') return without({ kind: 'unreadable', reason: signature.reason });
-  const signed = { signature: signature.bytes, bytes: assertion.bytes };
-  const verdicts = await checkDetached(trust.engine, signed, trust.now);
+  const bytes = assertion.kind === 'read' ? assertion.bytes : nothing;
+  const verdicts = await checkRead(trust.engine, { signature: signature.holds, bytes }, trust.now);
   const verdict = bestVerdict(verdicts.map((each) => boundToSigner(each, signer, trust.keysOf)));
-  return { signer, verdict, content: isGood(verdict) ? await readContent(assertion.bytes) : undefined };
+  return { signer, verdict, content: isGood(verdict) ? await readContent(bytes) : undefined };
 }
 
-/** The same of files on a disk: who signs anew may have replaced a signature when what it was over was read already. */
-export async function checkStoredSigner(
-  read: () => SignerFiles,
-  trust: Trust,
-  files = read(),
-): Promise<CheckedSigner> {
-  const checked = await checkSigner(files, trust);
-  if (isGood(checked.verdict)) return checked;
-  const now = read();
-  return isDeepStrictEqual(now, files) ? checked : checkSigner(now, trust);
-}
+/** What is under a signature that is none. */
+const nothing = new Uint8Array();
 
 async function readContent(bytes: Uint8Array): Promise<SignedContent> {
   try {

@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { executable, project } from '../../support/commands.js';
 import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
 
 const here = signedReleases();
@@ -20,6 +22,34 @@ describe('gverify of a repository whose committers mean harm', () => {
     ]);
     expect(stdout.match(/its signature is damaged/g)).toHaveLength(40);
     expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    ['rubbish', ['--all'], Buffer.from('rubbish')],
+    ['rubbish', ['--all', '--since', '2020-01-01'], Buffer.from('rubbish')],
+    ['a signature by nobody', ['--all', '--keys', 'keys'], signatureNaming(Buffer.alloc(20))],
+    ['a signature by nobody', ['--all'], signatureNaming(Buffer.alloc(20))],
+  ])('does not hold what lies under %s in memory at once: %j', (_, args, signature) => {
+    here.repository.sign('alice', one);
+    writeFileSync(join(here.repository.path, 'keys'), here.home.export('alice'));
+    for (let index = 0; index < 32; index++) {
+      const signer = `m${String(index)}`;
+      here.repository.write(signer, '');
+      truncateSync(here.repository.assertion(signer), 16 << 20);
+      writeFileSync(`${here.repository.assertion(signer)}.sig`, signature);
+    }
+    const peak = join(here.repository.path, 'peak');
+    const { stdout } = spawnSync(executable('gverify'), args, {
+      cwd: here.repository.path,
+      encoding: 'utf8',
+      env: {
+        ...here.home.env,
+        NODE_OPTIONS: `--require=${join(project, 'bench/peak-memory.cjs')}`,
+        BENCH_PEAK_FILE: peak,
+      },
+    });
+    expect(stdout).toMatch(/ 33 +1 +1 +32 BAD SIGNATURE\n$/);
+    expect(Number(readFileSync(peak, 'utf8')) >> 10).toBeLessThan(400);
   });
 
   const lie = '\nverified: 9 signers with 9 keys agree';
