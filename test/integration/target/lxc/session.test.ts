@@ -142,7 +142,7 @@ describe.skipIf(cannotBuild || !isRoot)(
       const driver = await place.driver();
       await driver.prepare(spec);
       const folder = place.workspace.target(spec);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', folder]);
       try {
         await expect(writeFile(join(folder, 'full'), Buffer.alloc(2 << 20))).rejects.toMatchObject({
           code: 'ENOSPC',
