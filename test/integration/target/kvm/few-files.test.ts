@@ -36,7 +36,7 @@ describe.skipIf(cannotRunMachines)('a start of a machine that may open few files
 
   it('ends, and leaves nothing, whichever of them is missing', { timeout: 120_000 }, () => {
     const codes = new Set<number | null>();
-    for (let files = 30; !codes.has(1) && files < 60; files += 1) {
+    for (let files = 24; !codes.has(1) && files < 60; files += 1) {
       const { exitCode, stderr } = call(String(files), executable('start-target'), '64', 'bookworm-amd64');
       codes.add(exitCode);
       expect([files, exitCode === 1 || stderr.includes('too many files are open')]).toEqual([files, true]);

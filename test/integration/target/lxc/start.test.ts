@@ -10,7 +10,7 @@ describe.skipIf(cannotBuild)('a start of a container that is interrupted', () =>
   // What is rejected unheard fails a run of tests by itself.
   it('is told so where what would end it fails', async () => {
     await using place = await TargetWorkspace.create('lxc', []);
-    await mkdir(place.workspace.target(spec), { recursive: true });
+    await mkdir(place.workspace.target(spec), { recursive: true, mode: 0o700 });
     const controller = new AbortController();
     const failing: Privilege = {
       ...root,

@@ -32,7 +32,7 @@ sed 's/:.*/:*::/' "$tree/etc/group" >"$tree/etc/gshadow"
 # Of a machine there is nothing but what its making looks at.
 printf '#!/bin/sh\n' >"$tree/usr/sbin/sshd"
 # shellcheck disable=SC2016 # words of that program
-printf '#!/bin/sh\nfor last; do :; done\necho ssh-ed25519 AAAA gitian >"$last.pub"; : >"$last"\n' \
+printf '#!/bin/sh\nfor last; do :; done\necho ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA gitian >"$last.pub"; : >"$last"\n' \
   >"$tree/usr/bin/ssh-keygen"
 chmod 755 "$tree/usr/sbin/sshd" "$tree/usr/bin/ssh-keygen"
 mkdir -p "$tree/etc/ssh"
