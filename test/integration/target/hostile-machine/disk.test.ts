@@ -55,23 +55,26 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
       'RW 2048 FLAT "/etc/passwd" 0\n',
   ).toString('base64');
 
-  it('writes headers of other formats is believed by nobody: from a layer of it and a copy of that targets go on', async () => {
-    const header = (await overSocket()).toString('base64');
-    const write = (text: string, at: string): string =>
-      `echo ${text} | base64 -d | dd of=/dev/vda bs=512 seek=${at} conv=notrunc status=none`;
-    const last = '$(($(cat /sys/block/vda/size) - 1))';
-    const vhd = Buffer.concat([Buffer.from('conectix'), Buffer.alloc(504)]).toString('base64');
-    await root(`sync; ${write(header, '0')}; ${write(vhd, last)}; ${write(vmdk, '2')}; sync`);
-    const first = 'dd if=/dev/vda bs=1024 count=1 iflag=direct status=none | base64 -w0';
-    expect((await root(first)).stdout).toBe(header);
-    const copy = join(machine.place.root, 'copy');
-    await rm(copy, { recursive: true, force: true });
-    await machine.driver.copyLayer(await sealed(), copy);
-    await machine.driver.prepareFrom(spec, copy);
-    machine.target = await machine.driver.start(spec);
-    expect((await root(first)).stdout).toBe(header);
-    expect(asked).toBe(0);
-  });
+  it.skipIf(!triesAll)(
+    `writes headers of other formats is believed by nobody: from a layer of it and a copy of that targets go on${unlessAll}`,
+    async () => {
+      const header = (await overSocket()).toString('base64');
+      const write = (text: string, at: string): string =>
+        `echo ${text} | base64 -d | dd of=/dev/vda bs=512 seek=${at} conv=notrunc status=none`;
+      const last = '$(($(cat /sys/block/vda/size) - 1))';
+      const vhd = Buffer.concat([Buffer.from('conectix'), Buffer.alloc(504)]).toString('base64');
+      await root(`sync; ${write(header, '0')}; ${write(vhd, last)}; ${write(vmdk, '2')}; sync`);
+      const first = 'dd if=/dev/vda bs=1024 count=1 iflag=direct status=none | base64 -w0';
+      expect((await root(first)).stdout).toBe(header);
+      const copy = join(machine.place.root, 'copy');
+      await rm(copy, { recursive: true, force: true });
+      await machine.driver.copyLayer(await sealed(), copy);
+      await machine.driver.prepareFrom(spec, copy);
+      machine.target = await machine.driver.start(spec);
+      expect((await root(first)).stdout).toBe(header);
+      expect(asked).toBe(0);
+    },
+  );
 
   it.skipIf(!triesAll)(
     `writes a header of qcow2 is believed by nobody when it boots${unlessAll}`,
