@@ -5,7 +5,8 @@ import type { Workspace } from '../core/workspace.js';
 
 /**
  * Notes beside the result of an earlier build that another one has begun: gsign signs nothing as long as the note lies
- * there. Throws `path-unusable` where the new one couldn't be put, for a link of another user's. The note is empty, since a disk without room for a byte still takes a name; its time says when the build began.
+ * there. Throws `path-unusable` where the new one couldn't be put, for a link of another user's. The note is empty, since a
+ * disk without room for a byte still takes a name; its time says when the build began.
  */
 export async function noteUnfinished(workspace: Workspace, name: string): Promise<void> {
   for (const path of [workspace.result(name), workspace.howBuilt(name)]) followOwn(path);

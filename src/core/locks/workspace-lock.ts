@@ -79,7 +79,7 @@ async function lockFile(path: string, command: string, busy: Busy): Promise<Asyn
     throw error;
   }
   return {
-    [Symbol.asyncDispose]: async () => {
+    [Symbol.asyncDispose]: () => {
       try {
         ftruncateSync(file);
       } catch {

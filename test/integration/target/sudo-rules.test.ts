@@ -1,36 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { chown } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../src/cli/command-files.js';
-import { baseImages, cannotBuild } from '../../support/base-image.js';
-import { executable, type Outcome } from '../../support/commands.js';
-import { noOrdinaryUser, OrdinaryUser } from '../../support/ordinary-user.js';
+import type { Outcome } from '../../support/commands.js';
+import type { OrdinaryUser } from '../../support/ordinary-user.js';
 import { sudoPrograms } from '../../support/sudo-programs.js';
-import { TargetWorkspace } from '../../support/workspaces/target-workspace.js';
+import { noUsersWorkspace, UsersWorkspace } from '../../support/workspaces/users-workspace.js';
 
-const skipped = cannotBuild ? 'needs root or sudo, and LXC' : noOrdinaryUser;
-
-describe.skipIf(skipped !== undefined)(
-  `a user with some programs of sudo (${skipped ?? 'with sudo'})`,
+describe.skipIf(noUsersWorkspace !== undefined)(
+  `a user with some programs of sudo (${noUsersWorkspace ?? 'with sudo'})`,
   () => {
+    let workspace: UsersWorkspace;
     let user: OrdinaryUser;
-    let place: TargetWorkspace;
     beforeAll(async () => {
-      const images = baseImages('bookworm', ['amd64']);
-      user = new OrdinaryUser();
-      place = await TargetWorkspace.create('lxc', images);
-      await chown(place.root, user.uid, user.uid);
+      workspace = await UsersWorkspace.create();
+      ({ user } = workspace);
     }, 600_000);
-    afterAll(async () => {
-      await place[Symbol.asyncDispose]();
-      user[Symbol.dispose]();
-    });
+    afterAll(async () => workspace[Symbol.asyncDispose]());
     beforeEach(() => {
       allow([...sudoPrograms()]);
     });
 
-    const command = (name: CommandName, ...args: string[]): Outcome =>
-      user.run(place.root, [executable(name), ...args]);
+    const command = (name: CommandName, ...args: string[]): Outcome => workspace.run(name, ...args);
     const done = { exitCode: 0, stdout: '', stderr: '' };
     const allow = (programs: readonly string[]): void => {
       const paths = programs.map((program) =>
