@@ -1,3 +1,5 @@
+import { rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { failure, isFailure } from '../core/errors/gitian-error.js';
@@ -83,7 +85,7 @@ export async function receiveFiles(
   { from, to }: { readonly from: string; readonly to: string },
   options: CopyFromOptions,
 ): Promise<void> {
-  await makeFolder(to);
+  const made = await makeFolder(to);
   const link = linked(options.signal);
   const extractor = new TarExtractor(to);
   const written = finished(extractor);
@@ -109,7 +111,20 @@ export async function receiveFiles(
     const first = extractor.errored ?? error;
     extractor.destroy();
     await closed(extractor);
+    if (made !== undefined) await removeEmpty(to, made);
     throw saysDiskFull(first) ? failure('disk-full', { path: to }, { cause: first }) : first;
+  }
+}
+
+/** Removes a folder, and those above it up to `outermost`, as long as they are empty. */
+async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  for (let at = folder; at.length >= outermost.length; at = dirname(at)) {
+    // What has something in it stays.
+    const isGone = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -139,6 +139,8 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
         exitCode: 1,
         stderr: 'copy-from-target: the target has no "x/hello.txt"\n',
       });
+      expect(call('copy-from-target', ['x/hello.txt', 'never/ever'])).toMatchObject({ exitCode: 1 });
+      expect(existsSync(join(place.root, 'never'))).toBe(false);
     });
 
     it('refuses to copy what leads out', () => {
