@@ -1,4 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
+import { Findings, lineOnly } from '../yaml/findings.js';
 import type { YamlDocument } from '../yaml/read.js';
 import { readQuickly } from '../yaml/read-quickly.js';
 import { isList, isMap, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
@@ -55,7 +56,7 @@ type FieldSource = Pick<YamlDocument, 'value'> & Partial<Pick<YamlDocument, 'pla
 class Fields {
   readonly #document: FieldSource;
   readonly #map: OrderedMap;
-  readonly #problems: string[] = [];
+  readonly #problems = new Findings(lineOnly);
 
   constructor(document: FieldSource) {
     this.#document = document;
@@ -65,7 +66,7 @@ class Fields {
   }
 
   get isSound(): boolean {
-    return this.#problems.length === 0;
+    return this.#problems.count === 0;
   }
 
   /** A text; where it is missing or empty, `otherwise`, and without that a problem. */
@@ -115,12 +116,13 @@ class Fields {
   }
 
   throwProblems(source: string): void {
-    if (this.#problems.length === 0) return;
-    const problems = this.#problems;
+    if (this.isSound) return;
+    const { count } = this.#problems;
+    const told = this.#problems.told();
     throw failure(
       'report-unusable',
-      { source, problems },
-      { lines: problems.length === 1 ? [] : problems.map((problem) => `  ${problem}`) },
+      { source, count, first: told[0] ?? '' },
+      { lines: count === 1 ? [] : told.map((problem) => `  ${problem}`) },
     );
   }
 
@@ -132,8 +134,10 @@ class Fields {
 
   #problem(path: YamlPath, problem: string): void {
     const isThere = path.length > 0 && this.#map.has(String(path[0]));
-    const place = isThere ? this.#document.place?.(path) : undefined;
-    this.#problems.push(place === undefined ? problem : `line ${String(place.line)}: ${problem}`);
+    this.#problems.add(() => ({
+      place: isThere ? this.#document.place?.(path) : undefined,
+      text: problem,
+    }));
   }
 }
 

@@ -1,6 +1,6 @@
+import { Findings, placeIn } from '../yaml/findings.js';
 import type { YamlDocument } from '../yaml/read.js';
 import { isList, isMap, valueAt, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
-import { Findings } from './findings.js';
 import { ignoredKeys, nearestKey } from './known-keys.js';
 import type { TextRule, WordRule } from './rules.js';
 
@@ -15,8 +15,8 @@ export class Fields {
 
   constructor(document: YamlDocument, source: string) {
     this.#document = document;
-    this.problems = new Findings(source);
-    this.warnings = new Findings(source);
+    this.problems = new Findings(placeIn(source));
+    this.warnings = new Findings(placeIn(source));
   }
 
   /** A text that a rule accepts; without a value that is a problem. A number counts as its digits. */

@@ -1,9 +1,9 @@
 import { failure, type GitianError } from '../core/errors/gitian-error.js';
+import type { Findings } from '../yaml/findings.js';
 import type { YamlDocument } from '../yaml/read.js';
 import type { YamlPath } from '../yaml/value.js';
 import type { Alternative, Descriptor, Remote, Repository } from './descriptor.js';
 import { Fields } from './fields.js';
-import type { Findings } from './findings.js';
 import { alternativeKeys, descriptorKeys, remoteKeys, repositoryKeys } from './known-keys.js';
 import * as rules from './rules.js';
 

@@ -51,6 +51,7 @@ async function load({ file, shown, passphrase }: KeySignerOptions): Promise<Secr
   }
   return readSecretKey(read.bytes, passphrase).catch((error: unknown) => {
     if (!(error instanceof SecretKeyProblem)) throw error;
-    throw failure('key-file-unusable', { path: shown, reason: error.message }, { cause: error });
+    const params = { path: shown, reason: error.message, lies: error.lies };
+    throw failure('key-file-unusable', params, { cause: error });
   });
 }

@@ -1,23 +1,17 @@
+import { Findings, placeIn } from '../yaml/findings.js';
 import type { YamlDocument } from '../yaml/read.js';
 import { isList, isMap, valueAt, type YamlPath, type YamlValue } from '../yaml/value.js';
 
-/** Something wrong, and where. */
-export interface FieldProblem {
-  readonly path: YamlPath;
-  readonly text: string;
-  /** Whether the key is wrong, and not the value. */
-  readonly ofKey: boolean;
-}
-
 /** Takes typed values out of a configuration; what is wrong is collected, so that all of it is told in one go. */
 export class ConfigurationFields {
-  readonly problems: FieldProblem[] = [];
-  readonly warnings: string[] = [];
+  readonly problems: Findings;
+  readonly warnings: Findings;
   readonly #document: YamlDocument;
 
-  constructor(document: YamlDocument) {
+  constructor(document: YamlDocument, source: string) {
     this.#document = document;
-    if (!isMap(document.value)) this.problem([], 'it must be a map with urls, signers and minimum_weight');
+    this.problems = new Findings(placeIn(source));
+    this.warnings = new Findings(placeIn(source));
   }
 
   /** What is at `path`; nothing and an empty value are both null. */
@@ -76,8 +70,12 @@ export class ConfigurationFields {
     const value = this.value(path);
     if (path.length > 0 && !isMap(value)) return;
     for (const key of isMap(value) ? value.keys() : []) {
+      const at = [...path, key];
       if (!known.includes(key))
-        this.warnings.push(`${this.nameOf([...path, key])} is not known, and ignored`);
+        this.warnings.add(() => ({
+          place: this.#document.keyPlace(at),
+          text: `${this.nameOf(at)} is not known, and ignored`,
+        }));
     }
   }
 
@@ -89,9 +87,13 @@ export class ConfigurationFields {
     );
   }
 
-  problem(path: YamlPath, text: string, ofKey = false): void {
-    // In what is no map at all, everything else is missing too.
-    if (this.problems[0]?.path.length !== 0) this.problems.push({ path, text, ofKey });
+  problem(path: YamlPath, text: string): void {
+    this.problems.add(() => ({ place: this.#document.place(path), text }));
+  }
+
+  /** Of the last key of `path`, and not of the value there. */
+  keyProblem(path: YamlPath, text: string): void {
+    this.problems.add(() => ({ place: this.#document.keyPlace(path), text }));
   }
 
   /** `urls[0].url` */

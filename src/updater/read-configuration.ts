@@ -19,7 +19,21 @@ export function readConfiguration(
   source: string,
 ): { readonly configuration: Configuration; readonly warnings: readonly string[] } {
   const document = readYaml(bytes, source);
-  const fields = new ConfigurationFields(document);
+  const fields = new ConfigurationFields(document, source);
+  const configuration = isMap(document.value) ? configurationIn(fields) : undefined;
+  if (configuration === undefined)
+    fields.problem([], 'it must be a map with urls, signers and minimum_weight');
+  else if (fields.problems.count === 0) demandReachable(fields, configuration);
+  const { count } = fields.problems;
+  if (configuration === undefined || count > 0) {
+    const told = fields.problems.told();
+    const params = { source, count, first: told[0] ?? '' };
+    throw failure('configuration-invalid', params, count === 1 ? {} : { lines: told });
+  }
+  return { configuration, warnings: [...document.warnings, ...fields.warnings.told()] };
+}
+
+function configurationIn(fields: ConfigurationFields): Configuration {
   const configuration: Configuration = {
     name: fields.optional(['name'], (path) => fields.text(path)),
     urls: fields.list(['urls'], (path) => urlSource(fields, path)),
@@ -32,22 +46,7 @@ export function readConfiguration(
       defaultMaximumSize,
   };
   fields.warnUnknown([], knownKeys.top);
-  if (fields.problems.length === 0) demandReachable(fields, configuration);
-  if (fields.problems.length > 0) {
-    const problems = fields.problems.map(({ path, text, ofKey }) => {
-      const { line, column } = ofKey ? document.keyPlace(path) : document.place(path);
-      return `${source}:${String(line)}:${String(column)}: ${text}`;
-    });
-    throw failure(
-      'configuration-invalid',
-      { source, problems },
-      problems.length === 1 ? {} : { lines: problems },
-    );
-  }
-  return {
-    configuration,
-    warnings: [...document.warnings, ...fields.warnings.map((text) => `${source}: ${text}`)],
-  };
+  return configuration;
 }
 
 const knownKeys = {
@@ -97,12 +96,14 @@ function signers(fields: ConfigurationFields): readonly TrustedSigner[] {
     fields.wrong(['signers'], 'a map of fingerprints', map);
     return [];
   }
-  const found = [...map.keys()].map((fingerprint) => signer(fields, fingerprint));
-  for (const [index, { fingerprint }] of found.entries()) {
-    if (found.findIndex((other) => other.fingerprint === fingerprint) === index) continue;
-    fields.problem(['signers'], `the signer ${fingerprint} is there twice`, true);
-  }
-  return found;
+  const seen = new Set<string>();
+  return [...map.keys()].map((written) => {
+    const found = signer(fields, written);
+    if (seen.has(found.fingerprint))
+      fields.keyProblem(['signers', written], `the signer ${found.fingerprint} is there twice`);
+    seen.add(found.fingerprint);
+    return found;
+  });
 }
 
 function signer(fields: ConfigurationFields, written: string): TrustedSigner {
@@ -110,10 +111,9 @@ function signer(fields: ConfigurationFields, written: string): TrustedSigner {
   fields.warnUnknown(path, knownKeys.signer);
   const fingerprint = hexadecimal(written);
   if (!/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(fingerprint)) {
-    fields.problem(
+    fields.keyProblem(
       path,
       `signers: ${JSON.stringify(written)} must be a whole fingerprint: 40 hexadecimal digits`,
-      true,
     );
   }
   return {

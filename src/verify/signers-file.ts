@@ -1,4 +1,5 @@
 import { failure } from '../core/errors/gitian-error.js';
+import { Findings, lineOnly } from '../yaml/findings.js';
 import { readYaml, type YamlDocument } from '../yaml/read.js';
 import { isList, isMap, type YamlPath, type YamlValue } from '../yaml/value.js';
 import type { SignerEntry, SignerList } from './signer-list.js';
@@ -8,20 +9,23 @@ import type { SignerEntry, SignerList } from './signer-list.js';
  * Throws `signers-unusable` with all problems.
  */
 export function readSigners(bytes: Uint8Array, source: string): SignerList {
-  const problems: string[] = [];
+  const problems = new Findings(lineOnly);
   const signers = readEntries(readYaml(bytes, source), problems);
-  if (problems.length > 0) {
-    throw failure('signers-unusable', { source, count: problems.length }, { lines: problems });
+  if (problems.count > 0) {
+    throw failure('signers-unusable', { source, count: problems.count }, { lines: problems.told() });
   }
   return signers;
 }
 
-function readEntries(document: YamlDocument, problems: string[]): SignerList {
+function readEntries(document: YamlDocument, problems: Findings): SignerList {
   const report = (path: YamlPath, problem: string): void => {
-    problems.push(`line ${String(document.place(path).line)}: ${problem}`);
+    problems.add(() => ({ place: document.place(path), text: problem }));
   };
   if (!isMap(document.value) || document.value.size === 0) {
-    problems.push('it must be a map of signers to the fingerprints of their keys');
+    problems.add(() => ({
+      place: undefined,
+      text: 'it must be a map of signers to the fingerprints of their keys',
+    }));
     return new Map();
   }
   return new Map([...document.value].map(([signer, value]) => [signer, readEntry(signer, value, report)]));

@@ -27,7 +27,12 @@ export async function verifyRelease(
 function noReference(signer: string, place: ReleasePlace, report: ReleaseReport): Error {
   const outcome = report.outcomes.find(({ checked }) => checked.signer === signer);
   if (outcome === undefined || outcome.checked.verdict.kind === 'no-assertion') {
-    return failure('reference-missing', { signer, path: `${place.shown}/${signer}/${place.file}` });
+    const path = `${place.shown}/${signer}/${place.file}`;
+    return failure('reference-missing', { signer, path, signers: withGoodSignature(report) });
   }
   return failure('reference-not-good', { signer, reason: [outcome.word, ...outcome.reasons].join('; ') });
+}
+
+function withGoodSignature(report: ReleaseReport): readonly string[] {
+  return report.outcomes.flatMap(({ checked }) => (checked.verdict.kind === 'good' ? [checked.signer] : []));
 }

@@ -3,10 +3,8 @@ import { defineErrors, entry } from './define.js';
 
 /** Reports, assertions, and what keeps gsign from signing. */
 export const signingErrors = defineErrors({
-  'report-unusable': entry(2, (p: { source: string; problems: readonly string[] }) =>
-    p.problems.length === 1
-      ? `${p.source}: ${p.problems.join('')}`
-      : `${p.source} has ${String(p.problems.length)} problems`,
+  'report-unusable': entry(2, (p: { source: string; count: number; first: string }) =>
+    p.count === 1 ? `${p.source}: ${p.first}` : `${p.source} has ${String(p.count)} problems`,
   ),
   'program-words-unusable': entry(
     2,
@@ -16,7 +14,12 @@ export const signingErrors = defineErrors({
   ),
   'key-file-unusable': entry(
     2,
-    (p: { path: string; reason: string }) => `the key file "${p.path}" ${p.reason}`,
+    (p: { path: string; reason: string; lies: 'in the file' | 'in the passphrase' }) =>
+      `the key file "${p.path}" ${p.reason}`,
+    ({ lies }) =>
+      lies === 'in the passphrase'
+        ? 'give the passphrase that the key was exported with'
+        : 'make it anew of one key: gpg --export-secret-keys FINGERPRINT',
   ),
   'no-terminal': entry(
     2,

@@ -89,8 +89,16 @@ export const targetErrors = defineErrors({
     1,
     (p: { command: string; outcome: string }) => `"${p.command}" in the target ${p.outcome}`,
   ),
-  'guest-user-missing': entry(2, (p: { user: string }) => `the target has no user "${p.user}"`),
-  'guest-path-missing': entry(1, (p: { path: string }) => `the target has no ${JSON.stringify(p.path)}`),
+  'guest-user-missing': entry(
+    2,
+    (p: { user: string }) => `the target has no user "${p.user}"`,
+    () => 'see which it has: on-target cut -d: -f1 /etc/passwd',
+  ),
+  'guest-path-missing': entry(
+    1,
+    (p: { path: string }) => `the target has no ${JSON.stringify(p.path)}`,
+    () => 'see what there is in its home: on-target ls -la',
+  ),
   'no-room-for-file': entry(
     1,
     (p: { path: string; size: number; directory: string }) =>

@@ -2,8 +2,8 @@ import { defineErrors, entry } from './define.js';
 
 /** What keeps gitian-updater from looking for a package. What a package is refused for is an outcome, not an error. */
 export const updaterErrors = defineErrors({
-  'configuration-invalid': entry(2, (p: { source: string; problems: readonly string[] }) =>
-    p.problems.length === 1 ? p.problems.join('') : `${p.source} has ${String(p.problems.length)} problems`,
+  'configuration-invalid': entry(2, (p: { source: string; count: number; first: string }) =>
+    p.count === 1 ? p.first : `${p.source} has ${String(p.count)} problems`,
   ),
   'updater-option-missing': entry(
     2,

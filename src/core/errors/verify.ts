@@ -3,7 +3,11 @@ import { defineErrors, entry } from './define.js';
 
 /** What keeps gverify from verifying, and what it ends with when there is nothing to compare. */
 export const verifyErrors = defineErrors({
-  'descriptor-nameless': entry(2, (p: { path: string }) => `the descriptor "${p.path}" has no name`),
+  'descriptor-nameless': entry(
+    2,
+    (p: { path: string }) => `the descriptor "${p.path}" has no name`,
+    () => 'give it the line that its release was signed with, such as name: "hello"',
+  ),
   'release-missing': entry(
     2,
     (p: { path: string; wanted: string; releases: readonly string[]; destination: string | undefined }) =>
@@ -31,6 +35,7 @@ export const verifyErrors = defineErrors({
     2,
     (p: { filters: string; there: readonly string[] }) =>
       `nothing here fits ${p.filters}${p.there.length === 0 ? '' : `; there ${are(p.there)}`}`,
+    () => 'ask for less, or for all: gverify --all',
   ),
   'keys-missing': entry(
     2,
@@ -46,8 +51,10 @@ export const verifyErrors = defineErrors({
   ),
   'reference-missing': entry(
     2,
-    (p: { signer: string; path: string }) =>
+    (p: { signer: string; path: string; signers: readonly string[] }) =>
       `there is no assertion of "${p.signer}" to compare with: "${p.path}"`,
+    ({ signers }) =>
+      signers.length === 0 ? undefined : `compare with one of those who signed; there ${are(signers)}`,
   ),
   'reference-not-good': entry(
     1,

@@ -13,6 +13,12 @@ export interface SecretKey {
 /** Why a secret key can't be used: completes "the key file …". */
 export class SecretKeyProblem extends Error {
   override readonly name = 'SecretKeyProblem';
+  readonly lies: 'in the file' | 'in the passphrase';
+
+  constructor(message: string, lies: SecretKeyProblem['lies'] = 'in the file') {
+    super(message);
+    this.lies = lies;
+  }
 }
 
 /**
@@ -60,7 +66,7 @@ export async function readSecretKey(
 
   async function unlock(locked: PrivateKey, secret: string): Promise<PrivateKey> {
     return library.decryptKey({ privateKey: locked, passphrase: secret }).catch((error: unknown) => {
-      throw new SecretKeyProblem(`can't be unlocked: ${words(error)}`);
+      throw new SecretKeyProblem(`can't be unlocked: ${words(error)}`, 'in the passphrase');
     });
   }
 }

@@ -15,7 +15,9 @@ export function placeAt(text: string, offset: number): Place {
     line += 1;
     start = end + 1;
   }
-  return { line, column: Array.from(text.slice(start, offset)).length + 1 };
+  const before = text.slice(start, offset);
+  const pairs = before.match(/[\u{10000}-\u{10ffff}]/gu)?.length ?? 0;
+  return { line, column: before.length - pairs + 1 };
 }
 
 /** The failure of a file that breaks YAML's rules at `offset`. */

@@ -83,7 +83,7 @@ describe('gsign --key', () => {
     expect(gsign([...options, descriptor], 'falsch\n')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(
-        /the key file "key\.asc" can't be unlocked: .*Incorrect key passphrase/,
+        /the key file "key\.asc" can't be unlocked: .*Incorrect key passphrase.*\nhint: give the passphrase /,
       ) as string,
     });
     expect(existsSync(at('sigs'))).toBe(false);
@@ -154,6 +154,7 @@ describe('gsign --key', () => {
     file('key', bytes());
     const { exitCode, stderr } = gsign(['-s', 'me', '--key', 'key', descriptor]);
     expect(stderr).toContain(`the key file "key" ${words}`);
+    expect(stderr).toContain('\nhint: make it anew of one key: gpg --export-secret-keys FINGERPRINT\n');
     expect(exitCode).toBe(2);
   });
 

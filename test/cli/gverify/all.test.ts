@@ -52,7 +52,7 @@ describe('gverify --all', () => {
     expect(here.bothEngines('--all', ...args)).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `gverify: nothing here fits ${words}\n`,
+      stderr: `gverify: nothing here fits ${words}\nhint: ask for less, or for all: gverify --all\n`,
     });
   });
 

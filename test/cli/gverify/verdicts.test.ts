@@ -120,6 +120,7 @@ describe('gverify', () => {
     expect([bad.exitCode, bad.stdout]).toEqual([1, '']);
     const missing = here.bothEngines('-r', '1.0', '-c', 'zoe', 'hello.yml');
     expect(missing.stderr).toContain('there is no assertion of "zoe" to compare with');
+    expect(missing.stderr).toContain('hint: compare with one of those who signed; there ');
     expect(missing.exitCode).toBe(2);
   });
 

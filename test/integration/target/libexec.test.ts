@@ -100,7 +100,9 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
     it('on-target refuses a user that is not there', () => {
       expect(call('on-target', ['-u', 'nobody-there', 'true'])).toMatchObject({
         exitCode: 2,
-        stderr: 'on-target: the target has no user "nobody-there"\n',
+        stderr:
+          'on-target: the target has no user "nobody-there"\n' +
+          'hint: see which it has: on-target cut -d: -f1 /etc/passwd\n',
       });
     });
 
@@ -137,7 +139,8 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
       expect(call('on-target', ['-u', 'root', 'stat -c %U /root/x/hello.txt']).stdout).toBe('root\n');
       expect(call('copy-from-target', ['x/hello.txt', 'never'])).toMatchObject({
         exitCode: 1,
-        stderr: 'copy-from-target: the target has no "x/hello.txt"\n',
+        stderr:
+          'copy-from-target: the target has no "x/hello.txt"\nhint: see what there is in its home: on-target ls -la\n',
       });
       expect(call('copy-from-target', ['x/hello.txt', 'never/ever'])).toMatchObject({ exitCode: 1 });
       expect(existsSync(join(place.root, 'never'))).toBe(false);

@@ -94,9 +94,9 @@ describe('readAssertion', () => {
       'line 5: in_manifest must be text, not a list',
       'line 7: base_manifests.bookworm-amd64 must be text, not the number 7',
       'line 8: release must be text, not empty',
-      'name is missing',
       'line 9: type must be text, not the word true',
       'line 10: optionals must be a list of texts, not a text',
+      'name is missing',
     ]);
   });
 

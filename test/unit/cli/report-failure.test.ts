@@ -44,7 +44,7 @@ describe('reportFailure', () => {
   });
 
   it('leaves out what there is not', () => {
-    const error = failure('guest-user-missing', { user: 'nobody' });
+    const error = failure('guest-command-failed', { command: 'true', outcome: 'broke off' });
     expect(report(error).text.split('\n')).toEqual([expect.stringMatching(/^gbuild: /), '']);
   });
 

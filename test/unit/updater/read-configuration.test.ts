@@ -71,8 +71,8 @@ minimum_weight: 30
       `signers: {${fingerprint}: {weight: 1, key: k, wait: 3}}\nminimum_weight: 1\nminimal_weight: 100\n`,
     );
     expect(warnings).toEqual([
-      `c.yml: signers.${fingerprint}.wait is not known, and ignored`,
-      'c.yml: minimal_weight is not known, and ignored',
+      `c.yml:1:73: signers.${fingerprint}.wait is not known, and ignored`,
+      'c.yml:3:1: minimal_weight is not known, and ignored',
     ]);
   });
 

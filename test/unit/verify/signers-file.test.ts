@@ -62,8 +62,8 @@ describe('readSigners', () => {
       'line 1: a key of "alice" must be a fingerprint of 40 hexadecimal digits',
       'line 2: "bob" has no key',
       'line 3: the weight of "carol" must be a whole number',
-      'line 4: "key" is neither "keys" nor "weight"',
       'line 4: a key of "dave" must be a fingerprint of 40 hexadecimal digits',
+      'line 4: "key" is neither "keys" nor "weight"',
       'line 5: a key of "erin" must be a fingerprint of 40 hexadecimal digits',
     ]);
   });
