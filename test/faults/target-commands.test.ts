@@ -85,6 +85,19 @@ const cannotStart = {
   vbox: cannotMakeMachines || cannotRunVirtualBox || !everyFault,
 };
 
+/** What a command that writes files is tried with in every test run, where another one is tried with the rest. */
+const ofFiles: readonly SceneFault[] = [...signalFaults, ...diskFaults];
+
+interface TriedCommand {
+  readonly faults: readonly SceneFault[];
+  /** Of which a usual run has the quick ones; all if left out. */
+  readonly usual?: readonly SceneFault[];
+}
+
+function triedOf({ faults, usual = faults }: TriedCommand): readonly SceneFault[] {
+  return everyFault ? faults : usual.filter(({ quick }) => quick);
+}
+
 // As with the commands that need no target: before each thing that the command does to the host, or before one; then of
 // the two ways of copying the one that writes to the host is enough.
 describe.each(['lxc', 'kvm', 'vbox'] as const)('a command for a target of %s that is up', (backend) => {
@@ -98,12 +111,13 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command for a target of %s tha
 
     const common = [...signalFaults, ...killing[backend], ...surroundings];
     const commands = [
-      { command: 'on-target', faults: common, quick: true },
-      { command: 'copy-to-target', faults: common, quick: false },
-      { command: 'copy-from-target', faults: [...common, ...diskFaults], quick: true },
+      { command: 'on-target', faults: common, usual: common },
+      { command: 'copy-to-target', faults: common, usual: [] },
+      { command: 'copy-from-target', faults: [...common, ...diskFaults], usual: ofFiles },
     ] as const;
-    describe.each(commands.filter(({ quick }) => everyFault || quick))('$command', ({ command, faults }) => {
-      const tried = faults.filter(({ quick }) => everyFault || quick);
+    describe.each(commands.filter(({ usual }) => everyFault || usual.length > 0))('$command', (one) => {
+      const { command } = one;
+      const tried = triedOf(one);
       let scene: CallScene;
       let before: Tree;
       let after: Tree;
@@ -156,15 +170,19 @@ describe.each(['lxc', 'kvm', 'vbox'] as const)('a command of the life of a targe
       await world[Symbol.asyncDispose]();
     });
 
-    const faults: readonly SceneFault[] = [...signalFaults, ...diskFaults];
     const inside = programFaultsOf(ofSession[backend], () => world);
     const commands = [
-      { command: 'make-clean-vm', faults: [...faults, ...surroundings] },
-      { command: 'start-target', faults: [...faults, ...surroundings, ...inside] },
-      { command: 'stop-target', faults: [...faults, ...surroundings, ...killing[backend], ...inside] },
+      { command: 'make-clean-vm', faults: [...ofFiles, ...surroundings], usual: ofFiles },
+      { command: 'start-target', faults: [...ofFiles, ...surroundings, ...inside] },
+      {
+        command: 'stop-target',
+        faults: [...ofFiles, ...surroundings, ...killing[backend], ...inside],
+        usual: [...signalFaults, ...killing[backend]],
+      },
     ] as const;
-    describe.each(commands)('$command', ({ command, faults }) => {
-      const tried = faults.filter(({ quick }) => everyFault || quick);
+    describe.each(commands)('$command', (one) => {
+      const { command } = one;
+      const tried = triedOf(one);
       let scene: CallScene;
       let calls: readonly string[];
       beforeAll(async () => {
