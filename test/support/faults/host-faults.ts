@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { until } from '../until.js';
 import { between, unharmed, type BuildFault, type Strike } from './build/build-fault.js';
 import type { BuildScene } from './build/build-scene.js';
@@ -44,8 +44,15 @@ const targetFaults: readonly BuildFault[] = vitals.map(({ what, ...fault }) => (
           says: /^gbuild: the target "bookworm-amd64" is gone: its .* ended(?: without a word)?\nhint: /m,
           log: 'var/target.log',
         },
-  inject: (scene) => {
+  inject: async (scene) => {
+    const { pid } = scene.state().process;
     scene.kill(what);
+    // A script of an instant could end before the news of its network comes.
+    if (what === 'slirp4netns')
+      await until(
+        () => existsSync(`/proc/${String(pid)}`),
+        (lives) => !lives,
+      );
   },
 }));
 
