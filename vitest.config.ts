@@ -9,20 +9,20 @@ const project = (name: string, extra: object = {}): object => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], maxConcurrency, ...extra },
 });
 
-// Vitest leaves one processor idle, which here are often half of them.
-const workers = availableParallelism();
+// Tests of commands wait for servers, timeouts and guests: one file more than there are processors keeps those busy.
+const workers = availableParallelism() + 1;
 
 // One process for many files, since most take no longer than a process takes to start. Properties of parsers try hundreds
 // of inputs, which takes its time on a busy machine.
 const pure = { isolate: false, testTimeout: 60_000 };
 
-// Containers and machines are real, so those suites get minutes, and no more than two files run at a time.
+// Containers and machines are real, so those suites get minutes, and no more than three files run at a time.
 const real = {
   testTimeout: 300_000,
   hookTimeout: 600_000,
-  maxWorkers: Math.min(2, workers),
+  maxWorkers: Math.min(3, workers),
   // Vitest refuses suites with other numbers of workers in one group: then these come after the others.
-  sequence: { groupOrder: workers > 2 ? 1 : 0 },
+  sequence: { groupOrder: workers > 3 ? 1 : 0 },
 };
 
 /**
