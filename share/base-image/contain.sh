@@ -17,22 +17,25 @@ umask 022
 cd /
 
 mount --make-rprivate /
+# mmdebstrap mounts it below the directory, for packages' scripts and whoever cleans up after them: not the host's.
+if [ -d /dev/shm ]; then mount -t tmpfs -o mode=1777,nosuid,nodev gitian /dev/shm; fi
 if [ "$memory" -gt 0 ]; then
   parent=/tmp
   mount -t tmpfs -o "mode=1777,size=${memory}m" gitian "$parent"
 fi
 # What a host that went down left is nobody's any more; a new one has a moment to be locked.
 find "$parent" -maxdepth 1 -name 'gitian-base.*' -type d -uid "$(id -u)" -mmin +5 \
-  -exec flock --nonblock {} rm -rf -- {} \; 2>/dev/null || :
+  -exec flock --nonblock {} rm -rf --one-file-system -- {} \; 2>/dev/null || :
 dir=$(mktemp -d "$parent/gitian-base.XXXXXX")
 exec 4<"$dir"
 flock --nonblock 4 || :
 # apt fetches as a user of its own.
 chmod 755 "$dir"
 
-# A process namespace inside the one we are in, so that killing its first process ends all of the work and not us.
+# A process namespace inside the one we are in, so that killing its first process ends all of the work and not us; and one
+# of mounts, which it takes along: what the work has mounted below the directory is not to be removed with it.
 exec 3<&0 </dev/null
-unshare --pid --fork --kill-child -- /bin/sh -c "$script" "$0" "$dir" "$@" 3<&- 4<&- &
+unshare --mount --pid --fork --kill-child -- /bin/sh -c "$script" "$0" "$dir" "$@" 3<&- 4<&- &
 work=$!
 {
   cat <&3 >/dev/null
@@ -51,5 +54,5 @@ is_full() {
 if [ "$code" -ne 0 ] && is_full $(stat --file-system --format='%a %S %c %d' -- "$dir"); then
   echo 'E: No space left on device' >&2
 fi
-rm -rf -- "$dir"
+rm -rf --one-file-system -- "$dir"
 exit "$code"

@@ -7,7 +7,7 @@ file=$2
 size=$3
 offset=$4
 
-find "$root/dev" -mindepth 1 -delete
+find "$root/dev" -xdev -mindepth 1 -delete
 touch --date="@$SOURCE_DATE_EPOCH" "$root/dev"
 
 # In blocks of 4 KiB: what the files take, some of them rounded up, the inodes, which there is one for every 16 KiB of the

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,9 +97,11 @@ describe.skipIf(!isRoot || !hasTools)(
       }
     });
 
-    it('is ended by a signal at once, and leaves nothing but its log', async () => {
+    it("is ended by a signal at once, leaves nothing but its log, and takes nothing of the host's memory files", async () => {
       const workspace = join(parent, 'ended');
       mkdirSync(workspace);
+      // mmdebstrap shows them to packages' scripts.
+      using memory = memoryFile();
       const { child, stderr } = startMaking(workspace);
       await comes(() => stderr().includes('Installing') && stillMaking().length > 5);
       child.kill('SIGTERM');
@@ -100,6 +111,7 @@ describe.skipIf(!isRoot || !hasTools)(
       expect(stillMaking()).toEqual([]);
       expect(readdirSync(workspace)).toEqual(['var']);
       expect(imageMountsLeft()).toEqual([]);
+      expect(readFileSync(memory.path, 'utf8')).toBe('kept');
     });
 
     it.skipIf(!triesAll)('gives root the same image', async ({ skip }) => {
@@ -180,6 +192,19 @@ describe.skipIf(!isRoot || !hasTools)(
     });
   },
 );
+
+/** A file of somebody's in /dev/shm, where there is such a folder. */
+function memoryFile(): Disposable & { readonly path: string } {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gitian-memory-'));
+  const path = join(folder, 'file');
+  writeFileSync(path, 'kept');
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 /** On a busy host an image takes minutes. */
 async function comes(holds: () => boolean): Promise<void> {
