@@ -117,13 +117,8 @@ class Fields {
 
   throwProblems(source: string): void {
     if (this.isSound) return;
-    const { count } = this.#problems;
-    const told = this.#problems.told();
-    throw failure(
-      'report-unusable',
-      { source, count, first: told[0] ?? '' },
-      { lines: count === 1 ? [] : told.map((problem) => `  ${problem}`) },
-    );
+    const lines = this.#problems.below().map((problem) => `  ${problem}`);
+    throw failure('report-unusable', this.#problems.summary(source), { lines });
   }
 
   #wrong(path: YamlPath, expected: string, found: YamlValue): void {

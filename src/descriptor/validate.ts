@@ -136,11 +136,7 @@ function defined<T>(values: readonly (T | undefined)[]): readonly T[] {
 }
 
 function invalid(source: string, problems: Findings, warnings: readonly string[]): GitianError {
-  const { count } = problems;
-  const [first = ''] = problems.told();
-  return failure(
-    'descriptor-invalid',
-    { source, count, first },
-    { lines: [...(count === 1 ? [] : problems.told()), ...warnings] },
-  );
+  return failure('descriptor-invalid', problems.summary(source), {
+    lines: [...problems.below(), ...warnings],
+  });
 }

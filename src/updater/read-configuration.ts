@@ -24,12 +24,9 @@ export function readConfiguration(
   if (configuration === undefined)
     fields.problem([], 'it must be a map with urls, signers and minimum_weight');
   else if (fields.problems.count === 0) demandReachable(fields, configuration);
-  const { count } = fields.problems;
-  if (configuration === undefined || count > 0) {
-    const told = fields.problems.told();
-    const params = { source, count, first: told[0] ?? '' };
-    throw failure('configuration-invalid', params, count === 1 ? {} : { lines: told });
-  }
+  const { problems } = fields;
+  if (configuration === undefined || problems.count > 0)
+    throw failure('configuration-invalid', problems.summary(source), { lines: problems.below() });
   return { configuration, warnings: [...document.warnings, ...fields.warnings.told()] };
 }
 

@@ -3,6 +3,9 @@ import type { Place } from './value.js';
 /** More than this is not told one by one. */
 const mostTold = 50;
 
+/** Behind every place of a file. */
+const nowhere: Place = { line: Number.MAX_SAFE_INTEGER, column: 0 };
+
 /** Something to say of a file, and where in it. */
 export interface Finding {
   /** Undefined of what is nowhere, as a missing key. */
@@ -33,10 +36,20 @@ export class Findings {
     if (this.#count <= mostTold) this.#found.push(find());
   }
 
+  /** Parameters of a failure that tells the only one itself, and how many there are otherwise. */
+  summary(source: string): { readonly source: string; readonly count: number; readonly first: string } {
+    return { source, count: this.#count, first: this.told()[0] ?? '' };
+  }
+
+  /** Lines below such a failure: none where it tells the only one. */
+  below(): readonly string[] {
+    return this.#count === 1 ? [] : this.told();
+  }
+
   /** In the order of the file; last, what is nowhere. */
   told(): readonly string[] {
     const sentences = this.#found
-      .toSorted((a, b) => compareNumbers(lineOf(a), lineOf(b)) || compareNumbers(columnOf(a), columnOf(b)))
+      .toSorted(({ place: a = nowhere }, { place: b = nowhere }) => a.line - b.line || a.column - b.column)
       .map(({ place, text }) => (place === undefined ? text : this.#prefix(place) + text));
     const more = this.#count - sentences.length;
     return more === 0 ? sentences : [...sentences, `and ${String(more)} more`];
@@ -51,16 +64,4 @@ export function placeIn(source: string): (place: Place) => string {
 /** `line 3: `, where the file was named before. */
 export function lineOnly({ line }: Place): string {
   return `line ${String(line)}: `;
-}
-
-function lineOf({ place }: Finding): number {
-  return place?.line ?? Infinity;
-}
-
-function columnOf({ place }: Finding): number {
-  return place?.column ?? Infinity;
-}
-
-function compareNumbers(a: number, b: number): number {
-  return a === b ? 0 : a - b;
 }
