@@ -46,10 +46,13 @@ export function baseImages(
     const name = `base-${suite}-${architecture}${imageKinds[backend].ending}`;
     const options = ['--without-updates', '--distro', 'debian', '--suite', suite, '--arch', architecture];
     const make = [executable('make-base-vm'), ...options];
-    const words = backend === 'lxc' && ordinaryUserMakes ? ['sh', byOrdinaryUser, name, ...make] : make;
-    // Test files may ask at the same time; the second one finds what the first has made.
+    const elsewhere = backend === 'lxc' && ordinaryUserMakes;
+    const words = elsewhere ? ['sh', byOrdinaryUser, name, ...make] : make;
+    // Test files may ask at the same time; the second one finds what the first has made. In one folder the images of a
+    // suite and architecture are made one after the other, of whichever backend.
     const unlessThere = ['sh', '-c', '[ -e "$0" ] || exec "$@"', name];
-    execFileSync('flock', [`${name}.lock`, ...unlessThere, ...words], {
+    const lock = elsewhere ? `${name}.lock` : `base-${suite}-${architecture}.making`;
+    execFileSync('flock', [lock, ...unlessThere, ...words], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
