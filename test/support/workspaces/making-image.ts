@@ -57,6 +57,17 @@ export function stillMaking(): string[] {
   });
 }
 
+/** What is mounted where a make-base-vm of this test works. */
+export function mountsOfMaking(): string[] {
+  return stillMaking().flatMap((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/mounts`, 'utf8').split('\n');
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** What is mounted of base images that are being made. */
 export function imageMountsLeft(): string[] {
   return readFileSync('/proc/self/mounts', 'utf8')
