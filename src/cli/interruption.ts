@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Interrupted, interruptions, type Interruption } from '../core/errors/interrupted.js';
 
 /**
@@ -6,6 +7,8 @@ import { Interrupted, interruptions, type Interruption } from '../core/errors/in
  */
 export function interruption(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
+  // Each transfer, tunnel and program listens for it: how many is for those to bound.
+  setMaxListeners(0, controller.signal);
   const handlers = (Object.keys(interruptions) as Interruption[]).map((name) => {
     const handler = (): void => {
       const reason = new Interrupted(name);

@@ -14,6 +14,7 @@ export const buildErrors = defineErrors({
     2,
     (p: { target: string; problems: readonly string[] }) =>
       `the target "${p.target}" can't be made: ${p.problems.join('; ')}`,
+    () => 'set memory and processors with -m and -j of gbuild, or with VMEM and NPROCS',
   ),
   'frozen-impossible': entry(
     2,

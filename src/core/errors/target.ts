@@ -109,5 +109,6 @@ export const targetErrors = defineErrors({
     1,
     (p: { path: string; reason: string }) =>
       `the target's file ${JSON.stringify(p.path)} is refused: ${p.reason}`,
+    () => 'the target made it so: remove it there, or have the script do without it',
   ),
 });

@@ -30,6 +30,7 @@ export const verifyErrors = defineErrors({
     2,
     (p: { path: string; reason: string }) =>
       `the signature repository "${p.path}" can't be read: ${p.reason}`,
+    () => 'name the folder with the signatures: gverify --all <repository>',
   ),
   'nothing-fits': entry(
     2,

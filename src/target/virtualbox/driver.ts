@@ -21,7 +21,7 @@ import { machineControl } from './machine-control.js';
 import { isUp, type MachineInfo } from './vboxmanage/machine-info.js';
 import { cleanSnapshot, machineName } from './vboxmanage/machine-name.js';
 import { probe } from './probe.js';
-import { putBack } from './put-back.js';
+import { putBack, resize } from './put-back.js';
 import { startMachine } from './start.js';
 import { stopMachine } from './stop-machine.js';
 import { VBoxMachine, virtualBoxVersion } from './vboxmanage/vboxmanage.js';
@@ -89,7 +89,7 @@ class VirtualBoxDriver implements TargetDriver {
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
-    const { signal } = this.#host;
+    const { signal, emit } = this.#host;
     const running = await this.#upNow();
     if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
     const machine = this.#machine(spec);
@@ -101,6 +101,8 @@ class VirtualBoxDriver implements TargetDriver {
     signal.throwIfAborted();
     await this.#beginLog();
     if (isUp(info)) await this.#takeOver(machine);
+    // One that was made by hand keeps what it has, which was said when it was put back.
+    if (await exists(this.#disk(spec))) await resize(machine, { info, spec }, emit);
     const hostKey = (await readBaseRecord(this.#disk(spec)))?.machine?.hostKey;
     const version = versionOf((await virtualBoxVersion()) ?? '');
     const guardsLoopback = version !== undefined && isAtLeast(version, [7, 0]);

@@ -1,7 +1,7 @@
 import type { Emit } from '../../core/events.js';
 import { suiteArch } from '../../core/workspace.js';
 import type { TargetSpec } from '../target.js';
-import { calls } from './vboxmanage/arguments.js';
+import { calls, type MachineSize } from './vboxmanage/arguments.js';
 import type { MachineInfo } from './vboxmanage/machine-info.js';
 import type { VBoxMachine } from './vboxmanage/vboxmanage.js';
 
@@ -23,14 +23,14 @@ export async function putBack(
   }
   const info = await machine.info();
   if (info === undefined || fits(info, spec)) return;
-  const has = `${String(info.memory)} MiB and ${processorWords(info.processors)}`;
+  const has = sizeWords(info);
   if (byHand) {
     const text = `the machine "${machine.name}" was made by hand and keeps its ${has}`;
     emit({ kind: 'warning', text, hint: sizeHint(machine.name, spec) });
     return;
   }
   if (info.state === 'saved') {
-    const text = `"${machine.name}" has ${has} in its snapshot: it is booted anew, with ${String(spec.memory)} MiB and ${processorWords(spec.processors)}`;
+    const text = `"${machine.name}" has ${has} in its snapshot: it is booted anew, with ${sizeWords(spec)}`;
     emit({ kind: 'note', text });
     await machine.do('be booted anew', calls.discard(machine.name));
   }
@@ -45,13 +45,28 @@ function makeAgain(name: string, spec: TargetSpec): string {
   return `to make it again: VBoxManage unregistervm ${name} --delete; rm -f ${disk} ${disk}.json; ${making}`;
 }
 
+/** Gives a machine that is started as it was left its memory and processors, or says that those in a saved state stay. */
+export async function resize(
+  machine: VBoxMachine,
+  { info, spec }: { readonly info: MachineInfo; readonly spec: TargetSpec },
+  emit: Emit,
+): Promise<void> {
+  if (fits(info, spec)) return;
+  if (['poweroff', 'aborted'].includes(info.state)) {
+    await machine.do('be given other memory or processors', calls.size(machine.name, spec));
+    return;
+  }
+  const text = `"${machine.name}" goes on as it was saved, with its ${sizeWords(info)}`;
+  emit({ kind: 'warning', text, hint: 'to give it others: build without --skip-image, or make-clean-vm' });
+}
+
 /** Whether a machine has what a target is to have. */
-export function fits(info: MachineInfo, { memory, processors }: TargetSpec): boolean {
+function fits(info: MachineInfo, { memory, processors }: TargetSpec): boolean {
   return info.memory === memory && info.processors === processors;
 }
 
-function processorWords(count: number): string {
-  return count === 1 ? '1 processor' : `${String(count)} processors`;
+function sizeWords({ memory, processors }: MachineSize): string {
+  return `${String(memory)} MiB and ${String(processors)} ${processors === 1 ? 'processor' : 'processors'}`;
 }
 
 function sizeHint(name: string, { memory, processors }: TargetSpec): string {

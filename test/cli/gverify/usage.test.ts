@@ -69,7 +69,7 @@ describe('gverify ends with exit 2', () => {
     [
       'for a repository that is not there',
       ['--all', 'nowhere'],
-      'the signature repository "nowhere" can\'t be read: it does not exist\n',
+      'the signature repository "nowhere" can\'t be read: it does not exist\nhint: name the folder with the signatures: gverify --all <repository>\n',
     ],
     [
       'for a repository that is a file',

@@ -150,7 +150,7 @@ describe.skipIf(cannotBuild)('targets by hand (skipped without LXC and root or s
       call('on-target', ['mkdir evil; ln -s /etc/passwd evil/link']);
       expect(call('copy-from-target', ['evil', 'got'])).toMatchObject({
         exitCode: 1,
-        stderr: `copy-from-target: the target's file "evil/link" is refused: it is a link to an absolute path\n`,
+        stderr: `copy-from-target: the target's file "evil/link" is refused: it is a link to an absolute path\nhint: the target made it so: remove it there, or have the script do without it\n`,
       });
     });
 

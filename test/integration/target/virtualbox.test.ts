@@ -71,6 +71,13 @@ describe.skipIf(unavailable)(title, () => {
       expect(await said(target, 'cat marker')).toBe('here\n');
     }
     expect(place.events).toEqual([]);
+    {
+      // What was saved was saved with its memory.
+      await using target = await driver.start({ ...spec, memory: 700 });
+      expect(await said(target, 'cat marker')).toBe('here\n');
+    }
+    const text = `"${home.machine}" goes on as it was saved, with its 500 MiB and 1 processor`;
+    expect(place.events).toMatchObject([{ kind: 'warning', text }]);
     await driver.prepare(spec);
     await using target = await driver.start(spec);
     expect(await said(target, 'cat marker')).toBe('');

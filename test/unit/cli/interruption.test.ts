@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { interruption } from '../../../src/cli/interruption.js';
 
@@ -20,6 +21,21 @@ describe('interruption', () => {
       for (const name of ['SIGHUP', 'SIGHUP'] as const) process.emit(name);
       expect(signal.reason).toMatchObject({ signal: 'SIGHUP' });
     } finally {
+      release();
+    }
+  });
+
+  it('may be waited for by many at once, without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    const { signal, release } = interruption();
+    process.on('warning', note);
+    try {
+      for (let count = 0; count < 33; count++) signal.addEventListener('abort', () => undefined);
+      await setImmediate();
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
       release();
     }
   });
