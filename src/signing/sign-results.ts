@@ -1,12 +1,11 @@
-import type { Stats } from 'node:fs';
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { assertionToYaml } from '../assertion/assertion.js';
 import { readReport } from '../assertion/read.js';
 import { CleanUp } from '../core/clean-up.js';
 import { failure } from '../core/errors/gitian-error.js';
 import type { Emit } from '../core/events.js';
-import { demandFolder } from '../core/files/demand-folder.js';
+import { readBoundedFile } from '../core/files/bounded-file.js';
 import { followOwn } from '../core/files/own-links.js';
 import { mindingTheDisk } from '../core/files/full-disk.js';
 import { holdFolder } from '../core/locks/hold-folder.js';
@@ -14,17 +13,20 @@ import { sha256 } from '../core/files/hashing.js';
 import { whoHasOpen } from '../core/locks/who-has-open.js';
 import { byBytes } from '../core/words/bytes-order.js';
 import { shownPath } from '../core/words/shown-path.js';
-import { systemWords, unlessMissing } from '../core/words/system-words.js';
 import type { Workspace } from '../core/workspace.js';
 import { loadDescriptor } from '../descriptor/load.js';
 import { verdictReason } from '../openpgp/verdict-words.js';
 import { isGood, type SignatureVerdict } from '../openpgp/verdict.js';
 import { checkResult } from './check-result.js';
 import { reusedPackages } from './reused-packages.js';
+import { demandPlace, foundAt, holds, type PlaceRules } from './demand-place.js';
 import { resultSummary } from './result-summary.js';
-import { assertionPlace, demandInPlace, type AssertionPlace } from './place.js';
+import { assertionPlace, type AssertionPlace } from './place.js';
 import type { Signer } from './signer.js';
 import { putAllInPlace, Staging } from './staging.js';
+
+/** More than a result of a million outputs has, in bytes. */
+const longest = 256 << 20;
 
 /** What to sign, and as whom. */
 export interface SigningRequest {
@@ -78,7 +80,7 @@ export async function signResults(request: SigningRequest, emit: Emit): Promise<
   }
   request.signal.throwIfAborted();
   // Somebody may have signed meanwhile.
-  for (const one of prepared) await demandPlace(one, request);
+  for (const one of prepared) await demandPlace(one, rulesOf(request));
   await putAllInPlace(
     made.map(({ staging }) => staging),
     emit,
@@ -121,7 +123,6 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const place = assertionPlace({ destination, release, signer, name });
   const named = request.destination === undefined ? [workspace.allSignatures, destination] : [destination];
   for (const path of named) followOwn(path, shownPath(path, workspace.root));
-  await demandPlace({ place, destination }, request);
   const resultPath = shownPath(workspace.result(name), workspace.root);
   // Before the result is read: a build that ends in between has put a new one there.
   await refuseOutdated(request.workspace, { name, resultPath, descriptorPath });
@@ -132,7 +133,12 @@ async function prepare(request: SigningRequest, descriptorPath: string, emit: Em
   const text = assertionToYaml({ ...report, release, name, type: 'build', optionals });
   const summary = resultSummary(report, { name, release });
   const bytes = Buffer.from(text);
+  await demandPlace({ place, destination, bytes }, rulesOf(request));
   return { descriptor: descriptorPath, destination, place, bytes, summary, reused };
+}
+
+function rulesOf({ workspace, force, signing }: SigningRequest): PlaceRules {
+  return { root: workspace.root, force, signs: signing !== undefined };
 }
 
 function tell({ descriptor, summary, reused }: Prepared, emit: Emit): void {
@@ -144,8 +150,9 @@ function tell({ descriptor, summary, reused }: Prepared, emit: Emit): void {
 
 /** How a result was built is known of those that were built here. */
 async function reusedIn(howBuilt: string, result: Uint8Array): Promise<readonly string[]> {
-  const how = await readFile(howBuilt, 'utf8').catch(() => '');
-  return reusedPackages(how, sha256(result));
+  const how = await readBoundedFile(howBuilt, longest);
+  if (how.kind !== 'read') return [];
+  return reusedPackages(Buffer.from(how.bytes).toString(), sha256(result));
 }
 
 /** A build that has begun and not come to its end leaves the result of an earlier one, and a note beside it. */
@@ -161,40 +168,10 @@ async function refuseOutdated(
 }
 
 async function readResult(file: string, path: string, descriptor: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw failure('result-missing', { path, descriptor }, { cause: error });
-    }
-    throw failure('file-unreadable', { what: 'result', path, reason: systemWords(error) }, { cause: error });
-  }
-}
-
-/** Refuses a place that an assertion can't go to, or where somebody would miss what is there. */
-async function demandPlace(
-  { place, destination }: Pick<Prepared, 'place' | 'destination'>,
-  { workspace: { root }, force }: SigningRequest,
-): Promise<void> {
-  await demandInPlace(place, destination, root);
-  await demandFolder(place.folder, { shown: shownPath(place.folder, root) });
-  for (const file of [place.assertion, place.signature]) {
-    const path = shownPath(file, root);
-    const found = await foundAt(file);
-    if (found?.isDirectory() === true) {
-      const hint = 'move it away, or choose another place';
-      throw failure('not-writable', { path, reason: 'it is a folder', hint });
-    }
-    if (found !== undefined && !force) throw failure('assertion-exists', { path });
-  }
-}
-
-/** What is there, and not what a link leads to. */
-async function foundAt(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: unknown) => {
-    unlessMissing(error);
-    return undefined;
-  });
+  const read = await readBoundedFile(file, longest);
+  if (read.kind === 'read') return read.bytes;
+  if (read.kind === 'missing') throw failure('result-missing', { path, descriptor });
+  throw failure('file-unreadable', { what: 'result', path, reason: read.reason });
 }
 
 function refuseTwins(prepared: readonly Prepared[]): void {
@@ -215,8 +192,7 @@ async function sign(
 ): Promise<Pick<SignedResult, 'signatureSha256' | 'verdict'>> {
   if (signer === undefined) return { signatureSha256: undefined, verdict: undefined };
   await signer.sign(assertion);
-  const isThere = (await foundAt(assertion))?.isFile() === true;
-  if (!isThere || !(await readFile(assertion)).equals(bytes)) {
+  if (!(await holds(assertion, bytes))) {
     throw failure('assertion-changed', { program: signer.name, file: basename(assertion) });
   }
   const made = await readFile(signature);

@@ -1,6 +1,13 @@
+/** `PATH` after a login through sudo: its `secure_path` on Debian and Ubuntu, or what Debian's /etc/profile makes of it. */
+const paths = {
+  usual: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  debian: '/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games',
+} as const;
+
 /**
  * The environment of every command in a guest, the same on every backend, so that the bytes are: what a login through
- * sudo gives (`PATH` is sudo's `secure_path` on Debian and Ubuntu) and nothing of the host's.
+ * sudo gives (`sudo -i -u <user>`, as in the original's containers), and nothing of the host's. The build user is called
+ * `debian` in Debian's guests alone.
  */
 export function guestEnvironment(
   user: string,
@@ -9,7 +16,7 @@ export function guestEnvironment(
   return {
     HOME: homeOf(user),
     LOGNAME: user,
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: user === 'debian' ? paths.debian : paths.usual,
     SHELL: '/bin/bash',
     USER: user,
     ...extra,

@@ -1,26 +1,40 @@
-import { createReadStream, openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
-import type { Writable } from 'node:stream';
+import { createReadStream, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
 import { failure } from '../../core/errors/gitian-error.js';
 import { Interrupted } from '../../core/errors/interrupted.js';
 
 /** The longest passphrase that is read, in bytes. */
 const longest = 4096;
 
-/** The first line of what can be read from file descriptor `fd`. Throws `usage-bad-value` where nothing can. */
-export async function passphraseFrom(fd: number, option: string): Promise<string> {
+/**
+ * The first line of what can be read from the file descriptor that `--passphrase-fd` names. Throws `usage-bad-value` where
+ * nothing can.
+ */
+export async function passphraseFrom(fd: number, stdin: Readable, signal: AbortSignal): Promise<string> {
   let text = Buffer.alloc(0);
   try {
-    const stream = createReadStream('', { fd, autoClose: false }) as AsyncIterable<Buffer>;
-    for await (const chunk of stream) {
+    const stream = addAbortSignal(signal, streamOf(fd, stdin));
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       text = Buffer.concat([text, chunk]);
       if (text.includes('\n') || text.length > longest) break;
     }
   } catch (error) {
-    const expected = 'an open file descriptor';
-    throw failure('usage-bad-value', { what: option, value: String(fd), expected }, { cause: error });
+    signal.throwIfAborted();
+    const params = { what: '--passphrase-fd', value: String(fd), expected: 'an open file descriptor' };
+    throw failure('usage-bad-value', params, { cause: error });
   }
   return text.toString('utf8').split(/\r?\n/)[0] ?? '';
+}
+
+function streamOf(fd: number, stdin: Readable): Readable {
+  if (fd === 0) return stdin;
+  if (isatty(fd)) return new ReadStream(fd);
+  const kind = fstatSync(fd);
+  // A thread that reads from one of these would wait for a silent writer, whatever else happens.
+  if (kind.isFIFO() || kind.isSocket()) return new Socket({ fd, readable: true, writable: false });
+  return createReadStream('', { fd, autoClose: false });
 }
 
 /** Asks on the terminal, whatever stdin is, without showing what is typed. Throws `no-terminal` where there is none. */

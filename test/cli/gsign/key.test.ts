@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executable, type Outcome } from '../../support/commands.js';
 import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
@@ -88,6 +90,31 @@ describe('gsign --key', () => {
     });
     expect(existsSync(at('sigs'))).toBe(false);
     expect(gsign([...options, descriptor], 'geheim ü\nmore')).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([0, 3])('waits for a passphrase that comes late through file descriptor %d', (fd) => {
+    file('key.asc', lockedKey(`late ${String(fd)}`));
+    const words = `'${executable('gsign')}' -s me --key key.asc --passphrase-fd ${String(fd)} ${descriptor}`;
+    const redirected = fd === 0 ? words : `${words} 3<&0 </dev/null`;
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `(sleep 1; echo 'geheim ü'; sleep 1) | ${redirected}`],
+      { cwd: workspace.path, encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([0, expect.stringContaining('the signature is good') as string]);
+  });
+
+  it.each([0, 3])('is interrupted while nothing comes through file descriptor %d', async (fd) => {
+    file('key.asc', lockedKey(`silent ${String(fd)}`));
+    const args = ['-s', 'me', '--key', 'key.asc', '--passphrase-fd', String(fd), descriptor];
+    const stdio = ['pipe', 'pipe', 'pipe', 'pipe'] as const;
+    const child = spawn(executable('gsign'), args, { cwd: workspace.path, stdio: [...stdio] });
+    const ended = once(child, 'exit');
+    // It says nothing while it waits; before it hears of signals they end it at once.
+    await setTimeout(3000);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(existsSync(at('sigs'))).toBe(false);
   });
 
   it('asks for it on the terminal, and shows nothing of what is typed', () => {

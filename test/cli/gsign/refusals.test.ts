@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lchownSync,
@@ -95,6 +96,24 @@ describe('gsign refuses, with exit 2 and nothing written,', () => {
     expect(stderr).toContain('out_manifest is missing');
     expect(stderr).toContain('in_manifest must be text, not a list');
     expect(exitCode).toBe(2);
+  });
+
+  it.each(['res.yml', 'how.json'])('to wait for a FIFO in the place of result/hello-%s', (name) => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    const fifo = here.at(`result/hello-${name}`);
+    rmSync(fifo, { force: true });
+    execFileSync('mkfifo', [fifo]);
+    const { exitCode, stderr } = here.gsign('-s', 'Bob B', descriptor);
+    if (name === 'how.json') expect(exitCode, stderr).toBe(0);
+    else expect(stderr).toContain('the result "result/hello-res.yml" can\'t be read: it is not a file\n');
+  });
+
+  it('to lose a signature for an assertion that says the same', () => {
+    const descriptor = here.workspace.result('hello', { a: 'a' });
+    expect(here.gsign('-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 0 });
+    const before = here.everything();
+    expect(here.gsign('--no-sign', '-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 2 });
+    expect(here.everything()).toEqual(before);
   });
 
   it('an assertion that exists, unless --force replaces it', () => {

@@ -109,14 +109,27 @@ describe('gsign', () => {
     expect(here.gsign('-q', '-s', 'Bob B', descriptor)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  it('only writes the assertion with --no-sign', () => {
+  it.each([['--no-sign'], ['-p', 'true'], ['-p', '/bin/true']])(
+    'only writes the assertion with %s %s',
+    (...words) => {
+      const descriptor = here.workspace.result('hello', { a: 'a' });
+      const { exitCode, stdout, stderr } = here.gsign(...words, '-s', 'nobody', '-r', '1', descriptor);
+      expect(stderr).toBe('hello, release 1: 1 output\nnot signed; compare the hash where you sign it\n');
+      expect(stdout).toBe(
+        `${sha256(readFileSync(here.at('sigs/hello/1/nobody/hello-build.assert'), 'utf8'))}  sigs/hello/1/nobody/hello-build.assert\n`,
+      );
+      expect(exitCode).toBe(0);
+      expect(readdirSync(here.at('sigs/hello/1/nobody'))).toEqual(['hello-build.assert']);
+    },
+  );
+
+  it('signs an assertion that was written without a signature, and one that says the same again', () => {
     const descriptor = here.workspace.result('hello', { a: 'a' });
-    const { exitCode, stdout, stderr } = here.gsign('--no-sign', '-s', 'nobody', '-r', '1', descriptor);
-    expect(stderr).toBe('hello, release 1: 1 output\nnot signed; compare the hash where you sign it\n');
-    expect(stdout).toBe(
-      `${sha256(readFileSync(here.at('sigs/hello/1/nobody/hello-build.assert'), 'utf8'))}  sigs/hello/1/nobody/hello-build.assert\n`,
-    );
-    expect(exitCode).toBe(0);
-    expect(readdirSync(here.at('sigs/hello/1/nobody'))).toEqual(['hello-build.assert']);
+    const path = here.at('sigs/hello/test/Bob B/hello-build.assert');
+    expect(here.gsign('--no-sign', '-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 0 });
+    for (let time = 0; time < 2; time++) {
+      expect(here.gsign('-s', 'Bob B', descriptor)).toMatchObject({ exitCode: 0 });
+      here.home.gpg(['--verify', `${path}.sig`, path]);
+    }
   });
 });

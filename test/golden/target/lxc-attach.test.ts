@@ -24,7 +24,7 @@ describe('what lxc-attach is called with', () => {
       '/home/debian',
       'HOME=/home/debian',
       'LOGNAME=debian',
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games',
       'SHELL=/bin/bash',
       'USER=debian',
       'A=b c',

@@ -45,14 +45,14 @@ const targetFaults: readonly BuildFault[] = vitals.map(({ what, ...fault }) => (
           log: 'var/target.log',
         },
   inject: async (scene) => {
-    const { pid } = scene.state().process;
-    scene.kill(what);
     // A script of an instant could end before the news of its network comes.
-    if (what === 'slirp4netns')
-      await until(
-        () => existsSync(`/proc/${String(pid)}`),
-        (lives) => !lives,
-      );
+    const session = what === 'slirp4netns' ? scene.state().process.pid : undefined;
+    scene.kill(what);
+    if (session === undefined) return;
+    await until(
+      () => existsSync(`/proc/${String(session)}`),
+      (lives) => !lives,
+    );
   },
 }));
 

@@ -109,10 +109,12 @@ describe('options for remotes', () => {
         hint: `the descriptor's remotes are "hello"`,
       },
     );
-    await expect(inputs({}, { urls: new Map([['x', 'y']]) })).rejects.toMatchObject({
-      message: '--url names "x", which is no remote of the descriptor',
-      hint: 'the descriptor has no remotes',
-    });
+  });
+
+  it('with URLs of other descriptors too say so, and are taken', async () => {
+    await inputs({}, { urls: new Map([['x', 'y']]) });
+    const text = '--url names "x", which is no remote of the descriptor';
+    expect(events).toEqual([{ kind: 'warning', text, hint: 'the descriptor has no remotes' }]);
   });
 
   it('check files before they fetch', async () => {
