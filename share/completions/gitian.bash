@@ -8,10 +8,11 @@ _gitian() {
     --backend) words='kvm lxc vbox' ;;
     --network) words='full packages none' ;;
     --arch) words='amd64 i386' ;;
+    --format) words='text json github' ;;
     --distro) words='debian ubuntu' ;;
     *)
       if [[ $word == -* ]]; then
-        words=$("$command" --help 2>/dev/null | grep -oE -- '(^ +|, )--?[a-z][a-z-]*' | tr -d ' ,')
+        words=$("$command" --help 2>/dev/null | grep -oE -- '(^ +|, )--?[a-z][a-z_-]*' | tr -d ' ,')
       elif [[ ${command##*/} == gitian-cache && $COMP_CWORD == 1 ]]; then
         words='list remove'
       fi

@@ -102,12 +102,12 @@ install_listed() {
   install_missing "$@"
 }
 
-# Installs this project's own packages where that is not done, or was done for another package-lock.json.
+# Installs this project's own packages where that is not done, or was done for an older package-lock.json: npm writes its
+# own list of what it has installed last.
 install_project() {
-  if ! cmp -s package-lock.json node_modules/.gitian-lock; then
+  if [ -z "$(find node_modules/.package-lock.json -newer package-lock.json 2>/dev/null)" ]; then
     echo "installing this project's packages (npm ci)" >&2
     npm ci --no-audit --no-fund --loglevel=error >&2 || return 2
-    cp package-lock.json node_modules/.gitian-lock
   else
     npm run --silent bundle >&2 || return 2
   fi

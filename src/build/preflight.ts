@@ -1,4 +1,5 @@
 import { distroOf } from '../base-image/archives/suites.js';
+import { findBaseRecord } from '../base-record/read.js';
 import { demandFolder } from '../core/files/demand-folder.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { followOwn } from '../core/files/own-links.js';
@@ -58,21 +59,22 @@ export async function preflight(
     if (problems.length > 0) throw failure('target-unsuitable', { target: suiteArch(spec), problems });
   }
   const found = await Promise.all(wanted.map(async (one) => ({ ...one, base: await driver.base(one.spec) })));
+  for (const { spec, base } of found) await refuseOtherDistro(spec, base);
   const missing = found.filter(({ base }) => base === undefined).map(({ spec }) => spec);
   if (missing.length > 0) {
-    for (const { suite, distro } of missing) {
-      const owner = distroOf(suite);
-      // Without this the hint would be a command that make-base-vm refuses.
-      if (owner !== undefined && owner !== distro) {
-        throw failure('suite-of-other-distro', { suite, owner, distro });
-      }
-    }
     throw failure('base-images-missing', {
       missing: missing.map((spec) => `base-${suiteArch(spec)}${driver.features.baseImageEnding}`),
       commands: missing.map((spec) => makeBaseCommand(driver, spec)),
     });
   }
   return found.flatMap(({ base, ...one }) => (base === undefined ? [] : [{ ...one, base }]));
+}
+
+/** An image without a record was made by hand, and whoever did knows what is in it. */
+async function refuseOtherDistro({ suite, distro }: TargetSpec, base: BaseImage | undefined): Promise<void> {
+  const owner = base === undefined ? distroOf(suite) : (await findBaseRecord(base.path))?.distro;
+  if (owner !== undefined && owner !== distro)
+    throw failure('suite-of-other-distro', { suite, owner, distro });
 }
 
 function makeBaseCommand(driver: TargetDriver, spec: TargetSpec): string {

@@ -57,7 +57,8 @@ function entriesBelow(
   try {
     return listRepository(root, { release: options.release, package: options.package });
   } catch (error) {
-    const params = { path: shownPath(root, context.cwd), reason: systemWords(error) };
+    const { path = root } = error as NodeJS.ErrnoException;
+    const params = { path: shownPath(path, context.cwd), reason: systemWords(error) };
     throw failure('repository-missing', params, { cause: error });
   }
 }

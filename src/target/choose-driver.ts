@@ -11,35 +11,33 @@ import {
 
 /**
  * The driver for `configurations` where nobody named a backend: the first, in the order of {@link backendNames}, that
- * works here and has all their base images; else the first that has them, whose probe will say what it lacks; else the
- * first that works, whose preflight will say how to make images.
+ * works here and has all their base images; else of those that have the most of them one that works, or whose probe will say
+ * what it lacks.
  */
 export async function chooseDriver(
   host: TargetHost,
   configurations: readonly Configuration[],
 ): Promise<TargetDriver> {
   const architectures = configurations.map(({ architecture }) => architecture);
-  let withBases: TargetDriver | undefined;
-  let working: TargetDriver | undefined;
+  let best: { readonly driver: TargetDriver; readonly bases: number; readonly works: boolean } | undefined;
   for (const name of backendNames) {
     const driver = await makeDriver(name, host);
-    const has = await hasBases(driver, configurations);
+    const bases = await countBases(driver, configurations);
     // Most hosts have one backend's images: the programs of the others need not be asked.
-    if (!has && withBases !== undefined) continue;
+    if (best !== undefined && bases < best.bases) continue;
     const works = (await driver.probe(architectures)).usable;
-    if (has && works) return driver;
-    if (has) withBases ??= driver;
-    if (works) working ??= driver;
+    if (works && bases === configurations.length) return driver;
+    if (best === undefined || bases > best.bases || (works && !best.works)) best = { driver, bases, works };
   }
-  return withBases ?? working ?? makeDriver(backendNames[0], host);
+  return best?.driver ?? makeDriver(backendNames[0], host);
 }
 
 /** The driver, where nobody named a backend, whose target of a configuration is prepared; else the one that suits it. */
 export async function choosePrepared(host: TargetHost, configuration: Configuration): Promise<TargetDriver> {
   for (const name of backendNames) {
     const driver = await makeDriver(name, host);
-    const has = await hasBases(driver, [configuration]);
-    if (has && (await driver.isPrepared(configuration))) return driver;
+    const base = await driver.base(configuration);
+    if (base !== undefined && (await driver.isPrepared(configuration))) return driver;
   }
   return chooseDriver(host, [configuration]);
 }
@@ -55,7 +53,7 @@ export async function attachRunning(
   return (await makeDriver(name, host)).attach(purpose);
 }
 
-async function hasBases(driver: TargetDriver, configurations: readonly Configuration[]): Promise<boolean> {
+async function countBases(driver: TargetDriver, configurations: readonly Configuration[]): Promise<number> {
   const bases = await Promise.all(configurations.map(async (one) => driver.base(one)));
-  return bases.every((base) => base !== undefined);
+  return bases.filter((base) => base !== undefined).length;
 }

@@ -23,7 +23,8 @@ export function judgePolicy(report: ReleaseReport, policy: Policy): PolicyResult
   const problems: string[] = [];
   const { threshold, required } = policy;
   if (threshold !== undefined && weight < threshold) {
-    problems.push(`${String(weight)} of ${String(threshold)} needed have signed the same`);
+    const heavy = weight === (reference?.keys ?? 0) ? '' : ', by weight,';
+    problems.push(`${String(weight)} of ${String(threshold)} needed${heavy} have signed the same`);
   }
   for (const signer of required) {
     if (reference?.voices.some((voice) => voice.signer === signer) !== true) {

@@ -18,7 +18,7 @@ function offered(...words: [string, ...string[]]): string[] {
 describe('completion in bash', () => {
   it.each(commandNames)('offers what %s --help says', (name) => {
     const { stdout } = runProgram(executable(name), ['--help']);
-    const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+    const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z_-]+)/gm)].map(([, option]) => option);
     expect(options).toContain('--help');
     expect(offered(executable(name), '--').sort()).toEqual(options.sort());
   });

@@ -87,8 +87,9 @@ function summary(report: ReleaseReport): string {
     ? ` with ${String(reference.keys)} ${reference.keys === 1 ? 'key' : 'keys'}`
     : ' whose keys are not known';
   const agreed = `${signers(voices.length)}${keys} ${voices.length === 1 ? 'agrees' : 'agree'}`;
-  const tie = groups.some((group) => group !== reference && bySize(group, reference) <= 0);
+  const sizes = groups.filter((group) => group !== reference).map((group) => bySize(group, reference));
+  const rivals = sizes.some((size) => size < 0) ? 'more' : sizes.includes(0) ? 'as many' : undefined;
   const failed =
     failures.length === 0 ? '' : `; ${String(failures.length)} of ${signers(outcomes.length)} failed`;
-  return `${agreed}${failed}${tie ? '; as many signed something else' : ''}`;
+  return `${agreed}${failed}${rivals === undefined ? '' : `; ${rivals} signed something else`}`;
 }

@@ -55,7 +55,7 @@ describe('gverify --signers', () => {
     expect(verify('3').exitCode).toBe(0);
     expect(verify('4')).toMatchObject({
       exitCode: 1,
-      stderr: 'not verified: 3 of 4 needed have signed the same; 3 signers with 2 keys agree\n',
+      stderr: 'not verified: 3 of 4 needed, by weight, have signed the same; 3 signers with 2 keys agree\n',
     });
     expect(verify('3').stdout).toContain('alice2: OK (the same key as alice, counted once)');
   });
@@ -122,7 +122,7 @@ describe('gverify with a policy', () => {
     ],
     [
       ['--require', 'zoe', '-c', 'carol'],
-      'not verified: there is no signer "zoe" in this release; 1 signer with 1 key agrees; 2 of 3 signers failed; as many signed something else',
+      'not verified: there is no signer "zoe" in this release; 1 signer with 1 key agrees; 2 of 3 signers failed; more signed something else',
     ],
   ])('ends with what decides: %j', (args, words) => {
     here.repository.sign('alice', one);

@@ -257,8 +257,11 @@ no sudo
     expect(here.has('build')).toBe(false);
   });
 
-  it("says that a suite is the other distribution's, and hints at no command that would be refused", async () => {
-    await using here = await BuildWorkspace.create([]);
+  it.each([
+    ['', false],
+    [' whose base image is there', true],
+  ])("says that a suite%s is the other distribution's, before anything is done", async (_, isThere) => {
+    await using here = isThere ? await workspace() : await BuildWorkspace.create([]);
     const file = await here.descriptor({ suites: ['bookworm'], script: 'true' });
     const text = here.read(file);
     writeFileSync(join(here.path, file), text.replace(/^distro:.*\n/m, ''));
@@ -268,6 +271,7 @@ no sudo
       'gbuild: the suite "bookworm" is Debian\'s, but the descriptor says "ubuntu" (the default)\n' +
         'hint: in the descriptor: distro: debian\n',
     );
+    expect(here.has('build')).toBe(false);
   });
 
   it('says nothing but errors with --quiet', async () => {

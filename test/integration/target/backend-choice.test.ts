@@ -78,6 +78,24 @@ describe.skipIf(cannotBuild || cannotRunMachines)('the backend, where two have b
     expect(stderr).toContain('make-base-vm --suite bookworm --arch amd64');
   });
 
+  it('is the one that has most of them, and what is missing of these is named', () => {
+    containerImage();
+    const lists = {
+      suites: ['bookwurm', 'bookworm'],
+      architectures: ['amd64'],
+      packages: [],
+      files: [],
+      remotes: [],
+    };
+    const words = { name: 'x', distro: 'debian', reference_datetime: '2024-01-01 00:00:00', script: 'true' };
+    writeFileSync(join(folder, 'x.yml'), JSON.stringify({ ...words, ...lists }));
+    const { exitCode, stderr } = runProgram(executable('gbuild'), ['x.yml'], { cwd: folder, env: {} });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'gbuild: there is no base image "base-bookwurm-amd64"\nhint: make-base-vm --lxc --distro debian --suite bookwurm --arch amd64\n',
+    ]);
+  });
+
   it('is the one whose target is prepared, when that is to be started', () => {
     containerImage();
     machineImage();
