@@ -5,11 +5,10 @@
 #   session.sh NAME BASE TARGET STATE NETWORK SHIFT PORT ADDRESS...
 #
 # NAME is the container's, unique on this host. BASE is the squashfs, TARGET the folder that holds `config`, `upper`
-# and `work`, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the
-# guest reaches the host's loopback) or `bridge`. SHIFT is the host's id for root of the container, which gets a user
-# namespace with 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a
-# link `layer` to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the
-# session lives.
+# and `work`, STATE a file to remove at the end. NETWORK is `own`, `own-with-host` (the guest reaches the host's
+# loopback), `bridge`, or `none`. SHIFT is the host's id for root of the container, which gets a user namespace with
+# 65536 ids; where that can't be, or SHIFT is 0, root of the container is root of the host. If TARGET has a link `layer`
+# to a folder, the `upper` in that lies between the two; the folder has a shared lock for as long as the session lives.
 # The host's ADDRESSes are kept out of an own network, but for PORT; see network.sh.
 #
 # The driver reads one line per event from stdout:
@@ -179,6 +178,10 @@ start_container() {
   container=$!
 }
 
+own_network() {
+  case $network in own*) ;; *) return 1 ;; esac
+}
+
 # slirp4netns writes one byte when it is up, and closes what it wrote to. It complains of each packet that it can't send to
 # a network that was cut, so of what it says the beginning is kept. Who reads that ends with it, and tells of its end: its
 # last words are in the log by then.
@@ -296,11 +299,11 @@ while :; do
       # It waits here, and if it doesn't, its end comes as a line.
       began=$(began "$init") || continue
       echo "$init" >"$run/init"
-      if [ "$network" = bridge ]; then echo network-up >&3; else start_network; fi
+      if own_network; then start_network; else echo network-up >&3; fi
       ;;
     network-up)
       # No sooner: slirp4netns can't route through an address that is out of reach.
-      if [ "$network" != bridge ]; then sh "$here/network.sh" "$init" "$began" keep-out "$@" || fail rules; fi
+      if own_network; then sh "$here/network.sh" "$init" "$began" keep-out "$@" || fail rules; fi
       echo go >&7
       ready=yes
       say ready "$$" "$init"

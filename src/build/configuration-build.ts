@@ -80,9 +80,10 @@ async function runIn(
   },
 ): Promise<void> {
   const { options, steps } = context;
-  await steps.run('Preparing build environment', () => prepareEnvironment(context, target));
   const staysUp = options.skipCleanup;
+  // Programs that packages, or an earlier script, have put there run from now on.
   await using _held = await holdForScript(options.network, { ...context, target, staysUp });
+  await steps.run('Preparing build environment', () => prepareEnvironment(context, target));
   await script(context, job, target);
   const results = [
     { from: 'out', to: destination.outputs },
@@ -101,17 +102,15 @@ async function provision(
   const { descriptor, options, steps, workspace } = context;
   await using log = await LogWriter.create(workspace.installLog);
   const shown = relative(workspace.root, workspace.installLog);
-  {
-    await using archives = await context.archives.open(target);
-    const { aptOptions } = archives;
-    const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
-    await installHeld({ ...context, target }, async () => {
-      for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
-        await steps.run(step.title, () => runGuestStep(step, { target, archives, log }), shown);
-      }
-    });
-  }
-  return await steps.run('Creating package manifest', () => packageManifest(context, job, target));
+  await using archives = await context.archives.open(target);
+  const { aptOptions } = archives;
+  const upgrade = upgradeStep(await guestScript('upgrade-system.sh'), options.upgrade, aptOptions);
+  return await installHeld({ ...context, target }, async () => {
+    for (const step of [...provisioningSteps(descriptor, aptOptions), upgrade]) {
+      await steps.run(step.title, () => runGuestStep(step, { target, archives, log }), shown);
+    }
+    return steps.run('Creating package manifest', () => packageManifest(context, job, target));
+  });
 }
 
 async function packageManifest(

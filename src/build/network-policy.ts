@@ -28,7 +28,7 @@ export function demandPolicy(policy: NetworkPolicy, driver: TargetDriver, archiv
 }
 
 /**
- * Holds the target to a policy from its script on: until the result is disposed if it stays up then, else to its end, so
+ * Holds the target to a policy for its script: until the result is disposed if it stays up then, else to its end, so
  * that what the script has left running gets no network while the results are taken.
  */
 export async function holdForScript(
@@ -58,20 +58,21 @@ export async function holdForScript(
 }
 
 /**
- * Installs packages with the target's network taken away, whatever the script may reach: they come through the cache
- * alone, where there is one, and nothing that they run is another on another day. Not all backends can do that. Throws
- * also when the network can't be given back.
+ * Installs packages, and lists them, with the target's network taken away, whatever the script may reach: they come through
+ * the cache alone, where there is one, and nothing that they run is another on another day. Not all backends can do that.
+ * Throws also when the network can't be given back.
  */
 export async function installHeld(
   { target, archives, emit }: PolicyPlace,
-  install: () => Promise<void>,
-): Promise<void> {
+  install: () => Promise<string>,
+): Promise<string> {
   if (!archives.areCached || !cutsNetwork(target)) return install();
   await using cleanUp = new CleanUp(emit);
   const network = cleanUp.use("give the target's network back", await target.cutNetwork());
-  await install();
+  const manifest = await install();
   cleanUp.commit();
   await network[Symbol.asyncDispose]();
+  return manifest;
 }
 
 /** The later name wins where others set a proxy. */

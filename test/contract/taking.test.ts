@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { cutsNetwork } from '../../src/target/cuts-network.js';
 import { takesFiles, type TakesFiles } from '../../src/target/taken-files.js';
 import type { StartedTarget, TargetDriver } from '../../src/target/target.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
@@ -217,5 +220,42 @@ describeTaking('taking files', (_, workspace) => {
     );
     await target.takeFrom([{ from: 'out', to: to() }]);
     expect(readFileSync(to('taken/file'), 'utf8')).toBe('x\n');
+  });
+
+  it.each([
+    [
+      'deeper than what can be taken',
+      `mkdir -p out/${'d/'.repeat(13)}; echo built >out/${'d/'.repeat(13)}file`,
+    ],
+    ['by a name that is no plain word', "echo built >'out/a b'", 'out/../out'],
+  ])('gives no network back to copy what is %s', async (_title, script, from = 'out') => {
+    let met = 0;
+    const server = createServer((socket) => void (met++, socket.destroy())).listen(0, '0.0.0.0');
+    try {
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      await target.stop();
+      const settings = { reachesHostLoopback: true, hostPort: port };
+      target = (await (await place.driver(settings)).start(spec)) as StartedTarget & TakesFiles;
+      await guest(script);
+      const calls = `timeout 5 bash -c ': >/dev/tcp/10.0.2.2/${String(port)}'`;
+      const replaced = String.raw`#!/bin/sh\n${calls}\nexec tar.real "$@"\n`;
+      await guest(
+        `cd /bin; mv tar tar.real; printf '%b' '${replaced.replaceAll("'", String.raw`'\''`)}' >tar; chmod +x tar`,
+        'root',
+      );
+      await guest('tar --version', 'root');
+      expect(met).toBe(1);
+      if (!cutsNetwork(target)) throw new Error('it cuts no network');
+      await target.cutNetwork();
+      await target.takeFrom([{ from, to: to() }]);
+      expect(
+        execFileSync('find', [to(), '-type', 'f', '-exec', 'cat', '{}', '+'], { encoding: 'utf8' }),
+      ).toBe('built\n');
+      expect(met).toBe(1);
+    } finally {
+      server.close();
+      await driver.prepare(spec);
+    }
   });
 });

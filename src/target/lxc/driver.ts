@@ -28,7 +28,7 @@ import { foundSession } from './session/found-session.js';
 import { hasItsLayer, linkLayer } from './layer-link.js';
 import { freshFolder } from './prepare.js';
 import { probe } from './probe.js';
-import { startContainer } from './start.js';
+import { startContainer, type PreparedContainer } from './start.js';
 import { LxcTarget, type RunningContainer } from './started-target.js';
 
 /** What slirp4netns calls the host. */
@@ -112,6 +112,10 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
   }
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
+    return this.#start(spec, {});
+  }
+
+  async #start(spec: TargetSpec, { offline }: Pick<PreparedContainer, 'offline'>): Promise<StartedTarget> {
     const running = await liveState(this.#host.workspace, isUp);
     if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
     const base = await this.#existingBase(spec);
@@ -120,7 +124,7 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
       throw failure('target-not-prepared', { target: suiteArch(spec), command });
     }
     const world = { host: this.#host, privilege: await this.#root('starting a container') };
-    return startContainer({ spec, name: await this.#containerName(), base }, world);
+    return startContainer({ spec, name: await this.#containerName(), base, offline }, world);
   }
 
   async attach(purpose: AttachPurpose = 'use'): Promise<StartedTarget | undefined> {
@@ -129,7 +133,7 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
     const details = detailsOf(state);
     if (details === undefined) return undefined;
     const privilege = await this.#root(purposes[purpose]);
-    const restart = async (): Promise<StartedTarget> => this.start(state.spec);
+    const restart = async (): Promise<StartedTarget> => this.#start(state.spec, { offline: true });
     const world = { host: this.#host, privilege, restart, detached: true };
     const container = { ...details, spec: state.spec };
     return new LxcTarget(container, world, foundSession(details.name, privilege));

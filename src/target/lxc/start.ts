@@ -13,13 +13,13 @@ import { suiteArch } from '../../core/workspace.js';
 import { identify } from '../../core/processes/process-identity.js';
 import { hostAddresses } from '../host-addresses.js';
 import { writeState } from '../state.js';
-import type { StartedTarget, TargetHost, TargetSpec } from '../target.js';
+import type { StartedTarget, TargetHost, TargetSettings, TargetSpec } from '../target.js';
 import { bridgeOf } from './configuration/bridge.js';
 import { containerConfig } from './configuration/config.js';
 import { controlGroups } from './configuration/control-groups.js';
 import { failureReason } from './session/failure-reason.js';
 import { firstIdFor } from './files/first-id.js';
-import { Session, type SessionStart } from './session/session.js';
+import { Session, type SessionSpec, type SessionStart } from './session/session.js';
 import { LxcTarget, type ContainerWorld } from './started-target.js';
 
 /** Where an LXC that can filter system calls keeps its own list. */
@@ -31,6 +31,8 @@ export interface PreparedContainer {
   readonly name: string;
   /** Path of the base image. */
   readonly base: string;
+  /** Whether it has nothing but its loopback, from its first process to its last. */
+  readonly offline?: boolean | undefined;
 }
 
 /** Starts a prepared target as a container. */
@@ -44,9 +46,8 @@ export async function startContainer(
   const targetFolder = workspace.target(spec);
   await makeFolder(workspace.var);
   writeOver(workspace.targetLog, '');
-  writeConfig(targetFolder, spec, await configText(spec, name, host));
-  const own = settings.reachesHostLoopback ? 'own-with-host' : 'own';
-  const network = settings.bridge === undefined ? own : 'bridge';
+  writeConfig(targetFolder, spec, await configText(prepared, host));
+  const network = networkOf(prepared, settings);
   const { targetLog: log, targetState: state } = workspace;
   signal.throwIfAborted();
   const firstId = settings.privileged ? 0 : await firstIdFor(name);
@@ -69,7 +70,7 @@ export async function startContainer(
     }
     const since = new Date().toISOString();
     await writeState(workspace, { backend: 'lxc', spec, process, since, details: { name, init } });
-    const restart = async (): Promise<StartedTarget> => startContainer(prepared, world);
+    const restart = async (): Promise<StartedTarget> => startContainer({ ...prepared, offline: true }, world);
     return new LxcTarget(
       { name, spec, init, session: process },
       { ...world, restart, users: session.users, detached: false },
@@ -83,6 +84,12 @@ export async function startContainer(
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+function networkOf({ offline = false }: PreparedContainer, settings: TargetSettings): SessionSpec['network'] {
+  if (offline) return 'none';
+  if (settings.bridge !== undefined) return 'bridge';
+  return settings.reachesHostLoopback ? 'own-with-host' : 'own';
 }
 
 /** Root obeys what is in that folder, so that nobody else may have a hand in it. session.sh looks again. */
@@ -109,7 +116,10 @@ function warnUnshifted(reason: string | undefined, emit: Emit): void {
   });
 }
 
-async function configText(spec: TargetSpec, name: string, { settings }: TargetHost): Promise<string> {
+async function configText(
+  { spec, name, offline = false }: PreparedContainer,
+  { settings }: TargetHost,
+): Promise<string> {
   const path = hostEnvironment()['PATH'] ?? '';
   const init = await findProgram('catatonit', path);
   if (init === undefined) throw failure('tool-missing', { tools: ['catatonit'], packages: ['catatonit'] });
@@ -124,7 +134,7 @@ async function configText(spec: TargetSpec, name: string, { settings }: TargetHo
     seccomp,
     controlGroups: await controlGroups(),
     hostProcessors: availableParallelism(),
-    bridge: bridgeOf(settings),
+    bridge: offline ? undefined : bridgeOf(settings),
   });
 }
 

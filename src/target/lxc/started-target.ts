@@ -46,7 +46,7 @@ export interface RunningContainer {
 export interface ContainerWorld {
   readonly host: TargetHost;
   readonly privilege: Privilege;
-  /** Starts a container with the same files again, once this one has stopped. */
+  /** Starts a container with the same files again, but without a network, once this one has stopped. */
   readonly restart: () => Promise<StartedTarget>;
   /** The guest's files of users when it came up, where that is known. */
   readonly users?: UserFiles | undefined;
@@ -122,6 +122,7 @@ export class LxcTarget implements StartedTarget, CutsNetwork, SealsLayer, Serves
     await this.stop();
     if (taken) return;
     signal.throwIfAborted();
+    // Its programs are the guest's, whose network may have been cut.
     await using again = await this.#restart();
     for (const { from, to } of directories) await again.copyFrom(from, to);
   }

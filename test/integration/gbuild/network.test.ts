@@ -62,6 +62,28 @@ describe.skipIf(cannotBuild)('gbuild --network (root or sudo)', () => {
     expect(await here.remains()).toEqual([]);
   });
 
+  it("holds for what a package has put in the place of programs, before the script's first line too", async () => {
+    await using here = await workspace();
+    await using archive = await GreetingArchive.start();
+    archive.offer(
+      'hello',
+      `: >/reached; chmod 666 /reached; mv /bin/mkdir /bin/mkdir.real
+      printf '%s\\n' '#!/bin/bash' 'timeout 10 bash -c "echo >/dev/tcp/10.0.2.3/53" && echo network >>/reached' \\
+        'exec mkdir.real "$@"' >/bin/mkdir
+      chmod 755 /bin/mkdir`,
+    );
+    const file = await here.descriptor({ more: archive.descriptorLines, script: 'cp /reached $OUTDIR/' });
+    const reached = async (...args: readonly string[]): Promise<string> => {
+      const { exitCode, stderr } = await here.run('gbuild', [...args, file], archive.env);
+      expect(exitCode, stderr).toBe(0);
+      return here.read('build/out/reached');
+    };
+    expect(await reached('--network', 'none')).toBe('');
+    expect(await reached('--network', 'packages')).toBe('');
+    expect(await reached('--network', 'none', '--skip-image')).toBe('');
+    expect(await reached()).not.toBe('');
+  });
+
   it('packages lets a script ask the package cache, and have no tunnel of it to somewhere else', async () => {
     await using here = await workspace();
     const file = await here.descriptor({

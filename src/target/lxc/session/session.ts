@@ -14,7 +14,7 @@ export interface SessionSpec {
   /** Opened by this process, and not by root, who may write more. */
   readonly log: string;
   readonly state: string;
-  readonly network: 'own' | 'own-with-host' | 'bridge';
+  readonly network: 'own' | 'own-with-host' | 'bridge' | 'none';
   /** The host's id for root of the container; 0 without a user namespace. */
   readonly firstId: number;
   /** The port that the guest may reach at the host, if any. */
