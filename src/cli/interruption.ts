@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { isatty } from 'node:tty';
 import { Interrupted, interruptions, type Interruption } from '../core/errors/interrupted.js';
 
 /**
@@ -13,7 +14,7 @@ export function interruption(): { readonly signal: AbortSignal; readonly release
     const handler = (): void => {
       const reason = new Interrupted(name);
       if (controller.signal.aborted && name === 'SIGHUP') return;
-      if (controller.signal.aborted) process.exit(reason.exitCode);
+      if (controller.signal.aborted) endAtOnce(reason);
       controller.abort(reason);
     };
     process.on(name, handler);
@@ -25,4 +26,15 @@ export function interruption(): { readonly signal: AbortSignal; readonly release
       for (const { name, handler } of handlers) process.off(name, handler);
     },
   };
+}
+
+/** `process.exit` would wait for threads, which may be waiting for others at a FIFO. To a shell the exit code is the same. */
+function endAtOnce({ signal, exitCode }: Interrupted): never {
+  process.exitCode = exitCode;
+  process.emit('exit', exitCode);
+  if (isatty(0) && process.stdin.isRaw) process.stdin.setRawMode(false);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // The first process of a container doesn't die of it.
+  process.exit(exitCode);
 }
