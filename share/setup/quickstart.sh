@@ -59,10 +59,15 @@ try gbuild hello.yml
 keyring=$work/keyring
 mkdir -p "$keyring"
 chmod 700 "$keyring"
+link=
+trap '[ -z "$link" ] || { GNUPGHOME="$link/k" gpgconf --kill all; rm -rf -- "$link"; }' EXIT
+# Not every shell minds EXIT when a signal ends it.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 link=$(mktemp -d)
 ln -s -- "$keyring" "$link/k"
 export GNUPGHOME="$link/k"
-trap 'gpgconf --kill all; rm -rf -- "$link"' EXIT
 if ! gpg --batch --quiet --list-secret-keys quickstart >/dev/null 2>&1; then
   say "Making a throw-away key in $keyring"
   gpg --batch --quiet --passphrase '' --quick-generate-key 'quickstart (throw-away key)' ed25519 sign never 2>/dev/null

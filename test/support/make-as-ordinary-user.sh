@@ -10,6 +10,10 @@ user=gitian-image-$$
 shift
 home=$(mktemp -d)
 trap 'userdel "$user"; rm -rf -- "$home"' EXIT
+# Not every shell minds EXIT when a signal ends it.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 useradd --home-dir "$home" "$user"
 usermod --add-subuids 700000-765535 --add-subgids 700000-765535 "$user"
 chown "$user:$user" "$home"

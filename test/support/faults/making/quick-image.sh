@@ -9,6 +9,10 @@ if [ "${3:-}" != inside ]; then
 fi
 work=$(mktemp -d)
 trap 'umount "$work/root" "$work/lower" "$work" || :; rmdir "$work"' EXIT
+# Not every shell minds EXIT when a signal ends it.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mount -t tmpfs tmpfs "$work"
 mkdir "$work/lower" "$work/upper" "$work/work" "$work/root"
 mount -t squashfs -o ro,loop -- "$base" "$work/lower"

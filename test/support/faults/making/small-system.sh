@@ -9,6 +9,10 @@ if [ "${INSIDE:-}" = '' ]; then
 fi
 work=$(mktemp -d)
 trap 'umount "$work/root/tmp" "$work/root" "$work" || :; rmdir "$work"' EXIT
+# Not every shell minds EXIT when a signal ends it.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mount -t tmpfs tmpfs "$work"
 root=$work/root tree=$work/tree
 mkdir "$root" "$tree"
