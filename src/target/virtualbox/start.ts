@@ -72,17 +72,37 @@ async function startAt(
     const wait = info.state === 'saved' ? patience.saved : patience.off;
     const connection = await logIn({ machine, port, hostKey, patience: wait, workspace, signal });
     if (!(connection instanceof SshConnection)) throw startFailure(spec, connection, host);
-    const problem = await wakeGuest(connection, signal);
-    if (problem !== undefined) throw startFailure(spec, { reason: problem, hint: undefined }, host);
-    const since = new Date().toISOString();
-    await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid: info.uuid, port } });
-    const control = machineControl(machine, workspace, keeper);
-    const log = workspace.targetLog;
-    return new MachineTarget({ spec, connection, control, signal, log, detached: false });
+    return await handOver(spec, { connection, machine, uuid: info.uuid, port, keeper }, host);
   } catch (error) {
     await stopMachine(machine, keeper);
     await removeState(workspace);
     signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** A machine whose guest answers. */
+interface Up {
+  readonly connection: SshConnection;
+  readonly machine: VBoxMachine;
+  readonly uuid: string;
+  readonly port: number;
+  readonly keeper: Keeper;
+}
+
+async function handOver(spec: TargetSpec, up: Up, host: TargetHost): Promise<StartedTarget> {
+  const { connection, machine, uuid, port, keeper } = up;
+  const { workspace, signal } = host;
+  try {
+    const problem = await wakeGuest(connection, signal);
+    if (problem !== undefined) throw startFailure(spec, { reason: problem, hint: undefined }, host);
+    const since = new Date().toISOString();
+    await writeState(workspace, { backend: 'vbox', spec, since, details: { uuid, port } });
+    const control = machineControl(machine, workspace, keeper);
+    const log = workspace.targetLog;
+    return new MachineTarget({ spec, connection, control, signal, log, detached: false });
+  } catch (error) {
+    connection.close();
     throw error;
   }
 }
