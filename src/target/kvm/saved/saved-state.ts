@@ -2,9 +2,8 @@ import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../../../core/files/exists.js';
 import { sha256File } from '../../../core/files/hashing.js';
-import { unlessMissing } from '../../../core/words/system-words.js';
 import { writeWhole } from '../../../core/files/write-whole.js';
-import { asideOf, forgetOldest, removeAbandoned, statesFolder } from './states-folder.js';
+import { asideOf, forgetOldest, removeAbandoned, removeStateFolder, statesFolder } from './states-folder.js';
 
 /** A machine that was saved right after its boot: files in a folder that appears whole. */
 export interface SavedState {
@@ -84,10 +83,7 @@ export async function placeState(made: SavedState, cache: string, name: string):
 
 /** Removes a state, if it is there. Machines that were resumed from it go on: they have its files open. */
 export async function removeState({ folder }: SavedState): Promise<void> {
-  const aside = asideOf(folder);
-  // Under another name first: nobody finds the half of it.
-  await rename(folder, aside).catch(unlessMissing);
-  await rm(aside, { recursive: true, force: true });
+  await removeStateFolder(folder);
 }
 
 /** The same where nobody minds if it stays. */

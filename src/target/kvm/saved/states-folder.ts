@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freeBytes } from '../../../core/files/full-disk.js';
 import { removeLeftovers } from '../../../core/files/leftovers.js';
 import { uniqueMark } from '../../../core/files/owner-mark.js';
 import { makeFolder } from '../../../core/files/make-folder.js';
+import { unlessMissing } from '../../../core/words/system-words.js';
 import type { KeptMachine } from '../../kept.js';
 
 /** How much all saved machines may take: their number, and bytes on the disk. */
@@ -39,7 +40,7 @@ export async function forgetOldest(cache: string, kept: string): Promise<void> {
   for (const [index, state] of states.entries()) {
     bytes += state.bytes;
     if (index > 0 && (index >= bounds.count || bytes > bounds.bytes)) {
-      await rm(join(statesFolder(cache), state.name), { recursive: true, force: true });
+      await removeStateFolder(join(statesFolder(cache), state.name));
     }
   }
 }
@@ -56,6 +57,14 @@ export async function makingFolder(cache: string): Promise<string> {
 /** Where a state's folder goes to be removed; nothing is there. */
 export function asideOf(folder: string): string {
   return join(dirname(folder), `${unlisted.gone.before}${uniqueMark()}`);
+}
+
+/** Removes a state's folder, if it is there. */
+export async function removeStateFolder(folder: string): Promise<void> {
+  const aside = asideOf(folder);
+  // Under another name first: nobody finds the half of it.
+  await rename(folder, aside).catch(unlessMissing);
+  await rm(aside, { recursive: true, force: true });
 }
 
 /** Removes what processes that were killed were making, or removing. */

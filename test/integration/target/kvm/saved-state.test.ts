@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -132,5 +133,18 @@ describe('saved states of machines', () => {
     await findState(cache, 'state-0');
     await placeState(await made(), cache, 'state-8');
     expect((await everything()).sort()).toEqual(names.filter((name) => name !== 'state-1'));
+  });
+
+  it('go under another name, so that nobody finds the half of one, also where they are too many', async () => {
+    for (let index = 0; index < 8; index++) await placeState(await made(), cache, `state-${String(index)}`);
+    const moved: string[] = [];
+    const watcher = watch(statesFolder(cache), (_event, name) => void moved.push(String(name)));
+    try {
+      await placeState(await made(), cache, 'state-8');
+      await expect.poll(() => moved.filter((name) => name.startsWith('.gone-'))).not.toEqual([]);
+    } finally {
+      watcher.close();
+    }
+    expect(await everything()).toHaveLength(8);
   });
 });
