@@ -1,4 +1,4 @@
-import { readdir, rename, stat } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../core/words/bytes-order.js';
 import { leftovers } from '../core/files/leftovers.js';
@@ -24,14 +24,17 @@ export async function listTargets(workspace: Workspace): Promise<KeptThing[]> {
     const name = targetPart.exec(part)?.[1];
     if (name !== undefined && !places.has(name)) places.set(name, join(root, part));
   }
-  return Promise.all(
+  const listed = await Promise.all(
     [...places].map(async ([name, place]) => {
-      const found = await stat(place);
+      // Another command may have removed it by now.
+      const found = await lstat(place).catch(unlessMissing);
+      if (found === undefined) return undefined;
       const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
       const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(place);
       return { kind: 'target' as const, name, ...size, used: found.mtime, inUse };
     }),
   );
+  return listed.filter((target) => target !== undefined);
 }
 
 /** Moves a target's file or folder aside, and has it removed. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,15 @@ describe('gitian-cache', () => {
     const { exitCode, stdout, stderr } = gitianCacheWith({ [variable]: file });
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^target .* target-bookworm-amd64\nall /);
+  });
+
+  it('lists and removes a link that leads nowhere', () => {
+    symlinkSync('nowhere', join(workspace, 'target-trixie-amd64'));
+    const listed = gitianCache('list');
+    expect([listed.exitCode, listed.stderr]).toEqual([0, '']);
+    expect(listed.stdout).toContain(' target-trixie-amd64\n');
+    expect(gitianCache('remove', 'target-trixie-amd64')).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(workspace)).not.toContain('target-trixie-amd64');
   });
 
   it('minds no file in the place of var/', () => {
