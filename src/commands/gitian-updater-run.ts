@@ -187,10 +187,10 @@ async function refuseInTheWay(output: string, shown: string, force: boolean): Pr
 }
 
 /** Carries a journal out in a process of its own, which goes on when this one is killed. */
-async function finishElsewhere(staging: string): Promise<void> {
+async function finishElsewhere(destination: string): Promise<void> {
   await run({
     program: process.execPath,
-    args: [packageFile('bin/gitian-updater'), '--finish', staging],
+    args: [packageFile('bin/gitian-updater'), '--finish', destination],
     stdout: 'ignore',
     check: false,
   });

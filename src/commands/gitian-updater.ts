@@ -32,7 +32,7 @@ export interface UpdaterOptions {
   readonly post?: string;
   readonly timeout: number;
   readonly json?: true;
-  /** A staging folder whose journal is to be carried out, for this program itself. */
+  /** A destination whose journal is to be carried out, for this program itself. */
   readonly finish?: string;
 }
 

@@ -9,7 +9,8 @@ import { destinationPath, inspectDestination, type DestinationState } from './in
 import { install } from './install/install.js';
 import { inTheWay, remedyOf } from './install/in-the-way.js';
 import { installPlan } from './install/plan.js';
-import { Staging, stagingPath } from './install/staging.js';
+import { Staging } from './install/staging.js';
+import { stagingPath } from './install/staging-folder.js';
 import type { Proxies } from '../http/client.js';
 import type { Outcome, Refusal } from './outcome.js';
 import { beginWaiting, endWaiting, readWaiting, waitingPackage } from './waiting.js';
@@ -39,27 +40,39 @@ export interface UpdateServices {
   readonly emit: Emit;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Carries out the journal of a staging folder in a process that outlives this one. */
-  readonly finish: (staging: string) => Promise<void>;
+  /** Carries out the journal of a destination in a process that outlives this one. */
+  readonly finish: (destination: string) => Promise<void>;
 }
 
-/** Looks for the newest release, checks it, and installs it. What it throws is no verdict on a package. */
+/**
+ * Looks for the newest release, checks it, and installs it. What it throws is no verdict on a package: among others
+ * `path-unusable` where somebody else could write to what is installed before it is.
+ */
 export async function update(request: UpdateRequest, services: UpdateServices): Promise<Outcome> {
+  for (;;) {
+    const outcome = await updateOnce(request, services);
+    if (outcome !== 'appeared') return outcome;
+  }
+}
+
+/** The outcome; 'appeared' where the destination has since this began, so that another staging folder is its. */
+async function updateOnce(request: UpdateRequest, services: UpdateServices): Promise<Outcome | 'appeared'> {
   const destination = await destinationPath(request.destination);
   const first = await inspectDestination(destination, request.program);
   if (first.kind === 'foreign') return { ...first, kind: 'not-ours', paths: [] };
-  const place = stagingPath(destination, first.kind !== 'absent');
-  if (first.kind !== 'absent' && !request.dryRun) await removeForsaken(stagingPath(destination, false));
+  const exists = first.kind !== 'absent';
+  if (exists && !request.dryRun) await removeForsaken(stagingPath(destination, false));
   await using staging = request.dryRun
     ? await Staging.temporary(request.temporary)
-    : await Staging.open(place, request.destination);
-  if (!request.dryRun && (await hasJournal(place)) && (await finishJournal(place))) {
+    : await Staging.open(stagingPath(destination, exists), request.destination);
+  if (exists && !request.dryRun && (await hasJournal(destination)) && (await finishJournal(destination))) {
     services.emit({ kind: 'warning', text: 'an installation that was interrupted has been finished' });
   }
   await staging.clear();
   // What was there may have been an interrupted installation's.
   const state = await inspectDestination(destination, request.program);
   if (state.kind === 'foreign') return { ...state, kind: 'not-ours', paths: [] };
+  if (!exists && state.kind !== 'absent') return 'appeared';
   const outcome = await new Update({ ...request, destination }, services, { staging, state }).run();
   // Whatever is known now, only what no place could give whole is worth going on with.
   if (outcome.kind !== 'not-downloaded') await staging.forgetDownload();
@@ -70,6 +83,7 @@ export async function update(request: UpdateRequest, services: UpdateServices): 
 async function removeForsaken(path: string): Promise<void> {
   if (!existsSync(path)) return;
   await using staging = await Staging.open(path, path);
+  await staging.clear();
   await staging.forgetDownload();
 }
 

@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { failure } from '../../core/errors/gitian-error.js';
 import { ownNames } from '../package/paths.js';
 import type { Journal } from './journal.js';
 import { foldersOf, respelled } from './plan.js';
@@ -45,22 +47,47 @@ export const realChanger: Changer = {
 
 /**
  * Carries a journal out, from its beginning or from wherever it was broken off: every step looks whether it was done
- * before. `files` is where the staged files lie. Synchronous, so that nothing of this process comes in between.
+ * before. `files` is where the staged files lie. Synchronous, so that nothing of this process comes in between. Nothing is
+ * changed behind a link: throws `destination-unusable` where a file has to go there, and removes nothing there.
  */
 export function applyJournal(journal: Journal, files: string, change: Changer = realChanger): void {
   const at = (path: string): string => join(journal.destination, path);
   const waits = (path: string): boolean => existsSync(join(files, path));
+  refuseLinks(journal, at);
   for (const path of journal.removed) {
+    if (foldersOf([path]).some((folder) => isLink(at(folder)))) continue;
     const twin = respelled(path, journal.moves);
     // Once the twin is in place, this path may be the twin.
     if (twin === undefined || waits(twin)) removeFile(at(path), change);
   }
-  for (const folder of [...foldersOf(journal.removed)].reverse()) removeEmpty(at(folder), change);
+  for (const folder of [...foldersOf(journal.removed)].reverse()) {
+    if (!foldersOf([folder]).some((above) => isLink(at(above)))) removeEmpty(at(folder), change);
+  }
   for (const folder of foldersOf(journal.moves)) makeFolder(at(folder), change);
   for (const path of journal.moves) if (waits(path)) change.rename(join(files, path), at(path));
   change.write(join(dirname(files), 'manifest'), journal.manifest);
   change.rename(join(dirname(files), 'manifest'), at(ownNames.manifest));
   for (const folder of ['', ...foldersOf(journal.moves)]) change.sync(at(folder));
+}
+
+/** A link that was put in a folder's place since the installation was planned. */
+function refuseLinks({ destination, moves }: Journal, at: (path: string) => string): void {
+  const linked = foldersOf(moves).find((folder) => isLink(at(folder)));
+  if (linked === undefined) return;
+  throw failure('destination-unusable', {
+    path: destination,
+    reason: `"${linked}" in it is a link where a folder has to be`,
+    hint: 'move the link away, and run this again',
+  });
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 function removeFile(path: string, change: Changer): void {

@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBoundedFile } from '../../core/files/bounded-file.js';
+import { followOwn, isOwn } from '../../core/files/own-links.js';
 import { failure } from '../../core/errors/gitian-error.js';
 import { makingHint } from '../../core/words/host-failure.js';
 import { makingWords } from '../../core/words/system-words.js';
@@ -19,9 +20,10 @@ export type DestinationState =
 /** How large a manifest may be, in bytes. */
 const manifestLimit = 64 << 20;
 
-/** The real path of a destination: links to it are followed. */
+/** The real path of a destination: own links to it are followed. Throws `path-unusable` at another user's. */
 export async function destinationPath(path: string): Promise<string> {
   const whole = resolve(path);
+  followOwn(whole);
   try {
     return await realpath(whole);
   } catch (error) {
@@ -43,6 +45,7 @@ export async function inspectDestination(path: string, program: string): Promise
     throw unusable(path, error);
   });
   if (found === undefined) return { kind: 'absent' };
+  if (!isOwn(found.uid)) await refuseForestalled(path);
   if (!found.isDirectory()) return { kind: 'foreign', reason: 'it is not a folder', remedy: 'name-folder' };
   const manifest = await readBoundedFile(join(path, ownNames.manifest), manifestLimit);
   if (manifest.kind === 'missing') {
@@ -56,6 +59,17 @@ export async function inspectDestination(path: string, program: string): Promise
   if (typeof parsed !== 'string') return { kind: 'installed', manifest: parsed };
   const reason = `its ${ownNames.manifest} can't be used: ${parsed}`;
   return { kind: 'foreign', reason, remedy: 'restore-manifest' };
+}
+
+/** Throws where another user's destination may be one that they made because somebody would install there, as in /tmp. */
+async function refuseForestalled(path: string): Promise<void> {
+  const { mode } = await stat(dirname(path));
+  if ((mode & 0o1002) !== 0o1002) return;
+  throw failure('destination-unusable', {
+    path,
+    reason: "it is another user's, in a folder where anybody may make one",
+    hint: 'name another folder with --dest, or see whose it is: ls -ld',
+  });
 }
 
 /** Why a destination can't be used, from the system's error. */

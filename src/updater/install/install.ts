@@ -13,15 +13,15 @@ export interface Installation {
   readonly destination: string;
   /** Whether the destination is there already. */
   readonly exists: boolean;
-  /** The staging folder; the files lie in `new/` of it. */
+  /** The staging folder, of a destination that is there the one in it; the files lie in `new/` of it. */
   readonly staging: string;
   readonly plan: InstallPlan;
   readonly manifest: InstalledManifest;
   /** Files of the user's may be written over. */
   readonly force: boolean;
   readonly signal: AbortSignal;
-  /** Carries out the journal of a staging folder in a process that outlives this one. */
-  readonly finish: (staging: string) => Promise<void>;
+  /** Carries out the journal of a destination in a process that outlives this one. */
+  readonly finish: (destination: string) => Promise<void>;
 }
 
 /**
@@ -45,9 +45,9 @@ export async function install(installation: Installation): Promise<readonly Obst
     moves: plan.moves,
     manifest: manifestText(installation.manifest),
   });
-  await installation.finish(staging);
+  await installation.finish(destination);
   // The other process has done it, or wasn't able to begin.
-  await finishJournal(staging);
+  await finishJournal(destination);
   return [];
 }
 

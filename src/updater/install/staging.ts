@@ -1,13 +1,13 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { saysDiskFull } from '../../core/files/full-disk.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { temporaryFolder } from '../../core/files/temporary-folder.js';
 import { dropPartial, partialFiles } from '../http/partial.js';
-import { ownNames } from '../package/paths.js';
 import { unusable } from './destination.js';
 import { isJournal } from './journal-files.js';
 import { takeLock } from './lock.js';
+import { demandOwnStaging } from './staging-folder.js';
 
 /** Where a run works, on the destination's own file system, so that renames are enough in the end. */
 export class Staging implements AsyncDisposable {
@@ -25,7 +25,10 @@ export class Staging implements AsyncDisposable {
     return new Staging(temporary.path, async () => temporary[Symbol.asyncDispose]());
   }
 
-  /** Takes the place for this run. Throws `update-running` where another run has it. What a killed one left there stays. */
+  /**
+   * Takes the place for this run. Throws `update-running` where another run has it, `path-unusable` where others than this
+   * user may write in it. What a killed one left there stays.
+   */
   static async open(path: string, destination: string): Promise<Staging> {
     const unlock = await takenIn(path, destination);
     return new Staging(path, async () => {
@@ -71,6 +74,7 @@ async function takenIn(path: string, destination: string, attempts = 50): Promis
   let made: string | undefined;
   try {
     made = await makeFolder(path, 0o700);
+    await demandOwnStaging(path);
     return await takeLock(join(path, 'lock'), destination);
   } catch (error) {
     const { code = '', syscall } = error as NodeJS.ErrnoException;
@@ -87,10 +91,3 @@ function unlessInUse(error: unknown): void {
 }
 
 const kept: ReadonlySet<string> = new Set(['lock', 'package.zip.part', 'package.zip.part.json']);
-
-/** The staging of a destination: in it, or beside it as long as it isn't there. */
-export function stagingPath(destination: string, exists: boolean): string {
-  return exists
-    ? join(destination, ownNames.staging)
-    : join(dirname(destination), `.${basename(destination)}${ownNames.staging}`);
-}

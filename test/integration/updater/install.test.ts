@@ -7,16 +7,15 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/core/files/hashing.js';
 import { identify } from '../../../src/core/processes/process-identity.js';
 import { realChanger, type Changer } from '../../../src/updater/install/apply.js';
-import { manifestText, parseManifest } from '../../../src/updater/install/installed-manifest.js';
 import { journalText, parseJournal } from '../../../src/updater/install/journal.js';
 import { commitJournal, finishJournal } from '../../../src/updater/install/journal-files.js';
 import { foldersOf, installPlan } from '../../../src/updater/install/plan.js';
@@ -48,16 +47,22 @@ function read(root: string): Files {
 const sums = (files: Files): Map<string, string> =>
   new Map(Object.entries(files).map(([path, content]) => [path, sha256(content)]));
 
+const destination = (): string => join(folder, 'dest');
+
 /** A destination with the old version and a file of the user's, and the new version staged and committed. */
 async function prepare(previous: Files, next: Files): Promise<string> {
-  const destination = join(folder, 'dest');
-  rmSync(destination, { recursive: true, force: true });
-  const staging = join(destination, '.gitian-update');
-  write(destination, { ...previous, '.gitian-manifest': 'old', 'mine/own.txt': 'mine' });
+  rmSync(destination(), { recursive: true, force: true });
+  const staging = join(destination(), '.gitian-update');
+  write(destination(), { ...previous, '.gitian-manifest': 'old', 'mine/own.txt': 'mine' });
   mkdirSync(join(staging, 'new'), { recursive: true });
   write(join(staging, 'new'), next);
   const plan = installPlan({ next: sums(next), previous: sums(previous) });
-  await commitJournal(staging, { destination, removed: plan.removed, moves: plan.moves, manifest: 'new' });
+  await commitJournal(staging, {
+    destination: destination(),
+    removed: plan.removed,
+    moves: plan.moves,
+    manifest: 'new',
+  });
   return staging;
 }
 
@@ -111,17 +116,18 @@ describe('an installation', () => {
     'of %s, broken off at any change and any number of times, is finished',
     async (_, previous, next) => {
       const whole = breaking(0);
-      await finishJournal(await prepare(previous, next), 0, whole.changer);
+      await prepare(previous, next);
+      await finishJournal(destination(), 0, whole.changer);
       const expected = read(join(folder, 'dest'));
       expect(expected).toEqual({ ...next, '.gitian-manifest': 'new', 'mine/own.txt': 'mine' });
       expect(whole.count()).toBeGreaterThan(4);
       for (let first = 1; first <= whole.count(); first++) {
         for (const second of [0, 1, 3]) {
           const staging = await prepare(previous, next);
-          await expect(finishJournal(staging, 0, breaking(first).changer)).rejects.toThrow('power cut');
+          await expect(finishJournal(destination(), 0, breaking(first).changer)).rejects.toThrow('power cut');
           const again = breaking(second);
-          await finishJournal(staging, 0, again.changer).catch(() => undefined);
-          await finishJournal(staging, 0);
+          await finishJournal(destination(), 0, again.changer).catch(() => undefined);
+          await finishJournal(destination(), 0);
           expect(read(join(folder, 'dest'))).toEqual(expected);
           expect(readdirSync(staging)).toEqual([]);
         }
@@ -132,32 +138,62 @@ describe('an installation', () => {
   it('changes nothing before it is committed', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     rmSync(join(staging, 'journal.json'));
-    expect(await finishJournal(staging, 0)).toBe(false);
+    expect(await finishJournal(destination(), 0)).toBe(false);
     expect(read(join(folder, 'dest'))).toMatchObject({ a: '1', '.gitian-manifest': 'old' });
+  });
+
+  it('is finished in its own destination only', async () => {
+    await prepare({ a: '1' }, { a: '2' });
+    const moved = join(folder, 'moved');
+    renameSync(destination(), moved);
+    await expect(finishJournal(moved, 0)).rejects.toMatchObject({
+      code: 'destination-unusable',
+      message: `the destination "${moved}" can't be used: an installation that was interrupted in it is one into "${destination()}"`,
+    });
+    expect(read(moved)).toMatchObject({ a: '1', '.gitian-manifest': 'old' });
+    renameSync(moved, destination());
+    expect(await finishJournal(destination(), 0)).toBe(true);
+    expect(read(destination())).toMatchObject({ a: '2', '.gitian-manifest': 'new' });
+  });
+
+  it('changes nothing where a link has come into the place of a folder', async () => {
+    await prepare({ 'b/c': '1', 'd/e': '1' }, { 'b/c': '2' });
+    for (const name of ['b', 'd']) {
+      renameSync(join(destination(), name), join(folder, `${name}-elsewhere`));
+      symlinkSync(join(folder, `${name}-elsewhere`), join(destination(), name));
+    }
+    await expect(finishJournal(destination(), 0)).rejects.toMatchObject({
+      code: 'destination-unusable',
+      message: `the destination "${destination()}" can't be used: "b" in it is a link where a folder has to be`,
+    });
+    expect(readFileSync(join(folder, 'b-elsewhere/c'), 'utf8')).toBe('1');
+    rmSync(join(destination(), 'b'));
+    expect(await finishJournal(destination(), 0)).toBe(true);
+    expect(read(folder)).toMatchObject({ 'b-elsewhere/c': '1', 'd-elsewhere/e': '1', 'dest/b/c': '2' });
   });
 
   it('waits for the process that is at it, and no longer than it was told', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     // The parent of this process lives, and is somebody else.
     const claimed = await claim(staging, process.ppid);
-    await expect(finishJournal(staging, 100)).rejects.toMatchObject({ code: 'update-running' });
+    await expect(finishJournal(destination(), 100)).rejects.toMatchObject({ code: 'update-running' });
     setTimeout(() => {
       rmSync(claimed);
     }, 100);
-    expect(await finishJournal(staging, 5000)).toBe(true);
+    expect(await finishJournal(destination(), 5000)).toBe(true);
   });
 
   it('takes over from a process that is dead', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     await claim(staging, 4194304);
-    expect(await finishJournal(staging, 0)).toBe(true);
+    expect(await finishJournal(destination(), 0)).toBe(true);
     expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
   });
 
   it('takes over from a process whose number is another one since a reboot', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     await claim(staging, process.ppid, noBoot);
-    expect(await finishJournal(staging, 0)).toBe(true);
+    expect(await finishJournal(destination(), 0)).toBe(true);
     expect(read(join(folder, 'dest'))).toMatchObject({ a: '2' });
     expect(readdirSync(staging)).toEqual([]);
   });
@@ -165,7 +201,7 @@ describe('an installation', () => {
   it('is done by one of several processes', async () => {
     const staging = await prepare({ a: '1' }, { a: '2' });
     const done = await Promise.all(
-      [finishJournal(staging), finishJournal(staging), finishJournal(staging)].map((each) =>
+      [finishJournal(destination()), finishJournal(destination()), finishJournal(destination())].map((each) =>
         each.catch(String),
       ),
     );
@@ -190,76 +226,6 @@ describe('parseJournal', () => {
     ['its own files', journalText({ ...journal, removed: ['.gitian-manifest'] })],
   ])('refuses %s', (_, text) => {
     expect(parseJournal(text)).toBeUndefined();
-  });
-});
-
-describe('the installed manifest', () => {
-  it('is read as it was written', () => {
-    // eslint-disable-next-line no-control-regex -- such names are refused anyway
-    const odd = /[\u0000-\u001f\u007f-\u009f/\\\ufeff\u2028\u2029\ud800-\udfff\ufffd\ufffe\uffff]/;
-    const name = fc
-      .string({ minLength: 1, unit: 'grapheme' })
-      .filter((text) => !odd.test(text) && text !== '.' && text !== '..' && !/^[A-Za-z]:/.test(text));
-    fc.assert(
-      fc.property(
-        fc.record({
-          name,
-          release: name,
-          optionals: fc.array(name),
-          sums: fc.dictionary(name, fc.constant('a'.repeat(64))),
-        }),
-        ({ sums: entries, ...rest }) => {
-          const manifest = { ...rest, sums: new Map(Object.entries(entries)) };
-          const parsed = parseManifest(Buffer.from(manifestText(manifest)), 'm');
-          expect(
-            typeof parsed === 'string' ? parsed : { ...parsed, sums: new Map([...parsed.sums].sort()) },
-          ).toEqual({
-            ...manifest,
-            sums: new Map([...manifest.sums].sort()),
-          });
-        },
-      ),
-    );
-  });
-
-  it('is this text', () => {
-    const manifest = {
-      name: 'foo',
-      release: '1.10',
-      optionals: ['b'],
-      sums: new Map([
-        ['a "q"', '00'],
-        ['B', '11'],
-      ]),
-    };
-    expect(manifestText(manifest)).toBe(
-      'name: "foo"\noptionals:\n- "b"\nrelease: "1.10"\nsums:\n  "B": "11"\n  "a \\"q\\"": "00"\n',
-    );
-  });
-
-  it("is read as Python's yaml.dump wrote it", () => {
-    const text = "name: hello\noptionals: []\nrelease: '0.9'\nsums: {README: 00aa, bin/hello: '11'}\n";
-    expect(parseManifest(Buffer.from(text), 'm')).toEqual({
-      name: 'hello',
-      release: '0.9',
-      optionals: [],
-      sums: new Map([
-        ['README', '00aa'],
-        ['bin/hello', '11'],
-      ]),
-    });
-  });
-
-  it.each([
-    ['', /empty/],
-    ['[]', /not a map/],
-    ['release: 1', /names no package/],
-    ['name: a\nrelease: 1', /lists no files/],
-    ["name: a\nrelease: 1\nsums: {'../../etc/passwd': x}", /leads out of its folder/],
-    ['name: a\nrelease: 1\nsums: {a: [1]}', /without a SHA-256/],
-    ['{', /./],
-  ])('refuses %j', (text, says) => {
-    expect(parseManifest(Buffer.from(text), 'm')).toMatch(says);
   });
 });
 
