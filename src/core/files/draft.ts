@@ -1,7 +1,8 @@
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { removeLeftovers } from './leftovers.js';
-import { uniqueMark } from './owner-mark.js';
+import { removeLeftovers, type MarkedNames } from './leftovers.js';
+import { longestMark, uniqueMark } from './owner-mark.js';
+import { longestName, shortName } from './short-name.js';
 
 /** A file in the making beside its place: it appears there whole, or never. */
 export class Draft implements AsyncDisposable {
@@ -19,9 +20,9 @@ export class Draft implements AsyncDisposable {
   /** Opens an empty draft of the file `place`, with that file's mode. Drafts that killed processes left are removed. */
   static async begin(place: string): Promise<Draft> {
     const folder = dirname(place);
-    const before = `.${basename(place)}.`;
-    await removeLeftovers(folder, { before, after: '.part' });
-    const path = join(folder, `${before}${uniqueMark()}.part`);
+    const names = draftNames(basename(place));
+    await removeLeftovers(folder, names);
+    const path = join(folder, `${names.before}${uniqueMark()}${names.after}`);
     const mode = await stat(place).then(
       (there) => there.mode & 0o777,
       () => undefined,
@@ -44,4 +45,11 @@ export class Draft implements AsyncDisposable {
     await this.file.close().catch(() => undefined);
     await rm(this.path, { force: true });
   }
+}
+
+/** Names of the drafts of a file; those of files whose names are long and begin alike are the same. */
+function draftNames(name: string): MarkedNames {
+  const after = '.part';
+  const room = longestName - longestMark - '..'.length - after.length;
+  return { before: `.${shortName(name, room)}.`, after };
 }

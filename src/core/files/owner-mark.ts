@@ -17,6 +17,9 @@ export function uniqueMark(): string {
   return `${ownMark}-${randomBytes(6).toString('hex')}`;
 }
 
+/** The most bytes that such a mark has: the numbers have 32 bits, and the time, of which one letter says five bits, 64. */
+export const longestMark = '4294967295-4294967295.'.length + 13 + '-0123456789ab'.length;
+
 /**
  * What is known of the process that left a mark, or one with something random after it: 'unseen' is one of another process
  * namespace. Undefined for what is no mark.

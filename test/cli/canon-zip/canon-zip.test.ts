@@ -132,6 +132,13 @@ describe.skipIf(!has('zip') || !has('unzip'))('canon-zip of what zip made (needs
     tool('unzip', '-tqq', 'out.zip');
   });
 
+  it('writes a file whose name is as long as any', () => {
+    here.write('in.zip', [{ name: 'a', data: 'x' }]);
+    const name = `${'ü'.repeat(125)}1.zip`;
+    expect(here.canonZip(['2020-02-29', 'in.zip', name])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(readdirSync(here.folder).sort()).toEqual(['in.zip', name]);
+  });
+
   it('leaves nothing when it is interrupted', async () => {
     writeFileSync(here.at('large'), Buffer.alloc(300 << 20, 'not compressible, as it is stored'));
     execFileSync('zip', ['-q0', 'in.zip', 'large'], { cwd: here.folder });

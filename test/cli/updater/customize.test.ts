@@ -90,6 +90,14 @@ describe('gitian-updater --customize', () => {
     expect(folder.stderr).toContain('"folder" is there already, and it is not a file');
   });
 
+  it('writes a program whose name is as long as any', async () => {
+    world.publish(one);
+    world.configureUrl();
+    const name = 'n'.repeat(255);
+    expect(await world.customize('-m', name)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(world.folder).sort()).toEqual(['config.yml', name]);
+  });
+
   it('refuses a configuration that is wrong', async () => {
     writeFileSync(world.at('config.yml'), 'signers: {}\n');
     expect(await world.customize('-m', 'get-hello')).toMatchObject({ exitCode: 2 });

@@ -87,6 +87,14 @@ describe('gitian-updater', () => {
     expect(readdirSync(world.at('real'))).not.toContain('.gitian-update');
   });
 
+  it('installs into a folder whose name is as long as any', async () => {
+    world.publish(one);
+    world.configureUrl();
+    const name = 'n'.repeat(255);
+    expect(await world.update('-d', name)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(world.folder).sort()).toEqual(['config.yml', name]);
+  });
+
   it('replaces a file by a folder and a folder by a file', async () => {
     world.publish({ release: '1', files: { thing: 'file', 'other/a': 'a', 'other/b/c': 'c' } });
     world.configureUrl();

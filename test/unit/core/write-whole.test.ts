@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { chmod, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Draft } from '../../../src/core/files/draft.js';
-import { ownMark } from '../../../src/core/files/owner-mark.js';
+import { longestMark, ownerOf, ownMark, uniqueMark } from '../../../src/core/files/owner-mark.js';
 import { temporaryFolder } from '../../../src/core/files/temporary-folder.js';
 import { writeWhole } from '../../../src/core/files/write-whole.js';
 import { ended } from '../../support/marks.js';
@@ -67,6 +67,31 @@ describe('a file that is written whole', () => {
     for (const name of [`.file.${ended}-0.part`, ...others]) await writeFile(join(folder, name), '');
     await writeWhole(join(folder, 'file'), 'new');
     expect(readdirSync(folder).sort()).toEqual([...others, 'file'].sort());
+  });
+
+  it.each([
+    ['ASCII', 'n'.repeat(255)],
+    ['characters of several bytes', `${'\u00e9'.repeat(50)}${'\u{1f600}'.repeat(38)}123`],
+  ])('may have a name as long as any, of %s', async (_, name) => {
+    const path = join(folder, name);
+    let beginning: string;
+    {
+      await using draft = await Draft.begin(path);
+      const [, shown = '', mark] =
+        /^\.(.*)\.(\d+-\d+(?:\.\w+)?-\w+)\.part$/u.exec(basename(draft.path)) ?? [];
+      expect([name.startsWith(shown), ownerOf(mark ?? '')]).toEqual([true, 'running']);
+      beginning = shown;
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    expect(Buffer.byteLength(beginning)).toBeGreaterThan(180);
+    await writeFile(join(folder, `.${beginning}.${ended}-0.part`), 'left');
+    await writeWhole(path, 'new');
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it('has a draft whose name leaves room for the longest mark', () => {
+    expect(Buffer.byteLength(uniqueMark())).toBeLessThanOrEqual(longestMark);
+    expect((2n ** 64n - 1n).toString(36)).toHaveLength(13);
   });
 });
 
