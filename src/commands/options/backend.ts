@@ -57,7 +57,7 @@ function targetSettings(env: Environment): TargetSettings {
     guestAddress: setting(env['LXC_GUEST_IP']) ?? '10.0.2.5',
     hostAddress: setting(env['GITIAN_HOST_IP']) ?? '10.0.2.2',
     // A package cache that listens on this host's loopback has to be reached by the guest's apt.
-    reachesHostLoopback: mirror === '127.0.0.1' || mirror === 'localhost',
+    reachesHostLoopback: mirror !== undefined && ['127.0.0.1', 'localhost', '::1'].includes(mirror),
     hostPort: mirror === undefined ? undefined : 3142,
     privileged: isOn(env['LXC_PRIVILEGED']),
     qemu: setting(env['KVM']),
