@@ -47,6 +47,8 @@ function listOf(addresses: readonly string[]): BlockList {
   for (const each of addresses) {
     const [address = '', prefix] = each.split('/');
     list.addSubnet(address, Number(prefix), familyOf(address));
+    // RFC 6052: what a network that has IPv6 alone translates to IPv4.
+    if (isIP(address) === 4) list.addSubnet(`64:ff9b::${address}`, 96 + Number(prefix), 'ipv6');
   }
   return list;
 }
@@ -59,20 +61,17 @@ function isIn(list: BlockList, address: string): boolean {
   return list.check(address, familyOf(address));
 }
 
-function blockList(v4: Readonly<Record<string, number>>, v6: Readonly<Record<string, number>>): BlockList {
-  const list = new BlockList();
-  for (const [net, prefix] of Object.entries(v4)) list.addSubnet(net, prefix, 'ipv4');
-  for (const [net, prefix] of Object.entries(v6)) list.addSubnet(net, prefix, 'ipv6');
-  return list;
-}
+/** This host, its links (where clouds keep credentials), where else clouds answer for it (Azure, Alibaba Cloud, Oracle Cloud), and what is nobody. */
+export const hostNetworks: readonly string[] = [
+  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'],
+  ...['168.63.129.16/32', '100.100.100.200/32', '192.0.0.192/32'],
+  ...['::/128', '::1/128', 'fe80::/10', 'ff00::/8'],
+];
 
-/** This host, its links (where clouds keep credentials), and what is nobody. */
-const hostOnly = blockList(
-  { '0.0.0.0': 8, '127.0.0.0': 8, '169.254.0.0': 16, '224.0.0.0': 4, '240.0.0.0': 4 },
-  { '::': 128, '::1': 128, 'fe80::': 10, 'ff00::': 8 },
-);
+const hostOnly = listOf(hostNetworks);
 
-const notPublic = blockList(
-  { '10.0.0.0': 8, '100.64.0.0': 10, '172.16.0.0': 12, '192.168.0.0': 16, '198.18.0.0': 15 },
-  { 'fc00::': 7 },
-);
+/** The last is for translation to IPv4 by rules of the network's own (RFC 8215). */
+const notPublic = listOf([
+  ...['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15'],
+  ...['fc00::/7', '64:ff9b:1::/48'],
+]);

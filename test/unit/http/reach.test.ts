@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isWithin, literalAddress, reachFrom } from '../../../src/http/addresses.js';
+import { packageFile } from '../../../src/core/package-files.js';
+import { hostNetworks, isWithin, literalAddress, reachFrom } from '../../../src/http/addresses.js';
 import { guard } from '../../../src/http/guard.js';
 
 describe('how far a connection may lead', () => {
@@ -29,6 +31,18 @@ describe('how far a connection may lead', () => {
     ['100.64.0.1', true, false],
     ['fd00::1', true, false],
     ['::ffff:10.0.0.1', true, false],
+    ['168.63.129.16', false, false],
+    ['100.100.100.200', false, false],
+    ['192.0.0.192', false, false],
+    ['192.0.0.193', true, true],
+    ['::ffff:168.63.129.16', false, false],
+    ['64:ff9b::7f00:1', false, false],
+    ['64:ff9b::169.254.169.254', false, false],
+    ['64:ff9b::a83f:8110', false, false],
+    ['64:ff9b::192.0.2.7', false, false],
+    ['64:ff9b::10.0.0.1', true, false],
+    ['64:ff9b::203.0.113.1', true, true],
+    ['64:ff9b:1::203.0.113.1', true, false],
     ['203.0.113.1', true, true],
     ['2001:db8::1', true, true],
   ])('%s is elsewhere: %s, is public: %s', (address, elsewhere, isPublic) => {
@@ -66,6 +80,16 @@ describe('how far a connection may lead', () => {
     expect(() => guard(new URL('http://10.1.2.3:81/'), 'public', { proxied: false })).toThrow(
       '"10.1.2.3:81" is no public host, and it may lead to those alone',
     );
+  });
+
+  it('keeps from this host what the rules of guests keep from it', () => {
+    const script = readFileSync(packageFile('share/network/keep-out.sh'), 'utf8');
+    const [, clouds = ''] = /^clouds='(.*)'$/m.exec(script) ?? [];
+    const [, blocked = ''] = /^ +for address in (.*) \$clouds "\$@"; do$/m.exec(script) ?? [];
+    const words = `${blocked} ${clouds}`.split(' ').map((word) => (word.includes('/') ? word : `${word}/32`));
+    // The network of a guest has an address of its own for this host, and none that is the guest's itself.
+    const here = hostNetworks.filter((network) => !network.includes(':') && network !== '0.0.0.0/8');
+    expect(words.sort()).toEqual(['10.0.2.2/32', ...here].sort());
   });
 
   it('finds the address that a host is', () => {
