@@ -31,8 +31,10 @@ const patience = 10_000;
 /**
  * Starts contained work through the program that makes namespaces here. `contain` is the text of
  * `share/base-image/contain.sh`: what is contained can't read this package's files where they lie in a private directory.
+ * Throws the signal's reason where that has come before.
  */
 export function contain(work: Containment, contain: string): ContainedWork {
+  work.signal.throwIfAborted();
   const stdout = new PassThrough();
   const child = start({
     program: 'mmdebstrap',

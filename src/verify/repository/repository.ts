@@ -1,4 +1,4 @@
-import { readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { byBytes } from '../../core/words/bytes-order.js';
 import { matchesGlob } from './glob.js';
@@ -42,31 +42,49 @@ function isWanted({ release, shown, name }: RepositoryEntry, filter: RepositoryF
 }
 
 /**
- * Looks at a folder as a release, then at its folders as releases. Links are not followed: they may lead in circles.
+ * Looks at a folder as a release, then at its folders as releases. A link may be a signer's folder, as for gverify of one
+ * release, but no release: links may lead in circles.
  * All at once: thousands of small folders would wait longer for a thread each than they take.
  */
 function walk(root: string, path: readonly string[], entries: RepositoryEntry[]): void {
   const folder = join(root, ...path);
   const children = subfolders(folder);
-  const contents = children.map((child) => readdirSync(join(folder, child), { withFileTypes: true }));
+  const names = children.map(({ name }) => name);
+  const contents = names.map((name) => readdirSync(join(folder, name), { withFileTypes: true }));
   const release = path.at(-1);
   if (release !== undefined) {
-    for (const [name, signers] of packagesIn(children, contents)) {
+    for (const [name, signers] of packagesIn(names, contents)) {
       entries.push({ folder, shown: path.join('/'), release, name, signers });
     }
   }
   if (path.length >= deepest) return;
-  for (const [index, child] of children.entries()) {
+  for (const [index, { name, isLink }] of children.entries()) {
     // A folder that holds no folders is a signer's, or nobody's.
-    if (contents[index]?.some((entry) => entry.isDirectory()) === true) walk(root, [...path, child], entries);
+    const holdsFolders = contents[index]?.some((entry) => entry.isDirectory()) === true;
+    if (holdsFolders && !isLink) walk(root, [...path, name], entries);
   }
 }
 
-function subfolders(folder: string): readonly string[] {
+interface Subfolder {
+  readonly name: string;
+  readonly isLink: boolean;
+}
+
+function subfolders(folder: string): readonly Subfolder[] {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort(byBytes);
+    .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || leadsToFolder(folder, entry)))
+    .map((entry) => ({ name: entry.name, isLink: entry.isSymbolicLink() }))
+    .sort((a, b) => byBytes(a.name, b.name));
+}
+
+function leadsToFolder(parent: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  try {
+    return statSync(join(parent, entry.name)).isDirectory();
+  } catch {
+    // To nothing, in circles, or where this user may not look: no folder to gverify of one release either.
+    return false;
+  }
 }
 
 /** Package names to the signers who have a file of it. */

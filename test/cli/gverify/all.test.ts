@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { one, other, signedReleases } from '../../support/workspaces/signed-releases.js';
@@ -29,6 +29,15 @@ describe('gverify --all', () => {
     });
     expect(here.bothEngines('--all', 'sigs/hello').stdout).toContain('\n1.0      ');
     expect(here.bothEngines('--all', '-d', 'sigs/hello').stdout).toContain('\n1.0      ');
+  });
+
+  it('counts a link to a folder as a signer, as without --all', () => {
+    symlinkSync('alice', join(here.repository.path, 'sigs/hello/1.1/zoe'));
+    symlinkSync('..', join(here.repository.path, 'sigs/hello/1.1/up'));
+    symlinkSync('nowhere', join(here.repository.path, 'sigs/hello/1.1/lost'));
+    const { stdout } = here.bothEngines('--all', '-r', '1.1');
+    expect(stdout).toContain('\nhello/1.1  hello          3     3  2       -\n');
+    expect(here.bothEngines('-r', '1.1', 'hello.yml').stdout).toContain('\nzoe: OK (');
   });
 
   it('chooses by patterns and day', () => {
