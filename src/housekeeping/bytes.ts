@@ -15,9 +15,3 @@ export function parseBytes(text: string, what: string): number {
     throw failure('usage-bad-value', { what, value: text, expected: 'a size such as 500M or 10G' });
   return Math.round(Number(number) * (units[unit.toUpperCase()] ?? 1));
 }
-
-/** Writes a size for a person: `72.6 MiB`. */
-export function shownBytes(bytes: number): string {
-  const [unit, size] = Object.entries(units).findLast(([, one]) => bytes >= one) ?? ['', 1];
-  return unit === '' ? `${String(bytes)} B` : `${(bytes / size).toFixed(1)} ${unit}iB`;
-}

@@ -1,4 +1,4 @@
-import { shownBytes } from './bytes.js';
+import { shownBytes } from '../core/words/shown-bytes.js';
 
 /** Something that is kept for later builds and can be removed. */
 export interface KeptThing {

@@ -5,7 +5,7 @@ import { Steps } from '../core/steps.js';
 import { systemWords } from '../core/words/system-words.js';
 import type { Configuration } from './configuration.js';
 import type { Accepted } from './examine.js';
-import { amount } from './http/amounts.js';
+import { shownBytes } from '../core/words/shown-bytes.js';
 import { HttpClient, type Proxies } from '../http/client.js';
 import { download } from './http/download.js';
 import { TransferProblem } from '../http/problem.js';
@@ -144,7 +144,9 @@ class Search {
     if (!found.isFile()) throw new TransferProblem('it is not a file', { passing: false });
     const limit = configuration.maximumSize;
     if (found.size > limit) {
-      throw new TransferProblem(`it is larger than ${amount(limit)}, which is the limit`, { passing: false });
+      throw new TransferProblem(`it is larger than ${shownBytes(limit)}, which is the limit`, {
+        passing: false,
+      });
     }
     await copyFile(from, path, constants.COPYFILE_FICLONE);
     return path;

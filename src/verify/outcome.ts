@@ -66,7 +66,7 @@ export function outcomeOf(checked: CheckedSigner, context: OutcomeContext): Sign
 }
 
 /** Whether a line makes gverify fail. A signer without an assertion of this package has said nothing about it. */
-export function isFailure(outcome: SignerOutcome): boolean {
+export function hasFailed(outcome: SignerOutcome): boolean {
   return outcome.word !== 'OK' && outcome.word !== 'MISSING RESULT';
 }
 

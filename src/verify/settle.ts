@@ -1,5 +1,5 @@
 import type { ReleaseReport } from './compare-signers.js';
-import { isFailure } from './outcome.js';
+import { hasFailed } from './outcome.js';
 import { judgePolicy, type Policy, type PolicyResult } from './policy.js';
 
 /** A report, and whether it is good enough. */
@@ -16,7 +16,7 @@ export interface Settled {
  */
 export function settle(report: ReleaseReport, policy: Policy): Settled {
   if (policy.threshold === undefined && policy.required.length === 0) {
-    const holds = report.reference !== undefined && !report.outcomes.some(isFailure);
+    const holds = report.reference !== undefined && !report.outcomes.some(hasFailed);
     return { report, policy: undefined, holds };
   }
   const result = judgePolicy(report, policy);

@@ -3,7 +3,7 @@ import { leftOut } from './packages.js';
 import { needsMergedUsr } from '../archives/suites.js';
 
 /** What mmdebstrap is to install. */
-export interface Installation {
+export interface MmdebstrapCall {
   readonly distro: Distro;
   readonly suite: string;
   /** As the archive calls it: amd64 or i386. */
@@ -14,7 +14,7 @@ export interface Installation {
 }
 
 /** The arguments of mmdebstrap, up to those that name places: mode, keyrings, suite, directory and sources. */
-export function mmdebstrapArguments(of: Installation): string[] {
+export function mmdebstrapArguments(of: MmdebstrapCall): string[] {
   return [
     '--verbose',
     `--architectures=${of.architecture}`,
@@ -34,7 +34,7 @@ export function mmdebstrapArguments(of: Installation): string[] {
  * apt's pattern for the packages that a minimal install has beyond the required ones. mmdebstrap's own variant for them
  * can't leave out any.
  */
-function importantPackages({ suite, architecture }: Installation): string {
+function importantPackages({ suite, architecture }: MmdebstrapCall): string {
   const without = leftOut.map((name) => `?not(?exact-name(${name}))`).join(',');
   const inSuite = `?or(?archive(^${suite}$),?codename(^${suite}$))`;
   return `?narrow(${inSuite},?architecture(${architecture}),?and(?priority(important),?not(?essential),${without}))`;

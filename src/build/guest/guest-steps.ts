@@ -5,7 +5,7 @@ import type { StartedTarget } from '../../target/target.js';
 import { explainProblems, explainRefusal, isFatal } from '../archives/explain-problems.js';
 import type { GuestArchives } from '../archives/guest-archives.js';
 import { diagnose, type Diagnosis } from './log-diagnosis.js';
-import { provisioningEnvironment, type GuestCommand, type GuestStep } from './provisioning.js';
+import { provisioningEnvironment, type RootCommand, type GuestStep } from './provisioning.js';
 
 /** Where the commands of a step run, and what they need. */
 export interface StepPlace {
@@ -28,7 +28,7 @@ export async function runGuestStep(step: GuestStep, place: StepPlace): Promise<v
 
 /** Runs a command; says why it failed. One that got wrong files of an archive is run once more with those fetched anew. */
 async function runChecked(
-  command: GuestCommand,
+  command: RootCommand,
   { target, archives, log }: StepPlace,
 ): Promise<Diagnosis | undefined> {
   for (let again = false; ; again = true) {
@@ -48,7 +48,7 @@ async function runChecked(
 
 async function runLogged(
   target: StartedTarget,
-  { argv, stdin }: GuestCommand,
+  { argv, stdin }: RootCommand,
   log: LogWriter,
 ): Promise<number> {
   log.note(`+ ${quoteWords(argv)}`);

@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../descriptor/descriptor.js';
 
 /** One command for root in the target. */
-export interface GuestCommand {
+export interface RootCommand {
   readonly argv: readonly string[];
   readonly stdin?: string;
   /** Whether it asks archives for something. */
@@ -11,7 +11,7 @@ export interface GuestCommand {
 /** A named step of bringing the target's packages to what the descriptor asks for. */
 export interface GuestStep {
   readonly title: string;
-  readonly commands: readonly GuestCommand[];
+  readonly commands: readonly RootCommand[];
 }
 
 /** What provisioning reads of a descriptor. */
@@ -30,8 +30,8 @@ export function provisioningSteps(facts: ProvisioningFacts, aptOptions: readonly
     verb: string,
     options: readonly string[] = [],
     names: readonly string[] = [],
-  ): GuestCommand => aptGetCommand(verb, [...aptOptions, ...options], names);
-  const install = (names: readonly string[], options: readonly string[] = []): GuestCommand =>
+  ): RootCommand => aptGetCommand(verb, [...aptOptions, ...options], names);
+  const install = (names: readonly string[], options: readonly string[] = []): RootCommand =>
     aptGet('install', ['--no-install-recommends', '-y', ...options], names);
   const steps: GuestStep[] = [
     { title: 'Adding multiarch support', commands: multiarch.map(addArchitecture) },
@@ -57,18 +57,18 @@ export function upgradeStep(script: string, again: boolean, aptOptions: readonly
 }
 
 /** Lets the build user become root without a password. */
-export function sudoRule(user: string): GuestCommand {
+export function sudoRule(user: string): RootCommand {
   return {
     argv: ['tee', '--', `/etc/sudoers.d/${user}`],
     stdin: `%${user} ALL=(ALL) NOPASSWD: ALL\n`,
   };
 }
 
-function addArchitecture(architecture: string): GuestCommand {
+function addArchitecture(architecture: string): RootCommand {
   return { argv: ['dpkg', '--add-architecture', architecture] };
 }
 
-function addSource(source: string): GuestCommand {
+function addSource(source: string): RootCommand {
   return { argv: ['tee', '-a', '--', '/etc/apt/sources.list'], stdin: `${source}\n` };
 }
 
@@ -78,7 +78,7 @@ function setAlternative({
 }: {
   readonly package: string;
   readonly path: string;
-}): GuestCommand {
+}): RootCommand {
   return { argv: ['update-alternatives', '--set', name, path] };
 }
 
@@ -86,7 +86,7 @@ function setAlternative({
 const everyIndex = ['-o', 'APT::Update::Error-Mode=any'];
 
 /** A transfer that fails is tried again; dpkg writes plain lines to the log instead of a terminal's. */
-function aptGetCommand(verb: string, options: readonly string[], names: readonly string[]): GuestCommand {
+function aptGetCommand(verb: string, options: readonly string[], names: readonly string[]): RootCommand {
   return {
     usesArchives: true,
     argv: [

@@ -2,7 +2,7 @@ import { revocationReason, type Revocation, type SigningKey } from '../engine.js
 import { decidingRevocation, earliest } from '../key-times.js';
 import { tags } from '../packets.js';
 import type { SignaturePacket } from '../signature-packet.js';
-import { keySignatureTypes as types, type Signed, type SignedKey } from './claim.js';
+import { keySignatureTypes as types, type SignedThing, type SignedKey } from './claim.js';
 import type { Judge } from './judge.js';
 import { bitsOf, readPublicKey, type PublicKey } from './public-key.js';
 import { readSelfSignature, type SelfSignature } from './self-signature.js';
@@ -113,7 +113,11 @@ export class Certificate {
     };
   }
 
-  async #isCrossCertified({ embedded }: SelfSignature, subkey: PublicKey, over: Signed): Promise<boolean> {
+  async #isCrossCertified(
+    { embedded }: SelfSignature,
+    subkey: PublicKey,
+    over: SignedThing,
+  ): Promise<boolean> {
     if (embedded?.type !== types.primaryKeyBinding) return false;
     const names = [embedded.issuerFingerprint, embedded.issuerKeyId];
     if (!names.includes(subkey.fingerprint) && !names.includes(subkey.keyId)) return false;

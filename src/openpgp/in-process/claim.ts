@@ -6,11 +6,11 @@ import type { PublicKey } from './public-key.js';
 export interface Claim {
   readonly signature: SignaturePacket;
   readonly key: PublicKey;
-  readonly over: Signed;
+  readonly over: SignedThing;
 }
 
 /** What a signature is over: a file; a key; a key with a user ID or user attribute; a key with a subkey. */
-export type Signed = { readonly kind: 'file'; readonly bytes: Uint8Array } | SignedKey;
+export type SignedThing = { readonly kind: 'file'; readonly bytes: Uint8Array } | SignedKey;
 
 /** A key that signs something about itself. */
 export type SignedKey =

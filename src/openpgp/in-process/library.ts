@@ -1,7 +1,7 @@
 import type * as Library from 'openpgp';
 import type { Config, LiteralDataPacket, PublicKeyPacket } from 'openpgp';
 import { tags } from '../packets.js';
-import type { Claim, Signed } from './claim.js';
+import type { Claim, SignedThing } from './claim.js';
 import { librarySignature } from './library-signature.js';
 import type { PublicKey } from './public-key.js';
 
@@ -45,7 +45,7 @@ export class LibraryJudge {
     return packet;
   }
 
-  async #thing(over: Signed): Promise<object> {
+  async #thing(over: SignedThing): Promise<object> {
     switch (over.kind) {
       case 'file':
         return this.#literal(over.bytes);

@@ -1,12 +1,12 @@
 import { tags } from '../packets.js';
 import { signatureTypes, type SignaturePacket } from '../signature-packet.js';
-import type { Signed } from './claim.js';
+import type { SignedThing } from './claim.js';
 import type { PublicKey } from './public-key.js';
 
 /** What is hashed for a signature of version 3 or 4 (RFC 4880, section 5.2.4), in pieces; `hashedPart` is the signature's own. */
 export function signedBytes(
   signature: SignaturePacket,
-  over: Signed,
+  over: SignedThing,
   hashedPart: Uint8Array,
 ): readonly Uint8Array[] {
   const thing = thingBytes(signature, over);
@@ -15,7 +15,7 @@ export function signedBytes(
     : [...thing, hashedPart, trailer(hashedPart.length)];
 }
 
-function thingBytes(signature: SignaturePacket, over: Signed): readonly Uint8Array[] {
+function thingBytes(signature: SignaturePacket, over: SignedThing): readonly Uint8Array[] {
   switch (over.kind) {
     case 'file':
       return [signature.type === signatureTypes.text ? withCrLf(over.bytes) : over.bytes];

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Room } from '../../core/room.js';
 import { systemWords } from '../../core/words/system-words.js';
 import type { Proxies } from '../../http/client.js';
 import { statusWords } from '../../http/demand-body.js';
@@ -10,7 +11,6 @@ import { claim } from './claim.js';
 import type { Entry } from './entry.js';
 import { askFor, fetchFile, type Fetched, type FetchManner, type FetchRequest } from './fetch.js';
 import type { CacheProblem, Obtained } from './obtained.js';
-import { Slots } from './slots.js';
 import { PackageStore } from './store.js';
 import { tidyPackages } from './tidy.js';
 import { urlFacts, type UrlFacts } from './url-facts.js';
@@ -45,7 +45,7 @@ export class PackageCache implements AsyncDisposable {
   readonly #manner: FetchManner;
   readonly #ending = new AbortController();
   #tidied: Promise<void> | undefined;
-  readonly #slots = new Slots(atOnce);
+  readonly #room = new Room(atOnce);
   readonly #underway = new Map<string, Promise<Obtained>>();
   readonly #current = new Set<string>();
   /** Origins that gave nothing when they were last asked; until some moment they aren't asked again at all. */
@@ -119,13 +119,14 @@ export class PackageCache implements AsyncDisposable {
       const known = await this.#known(facts);
       if (known !== undefined && this.#isCurrent(facts)) return known;
       if (this.offline) return missing(facts);
-      if (known !== undefined) return this.#slots.run(async () => this.#fetch(facts, headers, known));
+      if (known !== undefined) return this.#room.with(1, async () => this.#fetch(facts, headers, known));
       await using mine = await claim(this.#store.claim(facts), this.#manner.signal);
       // Somebody else had it, and has fetched it by now.
       if (mine === undefined) continue;
       const meanwhile = await this.#known(facts);
       if (meanwhile !== undefined && facts.lasting) return meanwhile;
-      return await this.#slots.run(
+      return await this.#room.with(
+        1,
         async () => (await this.#adopt(facts, headers)) ?? this.#fetch(facts, headers, undefined),
       );
     }

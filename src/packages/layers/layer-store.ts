@@ -34,7 +34,7 @@ export interface NewLayer {
 }
 
 /** A layer that was just kept, which nobody removes until it is disposed of. */
-export interface HeldFolder extends AsyncDisposable {
+export interface HeldLayerFolder extends AsyncDisposable {
   readonly folder: string;
 }
 
@@ -93,7 +93,7 @@ export class LayerStore {
   async keep(
     layer: NewLayer,
     copy: (from: string, to: string) => Promise<void>,
-  ): Promise<HeldFolder | undefined> {
+  ): Promise<HeldLayerFolder | undefined> {
     const { recipe, archives, folder, bytes, manifest, installLog } = layer;
     const record: LayerRecord = {
       format: 1,

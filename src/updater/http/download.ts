@@ -8,7 +8,8 @@ import { isLocalTrouble } from '../../http/local-trouble.js';
 import { persistently } from '../../http/persistently.js';
 import { TransferProblem } from '../../http/problem.js';
 import { receive, TooLarge } from '../../http/receive.js';
-import { amount, pace } from './amounts.js';
+import { shownBytes } from '../../core/words/shown-bytes.js';
+import { pace } from './pace.js';
 import { dropPartial, partialFiles, readPartial, writePartial, type PartialFiles } from './partial.js';
 
 /** One file to fetch over http or https. */
@@ -86,7 +87,7 @@ async function attempt({ request, files, client, progress }: Download): Promise<
     const meter = pace(from, wholeSize(answer));
     await receive(answer, {
       ...{ file, from, timeout },
-      limit: { bytes: limit, words: `${amount(limit)}, which is the limit` },
+      limit: { bytes: limit, words: `${shownBytes(limit)}, which is the limit` },
       took: (_chunk, bytes) => {
         const told = meter(bytes);
         if (told !== undefined) progress(told);

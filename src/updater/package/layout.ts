@@ -1,5 +1,5 @@
 import { memberKind, unixMode, type Member } from '../../zip/member.js';
-import { amount } from '../http/amounts.js';
+import { shownBytes } from '../../core/words/shown-bytes.js';
 import { folded, pathProblem } from './paths.js';
 
 /** A package's files, found harmless as far as names, kinds and sizes go. */
@@ -44,9 +44,10 @@ function sizeProblems(members: readonly Member[], maximumSize: number): string[]
   if (members.length > mostMembers) return [`it has more than ${String(mostMembers)} members`];
   const size = members.reduce((sum, member) => sum + member.size, 0);
   const packed = members.reduce((sum, member) => sum + member.packedSize, 0);
-  if (size > maximumSize) return [`it unpacks to ${amount(size)}, and ${amount(maximumSize)} is the limit`];
+  if (size > maximumSize)
+    return [`it unpacks to ${shownBytes(size)}, and ${shownBytes(maximumSize)} is the limit`];
   if (size > sparedSize && size > packed * mostTimes) {
-    return [`it unpacks from ${amount(packed)} to ${amount(size)}, as zip bombs do`];
+    return [`it unpacks from ${shownBytes(packed)} to ${shownBytes(size)}, as zip bombs do`];
   }
   return [];
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '../../core/steps.js';
 import type { Archive } from '../../zip/archive.js';
-import { amount } from '../http/amounts.js';
+import { shownBytes } from '../../core/words/shown-bytes.js';
 import type { Layout } from './layout.js';
 import { unpackFile } from './unpack-file.js';
 
@@ -37,7 +37,7 @@ export async function unpack(request: UnpackRequest, progress: Progress): Promis
       else problems.push(`the file ${JSON.stringify(path)} is missing`);
       continue;
     }
-    progress(`${path} (${amount(file.member.size)})`);
+    progress(`${path} (${shownBytes(file.member.size)})`);
     const found = await unpackFile(request, file);
     if (found === expected) files.set(path, found);
     else problems.push(`the file ${JSON.stringify(path)} is not the one that was signed`);

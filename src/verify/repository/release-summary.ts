@@ -1,4 +1,4 @@
-import { isFailure, type OutcomeWord } from '../outcome.js';
+import { hasFailed, type OutcomeWord } from '../outcome.js';
 import { releaseJson } from '../shown/render-json.js';
 import type { Settled } from '../settle.js';
 
@@ -42,7 +42,7 @@ export function summarize(shown: string, settled: Settled, withJson: boolean): R
     return {
       signer: checked.signer,
       word,
-      failed: isFailure(outcome),
+      failed: hasFailed(outcome),
       reasons,
       good: checked.content !== undefined,
       unknownKey: checked.verdict.kind === 'key-unknown' ? checked.verdict.keyId : undefined,

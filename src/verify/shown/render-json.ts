@@ -1,7 +1,7 @@
 import { sha256 } from '../../core/files/hashing.js';
 import type { ReleaseReport } from '../compare-signers.js';
 import { explain } from '../explain.js';
-import { isFailure, type SignerOutcome } from '../outcome.js';
+import { hasFailed, type SignerOutcome } from '../outcome.js';
 import type { PolicyResult } from '../policy.js';
 
 /** A report as data, in the form that `share/schema/gverify.schema.json` describes. Times are ISO 8601. */
@@ -38,7 +38,7 @@ function signerJson(outcome: SignerOutcome): object {
   return {
     signer: checked.signer,
     outcome: word,
-    failed: isFailure(outcome),
+    failed: hasFailed(outcome),
     verdict: verdict.kind,
     reasons,
     signature:

@@ -1,7 +1,7 @@
 import { utc } from '../../openpgp/verdict-words.js';
 import { bySize } from '../agreement.js';
 import type { ReleaseReport } from '../compare-signers.js';
-import { isFailure, type SignerOutcome } from '../outcome.js';
+import { hasFailed, type SignerOutcome } from '../outcome.js';
 import { differingLines } from '../outputs.js';
 import type { Policy } from '../policy.js';
 import type { Settled } from '../settle.js';
@@ -77,7 +77,7 @@ function fulfilled(
 /** One sentence on all of it. */
 function summary(report: ReleaseReport): string {
   const { outcomes, groups, reference } = report;
-  const failures = outcomes.filter(isFailure);
+  const failures = outcomes.filter(hasFailed);
   if (reference === undefined) {
     return outcomes.length === 0 ? 'nobody has signed this release' : 'nobody has a good signature here';
   }

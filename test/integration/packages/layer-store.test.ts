@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../src/core/files/owner-mark.js';
 import { layerName, recipeName, type LayerRecipe } from '../../../src/packages/layers/layer-key.js';
 import type { KeptLayer } from '../../../src/packages/layers/layer-record.js';
-import { LayerStore, type HeldFolder } from '../../../src/packages/layers/layer-store.js';
+import { LayerStore, type HeldLayerFolder } from '../../../src/packages/layers/layer-store.js';
 import { releaseUrls } from '../../../src/packages/layers/release-urls.js';
 import { executable, runProgram } from '../../support/commands.js';
 
@@ -25,7 +25,11 @@ afterEach(async () => {
 const noCopy = async (): Promise<void> => Promise.reject(new Error('nothing is to be copied'));
 let made = 0;
 /** Keeps a layer as a target seals it, and holds it. */
-async function keepHeld(recipe: string, archives: string[], bytes = 1000): Promise<HeldFolder | undefined> {
+async function keepHeld(
+  recipe: string,
+  archives: string[],
+  bytes = 1000,
+): Promise<HeldLayerFolder | undefined> {
   const folder = join(room, `sealed-${String(made++)}`);
   mkdirSync(join(folder, 'upper'), { recursive: true });
   return store.keep({ recipe, archives, folder, bytes, manifest: 'packages\n', installLog: 'log\n' }, noCopy);

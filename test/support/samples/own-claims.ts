@@ -1,4 +1,4 @@
-import type { Claim, Signed } from '../../../src/openpgp/in-process/claim.js';
+import type { Claim, SignedThing } from '../../../src/openpgp/in-process/claim.js';
 import { readPublicKey, type PublicKey } from '../../../src/openpgp/in-process/public-key.js';
 import { readSelfSignature } from '../../../src/openpgp/in-process/self-signature.js';
 import { ownSignatures, type TransferableKey } from '../../../src/openpgp/in-process/transferable-key.js';
@@ -7,7 +7,7 @@ import type { Packet } from '../../../src/openpgp/packets.js';
 /** Everything that a key says of itself. */
 export function ownClaims(source: TransferableKey): readonly Claim[] {
   const key = publicKey(source.primary);
-  const claims = (packets: readonly Packet[], over: Signed): readonly Claim[] =>
+  const claims = (packets: readonly Packet[], over: SignedThing): readonly Claim[] =>
     ownSignatures(packets, source).map((signature) => ({ signature, key, over }));
   return [
     ...claims(source.direct, { kind: 'key', key }),

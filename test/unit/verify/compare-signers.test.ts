@@ -5,7 +5,7 @@ import {
   type CompareOptions,
   type ReleaseReport,
 } from '../../../src/verify/compare-signers.js';
-import { isFailure } from '../../../src/verify/outcome.js';
+import { hasFailed } from '../../../src/verify/outcome.js';
 import { assertionOf, goodBy, signed } from '../../support/samples/voices.js';
 
 const one = assertionOf({ a: '1', b: '2' });
@@ -70,7 +70,7 @@ describe('compareSigners', () => {
     expect(report.reference).toBeUndefined();
     expect(report.problem).toBe('no good assertion of "carol" to compare with');
     expect(words(report)).toEqual({ alice: 'NOT COMPARED', bob: 'NOT COMPARED' });
-    expect(report.outcomes.every(isFailure)).toBe(true);
+    expect(report.outcomes.every(hasFailed)).toBe(true);
   });
 
   it('counts a key once, however many folders it signs in', () => {
@@ -129,7 +129,7 @@ describe('compareSigners', () => {
     const signers = cases.map(([verdict], index) => ({ signer: String(index), verdict, content: undefined }));
     const report = compare(signers);
     expect(report.outcomes.map(({ word }) => word)).toEqual(cases.map(([, word]) => word));
-    expect(report.outcomes.map(isFailure)).toEqual(cases.map(([, word]) => word !== 'MISSING RESULT'));
+    expect(report.outcomes.map(hasFailed)).toEqual(cases.map(([, word]) => word !== 'MISSING RESULT'));
     expect(report.outcomes.every(({ reasons }) => reasons.length > 0)).toBe(true);
     expect(report.reference).toBeUndefined();
   });
