@@ -26,6 +26,8 @@ export interface LayerSettings {
   /** This host's own proxies. */
   readonly proxies: Proxies;
   readonly userAgent: string;
+  /** This tool's: another one installs packages another way. */
+  readonly version: string;
 }
 
 /** What the layers of a configuration depend on. */
@@ -102,7 +104,7 @@ async function recipeOf(
   return recipeName({
     ...{ suite, architecture, distro, multiarch, repositories, packages, alternatives },
     backend: driver.name,
-    version: layers.userAgent,
+    version: layers.version,
     base: { image: base.digest ?? '', record: sha256(await readFile(recordPath(base.path))) },
     upgrade: options.upgrade,
     archives: { areCached: archives.areCached, leadOn: archives.leadOn },

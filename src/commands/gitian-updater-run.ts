@@ -1,4 +1,4 @@
-import { chmod, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,9 +10,8 @@ import type { Emit } from '../core/events.js';
 import { packageFile } from '../core/package-files.js';
 import { hostEnvironment, run } from '../core/processes/process.js';
 import { demandProgram } from '../core/processes/start-failure.js';
-import { writeWhole } from '../core/files/write-whole.js';
 import type { Configuration } from '../updater/configuration.js';
-import { customisedProgram, isCustomisedProgram } from '../updater/customised-program.js';
+import { customisedProgram } from '../updater/customised-program.js';
 import { urlProblem } from '../updater/http/url.js';
 import { exitCodeOf, type Outcome } from '../updater/outcome.js';
 import { outcomeJson } from '../updater/outcome-json.js';
@@ -20,6 +19,7 @@ import { outcomeWords } from '../updater/outcome-words.js';
 import { runPost } from '../updater/post.js';
 import { readConfiguration } from '../updater/read-configuration.js';
 import { update } from '../updater/update.js';
+import { writeProgram } from '../updater/write-program.js';
 import type { CommandContext, SpeakingContext } from './command.js';
 import type { UpdaterOptions } from './gitian-updater.js';
 import { programOption } from './options/program-option.js';
@@ -31,9 +31,6 @@ type RunOptions = UpdaterOptions & { readonly quietness: number };
 /** How large a configuration may be, in bytes. */
 const configurationLimit = 1 << 20;
 
-/** A program holds a configuration in base64, and little else. */
-const programLimit = 2 * configurationLimit;
-
 /** Does what the options of `gitian-updater` say, tells how it ended, and sets the exit code. */
 export async function runUpdater(options: RunOptions, context: CommandContext): Promise<void> {
   const emit = heard(context.speak(options.quietness > 0), options.quietness);
@@ -43,9 +40,9 @@ export async function runUpdater(options: RunOptions, context: CommandContext): 
   await refuseBrokenXpath(read.configuration);
   if (options.customize !== undefined) {
     refuseDestination(options);
-    const output = resolve(context.cwd, options.customize);
-    await refuseInTheWay(output, options.customize, options.force === true);
-    await customise(output, bytes);
+    const place = { path: resolve(context.cwd, options.customize), shown: options.customize };
+    const main = pathToFileURL(packageFile('dist/bundle/main.js')).href;
+    await writeProgram(place, customisedProgram(bytes, { name: 'gitian', main }), options.force === true);
     emit({ kind: 'note', text: `"${options.customize}" is written: it installs what "${source}" describes` });
     return;
   }
@@ -162,28 +159,6 @@ function refuseDestination({ dest }: RunOptions): void {
     other: '--customize',
     reason: 'the program that is written is told where to install when it is run',
   });
-}
-
-async function customise(output: string, configuration: Uint8Array): Promise<void> {
-  const main = pathToFileURL(packageFile('dist/bundle/main.js')).href;
-  await writeWhole(output, customisedProgram(configuration, { name: 'gitian', main }));
-  // As a shell's redirection and chmod +x would: whoever may read it may run it.
-  const { mode } = await stat(output);
-  await chmod(output, (mode | ((mode & 0o444) >> 2)) & 0o777);
-}
-
-/** Throws `program-in-the-way` where something else than an earlier such program would be lost. */
-async function refuseInTheWay(output: string, shown: string, force: boolean): Promise<void> {
-  const found = await stat(output).catch(() => undefined);
-  if (found === undefined) return;
-  const refusal = (reason: string, replaceable: boolean): Error =>
-    failure('program-in-the-way', { path: shown, reason, replaceable });
-  if (!found.isFile()) throw refusal('it is not a file', false);
-  if (force) return;
-  const file = await readBoundedFile(output, programLimit);
-  if (file.kind !== 'read' || !isCustomisedProgram(file.bytes)) {
-    throw refusal('it is none that --customize wrote', true);
-  }
 }
 
 /** Carries a journal out in a process of its own, which goes on when this one is killed. */

@@ -17,5 +17,6 @@ export function layerSettings(env: CommandContext['env']): LayerSettings {
     limit: parseBytes(setting(env[limit]) ?? usualLimit, limit),
     proxies: proxiesOf(env),
     userAgent: `gitian/${version}`,
+    version,
   };
 }
