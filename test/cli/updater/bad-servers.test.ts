@@ -66,7 +66,7 @@ const bad: [string, Misbehaviour, RegExp][] = [
   [
     'promises more than the limit',
     (_q, r) => r.writeHead(200, { 'content-length': 5 * 1024 ** 3 }).end(),
-    /larger than 4 GiB/,
+    /larger than 4\.0 GiB/,
   ],
   [
     'sends more than it promised',

@@ -51,8 +51,8 @@ describe('packageLayout', () => {
   });
 
   it.each([
-    [{ size: limit + 1, packedSize: limit }, 'it unpacks to 1.0 GiB, and 1 GiB is the limit'],
-    [{ size: 100 << 20, packedSize: 100 << 10 }, 'it unpacks from 100 KiB to 100 MiB, as zip bombs do'],
+    [{ size: limit + 1, packedSize: limit }, 'it unpacks to 1.0 GiB, and 1.0 GiB is the limit'],
+    [{ size: 100 << 20, packedSize: 100 << 10 }, 'it unpacks from 100.0 KiB to 100.0 MiB, as zip bombs do'],
   ])('refuses %j', (sizes, problem) => {
     expect(packageLayout([member('a', sizes)], limit).problems).toEqual([problem]);
   });
