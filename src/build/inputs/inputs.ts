@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failure, type GitianError } from '../../core/errors/gitian-error.js';
+import { failure } from '../../core/errors/gitian-error.js';
 import type { Emit } from '../../core/events.js';
 import type { Progress } from '../../core/steps.js';
 import type { Workspace } from '../../core/workspace.js';
@@ -76,20 +76,15 @@ export function inManifest({ name, descriptorSha256, files, remotes }: Manifeste
 
 function remoteJobs(remotes: readonly Remote[], options: InputOptions, context: InputsContext): RemoteJob[] {
   const known = remotes.map(({ dir }) => dir);
-  const unknown = (option: string, pairs: ReadonlyMap<string, string>): GitianError | undefined => {
-    const dirs = [...pairs.keys()].filter((dir) => !known.includes(dir));
-    return dirs.length === 0 ? undefined : failure('remote-unknown', { option, dirs, known });
-  };
-  const commits = unknown('--commit', options.commits);
-  if (commits !== undefined) throw commits;
-  // Release scripts name the URLs for all of their descriptors at once.
-  const urls = unknown('--url', options.urls);
-  if (urls !== undefined)
-    context.emit({
-      kind: 'warning',
-      text: urls.message,
-      ...(urls.hint === undefined ? {} : { hint: urls.hint }),
-    });
+  const unknown = (pairs: ReadonlyMap<string, string>): readonly string[] =>
+    [...pairs.keys()].filter((dir) => !known.includes(dir));
+  const [commits, urls] = [unknown(options.commits), unknown(options.urls)];
+  if (commits.length > 0) throw failure('remote-unknown', { option: '--commit', dirs: commits, known });
+  if (urls.length > 0) {
+    // Release scripts name the URLs for all of their descriptors at once.
+    const { message: text, hint = '' } = failure('remote-unknown', { option: '--url', dirs: urls, known });
+    context.emit({ kind: 'warning', text, hint });
+  }
   const lacking = remotes.filter(({ dir, commit }) => commit === undefined && !options.commits.has(dir));
   if (lacking.length > 0) throw failure('commit-missing', { dirs: lacking.map(({ dir }) => dir) });
   return remotes.map((remote) => remoteJob(remote, options, context));
