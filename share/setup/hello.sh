@@ -5,7 +5,7 @@ hello_tarball=hello_2.10.orig.tar.gz
 hello_sum=31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b
 
 # Puts the tarball into a folder, unless it is there already: fetch_hello <folder>
-fetch_hello() {
+fetch_hello() (
   if echo "$hello_sum  $1/$hello_tarball" | sha256sum --check --status 2>/dev/null; then
     return 0
   fi
@@ -20,10 +20,11 @@ fetch_hello() {
   echo "fetching $hello_tarball from this host's archive" >&2
   # Whoever apt downloads as may not write where the tarball is to lie.
   fetched=$(mktemp -d) || return
-  status=0
+  trap 'rm -rf -- "$fetched"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap 'exit 129' HUP
   /usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file \
     "${archive%/}/pool/main/h/hello/$hello_tarball" "$fetched/$hello_tarball" "SHA256:$hello_sum" >&2 &&
-    mv -- "$fetched/$hello_tarball" "$1/$hello_tarball" || status=$?
-  rm -rf -- "$fetched"
-  return "$status"
-}
+    mv -- "$fetched/$hello_tarball" "$1/$hello_tarball"
+)

@@ -1,6 +1,7 @@
 import type { HostProgram } from '../core/processes/find-programs.js';
 import { vboxMachine, kvmMachine, type MachineKind } from './machine.js';
 import { qemuImg } from '../target/kvm/overlay.js';
+import { namesOtherFile } from '../target/kvm/qcow2.js';
 import type { MachineRegistrar } from '../target/machine-registrar.js';
 import type { RegistrarHost } from '../target/virtualbox/registrar.js';
 
@@ -20,6 +21,8 @@ export interface ImageKind {
   readonly room: number;
   /** What a machine has and a container doesn't. */
   readonly machine?: MachineKind;
+  /** Whether an image that was handed over names another file of the host, which would be read in its place. */
+  readonly leadsAway?: (image: string) => Promise<boolean>;
   /** Who has to know the machine before it can be started. */
   readonly registrar?: (host: RegistrarHost) => Promise<MachineRegistrar>;
 }
@@ -49,6 +52,7 @@ export const imageKinds: Readonly<Record<ImageBackend, ImageKind>> = {
     tools: machineTools,
     room: 5120,
     machine: kvmMachine,
+    leadsAway: namesOtherFile,
   },
   vbox: {
     ending: '.vdi',

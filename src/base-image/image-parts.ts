@@ -1,9 +1,6 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unlessMissing } from '../core/words/system-words.js';
-import { imageEnding } from '../target/kvm/base-files.js';
-import { namesOtherFile } from '../target/kvm/qcow2.js';
+import { foundAt } from '../core/files/found-at.js';
 import type { ImageKind } from './image-kinds.js';
 
 /** What is wrong with something that was handed over. */
@@ -28,7 +25,7 @@ export async function partsProblem(directory: string, kind: ImageKind): Promise<
   const files = expectedFiles(kind);
   const stranger = (await readdir(directory)).sort().find((name) => !files.has(name) && name !== releases);
   if (stranger !== undefined) return { path: stranger, reason: 'it is not expected' };
-  if ((await found(join(directory, releases)))?.isDirectory() !== true)
+  if ((await foundAt(join(directory, releases)))?.isDirectory() !== true)
     return { path: releases, reason: 'it is no folder' };
   for (const name of (await readdir(join(directory, releases))).sort())
     files.set(join(releases, name), mostText);
@@ -36,7 +33,7 @@ export async function partsProblem(directory: string, kind: ImageKind): Promise<
     const reason = await fileProblem(join(directory, path), most);
     if (reason !== undefined) return { path, reason };
   }
-  const leadsAway = kind.ending === imageEnding && (await namesOtherFile(join(directory, 'image')));
+  const leadsAway = (await kind.leadsAway?.(join(directory, 'image'))) === true;
   return leadsAway ? { path: 'image', reason: 'it names another file that its disk is in' } : undefined;
 }
 
@@ -61,13 +58,8 @@ function expectedFiles({ machine }: ImageKind): Map<string, number> {
 }
 
 async function fileProblem(path: string, most: number): Promise<string | undefined> {
-  const file = await found(path);
+  const file = await foundAt(path);
   if (file === undefined) return 'it is missing';
   if (!file.isFile()) return 'it is no regular file';
   return file.size > most ? `it has more than ${String(most)} bytes` : undefined;
-}
-
-/** What is there, be it a link; undefined where nothing is. */
-async function found(path: string): Promise<Stats | undefined> {
-  return (await lstat(path).catch(unlessMissing)) ?? undefined;
 }

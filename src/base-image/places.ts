@@ -1,5 +1,6 @@
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { foundAt } from '../core/files/found-at.js';
 import { freeBytes, freeNames } from '../core/files/full-disk.js';
 import { failure } from '../core/errors/gitian-error.js';
 import { removeLeftovers } from '../core/files/leftovers.js';
@@ -11,7 +12,7 @@ export async function refuseExisting({ image, record, beside }: ImageFiles): Pro
   const others = Object.values(beside);
   const files = [image, record, ...others].map((file) => basename(file));
   for (const path of [image, ...others]) {
-    if (await isTaken(path)) throw failure('base-exists', { name: basename(path), files });
+    if ((await foundAt(path)) !== undefined) throw failure('base-exists', { name: basename(path), files });
   }
 }
 
@@ -65,14 +66,4 @@ export async function placeFiles(moves: readonly Move[]): Promise<void> {
     for (const path of placed) await rm(path, { force: true });
     throw error;
   }
-}
-
-async function isTaken(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }

@@ -50,17 +50,8 @@ export interface LayerChoice {
 }
 
 /** Throws where `--frozen` can't be followed, whatever layers there are. */
-export function demandLayers({ frozen, noLayer, skipImage }: BuildOptions, driver: TargetDriver): void {
-  if (!frozen) return;
-  const one = '--frozen';
-  if (noLayer)
-    throw failure('options-conflict', { one, other: '--no-layer', reason: 'it builds from a layer' });
-  if (skipImage)
-    throw failure('options-conflict', {
-      ...{ one, other: '--skip-image' },
-      reason: 'the target keeps the packages that it has',
-    });
-  if (!usesLayers(driver))
+export function demandLayers({ frozen }: BuildOptions, driver: TargetDriver): void {
+  if (frozen && !usesLayers(driver))
     throw failure('frozen-impossible', { reason: `targets of ${driver.name} have no layers` });
 }
 

@@ -6,6 +6,7 @@ import { followOwn } from '../core/files/own-links.js';
 import { shownPath } from '../core/words/shown-path.js';
 import { suiteArch, type Workspace } from '../core/workspace.js';
 import type { Architecture, Descriptor } from '../descriptor/descriptor.js';
+import { makeBaseCommand } from '../target/refusals.js';
 import type { BaseImage, TargetDriver, TargetSpec } from '../target/target.js';
 import type { BuildOptions } from './options.js';
 
@@ -64,7 +65,7 @@ export async function preflight(
   if (missing.length > 0) {
     throw failure('base-images-missing', {
       missing: missing.map((spec) => `base-${suiteArch(spec)}${driver.features.baseImageEnding}`),
-      commands: missing.map((spec) => makeBaseCommand(driver, spec)),
+      commands: missing.map((spec) => makeBaseCommand(spec, driver.features, spec.distro)),
     });
   }
   return found.flatMap(({ base, ...one }) => (base === undefined ? [] : [{ ...one, base }]));
@@ -75,9 +76,4 @@ async function refuseOtherDistro({ suite, distro }: TargetSpec, base: BaseImage 
   const owner = base === undefined ? distroOf(suite) : (await findBaseRecord(base.path))?.distro;
   if (owner !== undefined && owner !== distro)
     throw failure('suite-of-other-distro', { suite, owner, distro });
-}
-
-function makeBaseCommand(driver: TargetDriver, spec: TargetSpec): string {
-  const backend = driver.features.makeBaseOption === '' ? '' : ` ${driver.features.makeBaseOption}`;
-  return `make-base-vm${backend} --distro ${spec.distro} --suite ${spec.suite} --arch ${spec.architecture}`;
 }

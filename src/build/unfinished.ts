@@ -1,4 +1,5 @@
-import { lstat, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { foundAt } from '../core/files/found-at.js';
 import { followOwn } from '../core/files/own-links.js';
 import { writeOver } from '../core/files/write-over.js';
 import type { Workspace } from '../core/workspace.js';
@@ -10,17 +11,11 @@ import type { Workspace } from '../core/workspace.js';
  */
 export async function noteUnfinished(workspace: Workspace, name: string): Promise<void> {
   for (const path of [workspace.result(name), workspace.howBuilt(name)]) followOwn(path);
-  if (await isThere(workspace.result(name))) writeOver(workspace.unfinished(name), '', { flush: true });
+  if ((await foundAt(workspace.result(name))) !== undefined)
+    writeOver(workspace.unfinished(name), '', { flush: true });
 }
 
 /** Takes the note away. The new result has to be in place: what is killed before leaves a note, and never an old result without. */
 export async function noteFinished(workspace: Workspace, name: string): Promise<void> {
   await rm(workspace.unfinished(name), { force: true });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
-  );
 }

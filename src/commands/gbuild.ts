@@ -4,6 +4,7 @@ import type { DefineCommand } from './command.js';
 import { archiveSettings } from './options/archive-settings.js';
 import { layerSettings } from './options/layer-settings.js';
 import { machineSize, usualSize, type SizeOptions } from './options/machine-size.js';
+import { refuseConflicts } from './options/refuse-conflicts.js';
 import { setting } from './options/settings.js';
 
 interface GbuildOptions extends BackendOptions, SizeOptions {
@@ -56,6 +57,11 @@ export const define: DefineCommand = (program, context) =>
     .option('--frozen', 'use the last layer although the archives have moved on')
     .option('--timings', 'print how long each step took')
     .action(async (descriptor: string, options: GbuildOptions) => {
+      const frozen = options.frozen === true;
+      refuseConflicts([
+        [frozen && options.layer === false, '--frozen', '--no-layer', 'it builds from a layer'],
+        [frozen && options.skipImage === true, '--frozen', '--skip-image', 'the target keeps its packages'],
+      ]);
       const quiet = options.quiet === true;
       const emit = context.speak(quiet);
       const { build } = await import('../build/build.js');
@@ -82,7 +88,7 @@ export const define: DefineCommand = (program, context) =>
             skipCleanup: options.skipCleanup === true,
             allowSudo: options.allowSudo === true,
             noLayer: options.layer === false,
-            frozen: options.frozen === true,
+            frozen,
             showTimings: options.timings === true,
             streamLog: setting(context.env['CI']) !== undefined,
           },

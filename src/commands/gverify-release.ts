@@ -16,6 +16,7 @@ import { verifyRelease } from '../verify/verify-release.js';
 import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { formatOf, policyOf, type GverifyOptions } from './options/gverify-options.js';
+import { verifyFetching } from './options/verify-fetching.js';
 import { engineOf, keysOf, signersOf } from './options/verify-trust.js';
 
 /** Verifies the release of one descriptor, and prints the answer. */
@@ -26,12 +27,8 @@ export async function verifyOne(
 ): Promise<void> {
   const context = { ...silent, emit: silent.speak(false) };
   const verification = await verificationOf(path, options, context);
-  let settled = await verified(verification, options, context);
-  if (options.fetchKeys === true && unknownKeys(settled).length > 0) {
-    const { fetchKeys } = await import('./options/fetch-keys.js');
-    await fetchKeys(unknownKeys(settled), options, context);
-    settled = await verified(verification, options, context);
-  }
+  const verify = (): Promise<Settled> => verified(verification, options, context);
+  const settled = await verifyFetching({ verify, unknownKeys }, options, context);
   const unknown = unknownKeys(settled);
   if (unknown.length > 0) {
     const { tellUnknownKeys } = await import('./options/unknown-keys.js');

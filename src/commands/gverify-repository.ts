@@ -13,6 +13,7 @@ import { summarizeEntry, type RepositoryOptions } from '../verify/repository/ver
 import type { CommandContext, SpeakingContext } from './command.js';
 import { gitianBase } from './gitian-base.js';
 import { formatOf, policyOf, sinceOf, type GverifyOptions } from './options/gverify-options.js';
+import { verifyFetching } from './options/verify-fetching.js';
 import { engineOf, keysOf, signersOf } from './options/verify-trust.js';
 
 /** Verifies every release and package below a signature repository, and prints the answer. */
@@ -24,18 +25,14 @@ export async function verifyAll(
   const context = { ...silent, emit: silent.speak(false) };
   const root = repositoryOf(path, options, context);
   const entries = entriesBelow(root, options, context);
-  let releases = await verifyEntries(entries, options, context);
+  const verify = (): Promise<readonly ReleaseSummary[]> => verifyEntries(entries, options, context);
+  const releases = await verifyFetching({ verify, unknownKeys }, options, context);
   if (releases.length === 0) refuseFilters(root, options);
-  const unknown = unknownKeys(releases);
-  if (options.fetchKeys === true && unknown.length > 0) {
-    const { fetchKeys } = await import('./options/fetch-keys.js');
-    await fetchKeys(unknown, options, context);
-    releases = await verifyEntries(entries, options, context);
-    const lost = unknownKeys(releases);
-    if (lost.length > 0) {
-      const { tellUnknownKeys } = await import('./options/unknown-keys.js');
-      await tellUnknownKeys(lost, options, context);
-    }
+  // Without having been asked to fetch them, the table is what says so.
+  const lost = options.fetchKeys === true ? unknownKeys(releases) : [];
+  if (lost.length > 0) {
+    const { tellUnknownKeys } = await import('./options/unknown-keys.js');
+    await tellUnknownKeys(lost, options, context);
   }
   context.io.stdout.write(await rendered(releases, options));
   const failed = releases.filter(({ holds }) => !holds).length;

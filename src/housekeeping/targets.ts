@@ -1,6 +1,7 @@
-import { lstat, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byBytes } from '../core/words/bytes-order.js';
+import { foundAt } from '../core/files/found-at.js';
 import { leftovers } from '../core/files/leftovers.js';
 import { uniqueMark } from '../core/files/owner-mark.js';
 import { run } from '../core/processes/process.js';
@@ -27,7 +28,7 @@ export async function listTargets(workspace: Workspace): Promise<KeptThing[]> {
   const listed = await Promise.all(
     [...places].map(async ([name, place]) => {
       // Another command may have removed it by now.
-      const found = await lstat(place).catch(unlessMissing);
+      const found = await foundAt(place);
       if (found === undefined) return undefined;
       const inUse = up !== undefined && name.startsWith(`target-${suiteArch(up.spec)}`);
       const size = found.isFile() ? { bytes: found.blocks * 512 } : await sizeOf(place);

@@ -70,8 +70,8 @@ export const hostNetworks: readonly string[] = [
 
 const hostOnly = listOf(hostNetworks);
 
-/** The last is for translation to IPv4 by rules of the network's own (RFC 8215). */
+/** The last are for translation to IPv4 by rules of the network's own (RFC 8215), and ways through it (6to4, Teredo). */
 const notPublic = listOf([
   ...['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15'],
-  ...['fc00::/7', '64:ff9b:1::/48'],
+  ...['fc00::/7', '64:ff9b:1::/48', '2002::/16', '2001::/32'],
 ]);

@@ -1,10 +1,8 @@
-import type { Stats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { failure } from '../core/errors/gitian-error.js';
 import { readBoundedFile } from '../core/files/bounded-file.js';
 import { demandFolder } from '../core/files/demand-folder.js';
+import { foundAt } from '../core/files/found-at.js';
 import { shownPath } from '../core/words/shown-path.js';
-import { unlessMissing } from '../core/words/system-words.js';
 import { demandInPlace, type AssertionPlace } from './place.js';
 
 /** An assertion, and where it is to go. */
@@ -53,12 +51,4 @@ export async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
   if ((await foundAt(path))?.isFile() !== true) return false;
   const read = await readBoundedFile(path, bytes.byteLength);
   return read.kind === 'read' && Buffer.compare(read.bytes, bytes) === 0;
-}
-
-/** What is there, and not what a link leads to. */
-export async function foundAt(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: unknown) => {
-    unlessMissing(error);
-    return undefined;
-  });
 }

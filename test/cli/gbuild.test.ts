@@ -25,8 +25,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const gbuild = (): Outcome =>
-  runProgram(executable('gbuild'), ['tiny.yml'], { cwd: folder, env: { USE_LXC: '1' } });
+const gbuild = (...options: readonly string[]): Outcome =>
+  runProgram(executable('gbuild'), [...options, 'tiny.yml'], { cwd: folder, env: { USE_LXC: '1' } });
 
 describe('gbuild, before it begins,', () => {
   const refusal = (name: string): Outcome => ({
@@ -45,6 +45,14 @@ describe('gbuild, before it begins,', () => {
   it('refuses a link to nothing there', () => {
     symlinkSync('gone', join(folder, 'result'));
     expect(gbuild()).toEqual(refusal('result'));
+  });
+
+  it.each(['--no-layer', '--skip-image'])('refuses %s beside --frozen, base image or not', (option) => {
+    const { exitCode, stderr } = gbuild('--frozen', option);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(`gbuild: --frozen doesn't go with ${option}`),
+    ]);
   });
 
   it('leaves nothing in a folder without base images', () => {

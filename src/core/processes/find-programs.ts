@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { failure, isFailure, type FailureDetails, type GitianError } from '../errors/gitian-error.js';
 
@@ -32,13 +32,19 @@ export async function findProgram(name: string, path: string): Promise<string | 
   const folders = [...path.split(delimiter).filter((folder) => folder.startsWith('/')), ...rootFolders];
   for (const folder of folders) {
     const candidate = join(folder, name);
-    const found = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return candidate;
+    if (await isProgram(candidate)) return candidate;
   }
   return undefined;
+}
+
+/** Whether there is a file that this process may run; a folder is none. */
+export async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Which of these programs are missing. */

@@ -9,6 +9,7 @@ import { connectSsh } from '../ssh/connect.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
 import { workspaceAddress } from '../ssh/workspace-address.js';
+import { makeBaseCommand, specProblems, targetNotPrepared, targetRunning } from '../refusals.js';
 import { liveState, processLives, type TargetState } from '../state.js';
 import type {
   BaseImage,
@@ -68,11 +69,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
     return probe({ platform: process.platform, path, program: this.#host.settings.qemu });
   }
 
-  validate({ architecture, memory, processors }: TargetSpec): readonly string[] {
-    const problems: string[] = [];
-    if (!architectures.has(architecture)) problems.push(`a machine can't be ${architecture}`);
-    if (memory < leastMemory)
-      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
+  validate(spec: TargetSpec): readonly string[] {
+    const problems = specProblems(spec, { what: 'a machine', leastMemory });
+    const { processors } = spec;
     if (processors > mostProcessors)
       problems.push(`${String(processors)} processors are more than ${String(mostProcessors)}`);
     return problems;
@@ -119,12 +118,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
 
   async start(spec: TargetSpec): Promise<StartedTarget> {
     const running = await this.#upNow();
-    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    if (running !== undefined) throw targetRunning(running.spec);
     const startable = await this.#startable(spec);
-    if (!(await this.isPrepared(spec))) {
-      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
-      throw failure('target-not-prepared', { target: suiteArch(spec), command });
-    }
+    if (!(await this.isPrepared(spec))) throw targetNotPrepared(spec);
     return startMachine(startable);
   }
 
@@ -212,15 +208,10 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const files = baseFiles(this.#host.workspace, spec);
     const missing = (await exists(files.image)) ? await missingFiles(files) : [files.image];
     if (missing[0] === undefined) return files;
-    const { suite, architecture } = spec;
-    throw failure('base-image-missing', {
-      path: missing[0].slice(this.#host.workspace.root.length + 1),
-      command: `make-base-vm --suite ${suite} --arch ${architecture}`,
-    });
+    const path = missing[0].slice(this.#host.workspace.root.length + 1);
+    throw failure('base-image-missing', { path, command: makeBaseCommand(spec, this.features) });
   }
 }
-
-const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
 
 /** In MiB; with less the kernel and its RAM disk don't fit. */
 const leastMemory = 128;

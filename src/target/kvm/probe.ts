@@ -1,5 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { tar, type HostProgram } from '../../core/processes/find-programs.js';
+import { isProgram, tar, type HostProgram } from '../../core/processes/find-programs.js';
 import { probePrograms } from '../probe-programs.js';
 import type { Probe } from '../target.js';
 import { qemuImg } from './overlay.js';
@@ -20,7 +19,7 @@ export async function probe({ platform, path, program }: WhereQemu): Promise<Pro
     const reason = 'its machines have only been made to work on Linux';
     return { usable: false, reason, hint: 'build on a Linux host, or in a virtual machine that runs one' };
   }
-  if (program?.includes('/') === true && !(await isExecutable(program))) {
+  if (program?.includes('/') === true && !(await isProgram(program))) {
     return { usable: false, reason: `KVM names "${program}", which can't be run`, hint: 'unset KVM' };
   }
   const wanted: readonly HostProgram[] = [
@@ -31,11 +30,4 @@ export async function probe({ platform, path, program }: WhereQemu): Promise<Pro
     tar,
   ];
   return probePrograms(wanted, path);
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -12,6 +12,7 @@ import type { UsesLayers } from '../layers.js';
 import type { NeedsRoot } from '../needs-root.js';
 import { processIdentity } from '../../core/processes/process-identity.js';
 import { fits } from '../../core/shape.js';
+import { makeBaseCommand, specProblems, targetNotPrepared, targetRunning } from '../refusals.js';
 import { liveState, processLives, type TargetState } from '../state.js';
 import type {
   AttachPurpose,
@@ -62,12 +63,8 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
     return probe({ path, bridged: this.#host.settings.bridge !== undefined, architectures });
   }
 
-  validate({ architecture, memory }: TargetSpec): readonly string[] {
-    const problems: string[] = [];
-    if (!architectures.has(architecture)) problems.push(`a container can't be ${architecture}`);
-    if (memory < leastMemory)
-      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
-    return problems;
+  validate(spec: TargetSpec): readonly string[] {
+    return specProblems(spec, { what: 'a container', leastMemory });
   }
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
@@ -117,12 +114,9 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
 
   async #start(spec: TargetSpec, { offline }: Pick<PreparedContainer, 'offline'>): Promise<StartedTarget> {
     const running = await liveState(this.#host.workspace, isUp);
-    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    if (running !== undefined) throw targetRunning(running.spec);
     const base = await this.#existingBase(spec);
-    if (!(await this.isPrepared(spec))) {
-      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
-      throw failure('target-not-prepared', { target: suiteArch(spec), command });
-    }
+    if (!(await this.isPrepared(spec))) throw targetNotPrepared(spec);
     const world = { host: this.#host, privilege: await this.#root('starting a container') };
     return startContainer({ spec, name: await this.#containerName(), base, offline }, world);
   }
@@ -142,11 +136,8 @@ class LxcDriver implements TargetDriver, NeedsRoot, UsesLayers {
   async #existingBase(spec: TargetSpec): Promise<string> {
     const base = await this.base(spec);
     if (base !== undefined) return base.path;
-    const { suite, architecture } = spec;
-    throw failure('base-image-missing', {
-      path: `base-${suiteArch(spec)}`,
-      command: `make-base-vm --lxc --suite ${suite} --arch ${architecture}`,
-    });
+    const command = makeBaseCommand(spec, this.features);
+    throw failure('base-image-missing', { path: `base-${suiteArch(spec)}`, command });
   }
 
   /** Asked for anew each time, because sudo may have forgotten the password; but by one call at a time. */
@@ -171,8 +162,6 @@ const purposes: Readonly<Record<AttachPurpose, string>> = {
   use: 'reaching the container that is up',
   stop: 'stopping the container that is up',
 };
-
-const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
 
 /** In MiB; with less not even apt runs. */
 const leastMemory = 64;

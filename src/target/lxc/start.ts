@@ -12,6 +12,7 @@ import { hostEnvironment } from '../../core/processes/process.js';
 import { suiteArch } from '../../core/workspace.js';
 import { identify } from '../../core/processes/process-identity.js';
 import { hostAddresses } from '../host-addresses.js';
+import { targetRunning } from '../refusals.js';
 import { writeState } from '../state.js';
 import type { StartedTarget, TargetHost, TargetSettings, TargetSpec } from '../target.js';
 import { bridgeOf } from './configuration/bridge.js';
@@ -61,7 +62,7 @@ export async function startContainer(
   try {
     const begun = await session.begun();
     signal.throwIfAborted();
-    if (begun.kind === 'busy') throw failure('target-running', { target: suiteArch(spec) });
+    if (begun.kind === 'busy') throw targetRunning(spec);
     if (begun.kind === 'failed') throw await startFailure(spec, begun, log);
     warnUnshifted(session.unshifted, host.emit);
     const [init, process] = await Promise.all([identify(begun.initPid), identify(begun.sessionPid)]);

@@ -4,6 +4,7 @@ import { failure, isFailure } from '../../core/errors/gitian-error.js';
 import { makeFolder } from '../../core/files/make-folder.js';
 import { writeOver } from '../../core/files/write-over.js';
 import { suiteArch, type Configuration } from '../../core/workspace.js';
+import { makeBaseCommand, specProblems, targetNotPrepared, targetRunning } from '../refusals.js';
 import { liveState, removeState, type TargetState } from '../state.js';
 import { SshConnection } from '../ssh/connection.js';
 import { MachineTarget } from '../ssh/machine-target.js';
@@ -50,12 +51,8 @@ class VirtualBoxDriver implements TargetDriver {
     return probe();
   }
 
-  validate({ architecture, memory }: TargetSpec): readonly string[] {
-    const problems: string[] = [];
-    if (!architectures.has(architecture)) problems.push(`a VirtualBox machine can't be ${architecture}`);
-    if (memory < leastMemory)
-      problems.push(`${String(memory)} MiB of memory is less than ${String(leastMemory)}`);
-    return problems;
+  validate(spec: TargetSpec): readonly string[] {
+    return specProblems(spec, { what: 'a VirtualBox machine', leastMemory });
   }
 
   async base(configuration: Configuration): Promise<BaseImage | undefined> {
@@ -91,13 +88,10 @@ class VirtualBoxDriver implements TargetDriver {
   async start(spec: TargetSpec): Promise<StartedTarget> {
     const { signal, emit } = this.#host;
     const running = await this.#upNow();
-    if (running !== undefined) throw failure('target-running', { target: suiteArch(running.spec) });
+    if (running !== undefined) throw targetRunning(running.spec);
     const machine = this.#machine(spec);
     const info = await this.#existing(spec, machine);
-    if (!(await this.isPrepared(spec))) {
-      const command = `make-clean-vm --suite ${spec.suite} --arch ${spec.architecture}`;
-      throw failure('target-not-prepared', { target: suiteArch(spec), command });
-    }
+    if (!(await this.isPrepared(spec))) throw targetNotPrepared(spec);
     signal.throwIfAborted();
     await this.#beginLog();
     if (isUp(info)) await this.#takeOver(machine);
@@ -165,8 +159,7 @@ class VirtualBoxDriver implements TargetDriver {
   async #existing(spec: TargetSpec, machine: VBoxMachine): Promise<MachineInfo> {
     const info = await machine.info();
     if (info !== undefined) return info;
-    const { suite, architecture } = spec;
-    const command = `make-base-vm --vbox --suite ${suite} --arch ${architecture}`;
+    const command = makeBaseCommand(spec, this.features);
     const disk = `base-${suiteArch(spec)}.vdi`;
     throw (await exists(this.#disk(spec)))
       ? failure('machine-missing', { machine: machine.name, disk, command })
@@ -187,8 +180,6 @@ class VirtualBoxDriver implements TargetDriver {
     return this.#host.workspace.baseImage(configuration, this.features.baseImageEnding);
   }
 }
-
-const architectures: ReadonlySet<string> = new Set(['amd64', 'i386', 'linux64']);
 
 /** In MiB; with less no kernel of today boots. */
 const leastMemory = 128;

@@ -1,5 +1,6 @@
-import { access, constants, lstat, readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { foundAt } from '../../core/files/found-at.js';
 import type { Remedy } from '../outcome.js';
 import { foldersOf, type InstallPlan } from './plan.js';
 
@@ -63,11 +64,7 @@ async function unchangeable(destination: string, paths: readonly string[]): Prom
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | 'link' | 'device' | undefined> {
-  const found = await lstat(path).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const found = await foundAt(path);
   if (found === undefined) return undefined;
   if (found.isDirectory()) return 'folder';
   if (found.isSymbolicLink()) return 'link';

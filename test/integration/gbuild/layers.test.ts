@@ -76,13 +76,6 @@ describe.skipIf(cannotBuild)('layers of gbuild (root or sudo)', () => {
     const file = await here.descriptor({ more: 'packages: [bc]\n', script: 'true' });
     const { exitCode, stderr } = await here.run('gbuild', ['--frozen', file]);
     expect([exitCode, stderr.includes('hint: build once without --frozen\n')]).toEqual([2, true]);
-    for (const other of ['--no-layer', '--skip-image']) {
-      const refused = await here.run('gbuild', ['--frozen', other, file]);
-      expect([refused.exitCode, refused.stderr]).toEqual([
-        2,
-        expect.stringContaining(`--frozen doesn't go with ${other}`),
-      ]);
-    }
   });
 
   it('of what an archive had are used as long as it has it, and when it has it again, but for --frozen', async () => {

@@ -43,6 +43,8 @@ describe('how far a connection may lead', () => {
     ['64:ff9b::10.0.0.1', true, false],
     ['64:ff9b::203.0.113.1', true, true],
     ['64:ff9b:1::203.0.113.1', true, false],
+    ['2002:cb00:7101::1', true, false],
+    ['2001:0:cb00:7101::1', true, false],
     ['203.0.113.1', true, true],
     ['2001:db8::1', true, true],
   ])('%s is elsewhere: %s, is public: %s', (address, elsewhere, isPublic) => {
