@@ -71,46 +71,53 @@ minimum_weight: 30
       `signers: {${fingerprint}: {weight: 1, key: k, wait: 3}}\nminimum_weight: 1\nminimal_weight: 100\n`,
     );
     expect(warnings).toEqual([
-      `c.yml:1:73: signers.${fingerprint}.wait is not known, and ignored`,
-      'c.yml:3:1: minimal_weight is not known, and ignored',
+      'c.yml:1:73: the key "wait" is not known, and ignored',
+      'c.yml:3:1: the key "minimal_weight" is not known, and ignored: did you mean "minimum_weight"?',
     ]);
   });
 
   it.each([
     ['', /./],
-    ['[]', /it must be a map/],
-    ['signers: 1\nminimum_weight: 1', /signers must be a map of fingerprints, not 1/],
-    ['minimum_weight: 1', /signers is missing/],
-    [`signers: {${fingerprint}: }\nminimum_weight: 1`, /has 2 problems/],
-    [`signers: {${fingerprint}: {weight: 1.5, key: k}}\nminimum_weight: 1`, /weight must be a whole number/],
-    [`signers: {${fingerprint}: {weight: 1}}\nminimum_weight: 1`, /key is missing/],
+    ['[]', /^c\.yml:1:1: expected a map with the keys name, urls, .*, not an empty list$/],
+    ['signers: 1\nminimum_weight: 1', /signers: expected a map of fingerprints, not 1/],
+    ['minimum_weight: 1', /signers: is missing: expected a map of fingerprints/],
+    ['signers: {}\nminimum_weight: 1', /signers: expected at least one fingerprint$/],
+    [
+      `signers: {${fingerprint}: }\nminimum_weight: 1`,
+      /signers\.[0-9A-F]+: is empty: expected a map with the keys weight, name, key, keyid$/,
+    ],
+    [
+      `signers: {${fingerprint}: {weight: 1.5, key: k}}\nminimum_weight: 1`,
+      /weight: expected a whole number of at least 1, not 1.5$/,
+    ],
+    [`signers: {${fingerprint}: {weight: 1}}\nminimum_weight: 1`, /key: is missing: expected a file name/],
     [
       `signers: {${fingerprint}: {weight: 1, key: k}, ${fingerprint.toLowerCase()}: {weight: 1, key: k}}\nminimum_weight: 1`,
       /is there twice/,
     ],
     [
       `signers: {${fingerprint}: {weight: 1, key: k, keyid: 01234567}}\nminimum_weight: 1`,
-      /keyid must be the last 16/,
+      /keyid: expected the last 16 digits of a fingerprint, or all of it, not "01234567"$/,
     ],
     [
       `urls: x\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /urls must be a list, not the text "x"/,
+      /urls: expected a list, not "x"/,
     ],
     [
       `waiting_period: soon\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /waiting_period must be a number of at least 0 and at most 100000, not the text "soon"/,
+      /waiting_period: expected a number of at least 0 and at most 100000, not "soon"/,
     ],
     [
       `waiting_period: 100001\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /waiting_period must be a number of at least 0 and at most 100000, not 100001/,
+      /waiting_period: expected a number of at least 0 and at most 100000, not 100001/,
     ],
     [
       `rss: [{url: 'http://a', xpath: x, pattern: '('}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /pattern must be a regular expression/,
+      /pattern: expected a regular expression, not "\("/,
     ],
     [
       `urls: [{url: 'file://host/x'}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /names another host/,
+      /urls\[0\]\.url: "file:\/\/host\/x" names another host/,
     ],
   ])('refuses %j', (text, says) => {
     expect(() => read(text)).toThrow(says);
