@@ -1,4 +1,3 @@
-import { failure, type GitianError } from '../core/errors/gitian-error.js';
 import { Fields } from '../yaml/fields.js';
 import type { YamlDocument } from '../yaml/read.js';
 import { oneOf, type TextRule } from '../yaml/rules.js';
@@ -14,13 +13,10 @@ export interface ValidDescriptor {
   readonly warnings: readonly string[];
 }
 
-/**
- * Validates a descriptor. Throws `descriptor-invalid` with everything that is wrong with it, and with what would have been warned of: a key that is missing may be one that is misspelt.
- */
+/** Validates a descriptor. Throws `descriptor-invalid` with everything that is wrong with it, and what would have been warned of. */
 export function validateDescriptor(document: YamlDocument, source: string): ValidDescriptor {
   const fields = new Fields(document, source, ignoredKeys);
-  const descriptor = fields.map([], descriptorKeys, () => readDescriptor(fields));
-  if (descriptor === undefined || fields.problems.count > 0) throw invalid(source, fields);
+  const descriptor = fields.whole('descriptor-invalid', descriptorKeys, () => readDescriptor(fields));
   return { descriptor, warnings: fields.warnings };
 }
 
@@ -114,21 +110,15 @@ function checkTogether(fields: Fields, descriptor: Descriptor): void {
 
 /** The values of a list with at least one item, each once. */
 function distinct<T extends string>(fields: Fields, key: string, read: (path: YamlPath) => T): readonly T[] {
-  const { count } = fields.problems;
+  const { problemCount } = fields;
   const values = fields.filledList([key], read);
   // What stands in for a refused value repeats nothing.
-  if (fields.problems.count > count) return values;
+  if (fields.problemCount > problemCount) return values;
   const seen = new Set<T>();
   return values.filter((value, index) => {
     if (!seen.has(value)) return seen.add(value);
     const name = `${key}[${String(index)}]`;
     fields.warn([key, index], () => `${name}: ${JSON.stringify(value)} is here again, and counts once`);
     return false;
-  });
-}
-
-function invalid(source: string, { problems, warnings }: Fields): GitianError {
-  return failure('descriptor-invalid', problems.summary(source), {
-    lines: [...problems.below(), ...warnings],
   });
 }

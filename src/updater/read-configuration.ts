@@ -1,4 +1,3 @@
-import { failure } from '../core/errors/gitian-error.js';
 import { nameProblem } from '../core/words/safe-names.js';
 import { Fields } from '../yaml/fields.js';
 import { readYaml } from '../yaml/read.js';
@@ -15,17 +14,14 @@ import {
 } from './configuration.js';
 import { urlProblem } from './http/url.js';
 
-/** Reads a configuration file. Throws `configuration-invalid` with every problem and its place, or what `readYaml` throws. */
+/** Reads a configuration file. Throws `configuration-invalid` with every problem and warning and its place, or what `readYaml` throws. */
 export function readConfiguration(
   bytes: Uint8Array,
   source: string,
 ): { readonly configuration: Configuration; readonly warnings: readonly string[] } {
   const fields = new Fields(readYaml(bytes, source), source);
-  const configuration = fields.map([], knownKeys.top, () => configurationIn(fields));
-  const { problems, warnings } = fields;
-  if (configuration === undefined || problems.count > 0)
-    throw failure('configuration-invalid', problems.summary(source), { lines: problems.below() });
-  return { configuration, warnings };
+  const configuration = fields.whole('configuration-invalid', knownKeys.top, () => configurationIn(fields));
+  return { configuration, warnings: fields.warnings };
 }
 
 const knownKeys = {
@@ -47,7 +43,7 @@ function configurationIn(fields: Fields): Configuration {
       (fields.optional(['maximum_size'], (path) => fields.number(path, whole)) ?? 0) * 1024 ** 2 ||
       defaultMaximumSize,
   };
-  if (fields.problems.count === 0) demandReachable(fields, configuration);
+  if (fields.problemCount === 0) demandReachable(fields, configuration);
   return configuration;
 }
 

@@ -1,3 +1,4 @@
+import { failure } from '../core/errors/gitian-error.js';
 import { Findings, placeIn } from './findings.js';
 import { nearestKey } from './nearest-key.js';
 import type { YamlDocument } from './read.js';
@@ -7,22 +8,39 @@ import { isList, isMap, valueAt, type OrderedMap, type YamlPath, type YamlValue 
 
 /** Takes typed values out of a document; what is wrong is collected with its place, so that all is told in one go. */
 export class Fields {
-  readonly problems: Findings;
+  readonly #problems: Findings;
   readonly #warnings: Findings;
   readonly #document: YamlDocument;
+  readonly #source: string;
   readonly #foreignKeys: readonly string[];
 
   /** `foreignKeys` at the top are another program's, and nothing that was misspelt. */
   constructor(document: YamlDocument, source: string, foreignKeys: readonly string[] = []) {
     this.#document = document;
+    this.#source = source;
     this.#foreignKeys = foreignKeys;
-    this.problems = new Findings(placeIn(source));
+    this.#problems = new Findings(placeIn(source));
     this.#warnings = new Findings(placeIn(source));
+  }
+
+  get problemCount(): number {
+    return this.#problems.count;
   }
 
   /** What the author should know, but is no problem: sentences with their place in front. */
   get warnings(): readonly string[] {
     return [...this.#document.warnings, ...this.#warnings.told()];
+  }
+
+  /**
+   * What `read` makes of the whole document, if there is nothing wrong with it. Else throws `code` with all that is, and with
+   * what would have been warned of: a key that is missing may be one that is misspelt.
+   */
+  whole<T>(code: 'descriptor-invalid' | 'configuration-invalid', known: readonly string[], read: () => T): T {
+    const made = this.map([], known, read);
+    if (made !== undefined && this.problemCount === 0) return made;
+    const lines = [...this.#problems.below(), ...this.warnings];
+    throw failure(code, this.#problems.summary(this.#source), { lines });
   }
 
   /** What is at `path`; nothing and an empty value are both null. */
@@ -106,12 +124,12 @@ export class Fields {
 
   /** Notes what is wrong with the value at `path`, as that it is the second of its kind. */
   problem(path: YamlPath, problem: string): void {
-    this.problems.add(() => ({ place: this.#document.place(path), text: about(path, problem) }));
+    this.#problems.add(() => ({ place: this.#document.place(path), text: about(path, problem) }));
   }
 
   /** Notes what is wrong with the last key of `path`, rather than with its value. */
   keyProblem(path: YamlPath, problem: string): void {
-    this.problems.add(() => ({
+    this.#problems.add(() => ({
       place: this.#document.keyPlace(path),
       text: about(path.slice(0, -1), problem),
     }));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { defaultMaximumSize } from '../../../src/updater/configuration.js';
 import { readConfiguration } from '../../../src/updater/read-configuration.js';
 
@@ -74,6 +75,34 @@ minimum_weight: 30
       'c.yml:1:73: the key "wait" is not known, and ignored',
       'c.yml:3:1: the key "minimal_weight" is not known, and ignored: did you mean "minimum_weight"?',
     ]);
+  });
+
+  it.each([
+    [
+      `signers: {${fingerprint}: {weight: 1, key: k}}\nmimimum_weight: 2\n`,
+      'c.yml:1:1: minimum_weight: is missing: expected a whole number of at least 1',
+      ['c.yml:2:1: the key "mimimum_weight" is not known, and ignored: did you mean "minimum_weight"?'],
+    ],
+    [
+      `signers: {${fingerprint}: {wieght: 1, Key: k}}\nminimum_weight: 2\nminimum_weight: 1\n`,
+      'c.yml has 2 problems:',
+      [
+        `c.yml:1:53: signers.${fingerprint}.weight: is missing: expected a whole number of at least 1`,
+        `c.yml:1:53: signers.${fingerprint}.key: is missing: expected a file name without "-key.pgp"`,
+        'c.yml:3:1: the key "minimum_weight" is here again, and the last one counts',
+        'c.yml:1:54: the key "wieght" is not known, and ignored: did you mean "weight"?',
+        'c.yml:1:65: the key "Key" is not known, and ignored: did you mean "key"?',
+      ],
+    ],
+  ])('tells what is missing with what may be misspelt: %j', (text, message, lines) => {
+    let thrown: unknown;
+    try {
+      read(text);
+    } catch (error) {
+      thrown = error;
+    }
+    const { message: told, lines: below } = thrown as GitianError;
+    expect([told, below]).toEqual([message, lines]);
   });
 
   it.each([
