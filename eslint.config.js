@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const owners = {
   execa: ['src/core/processes/process.ts'],
   shlex: ['src/core/processes/program-words.ts'],
-  'fastest-levenshtein': ['src/descriptor/**'],
+  'fastest-levenshtein': ['src/yaml/**'],
   'js-yaml': ['src/yaml/**'],
   ssh2: ['src/target/ssh/**'],
   tar: ['src/target/tar/**'],

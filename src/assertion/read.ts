@@ -2,6 +2,7 @@ import { failure } from '../core/errors/gitian-error.js';
 import { Findings, lineOnly } from '../yaml/findings.js';
 import type { YamlDocument } from '../yaml/read.js';
 import { readQuickly } from '../yaml/read-quickly.js';
+import { nameOf, shown } from '../yaml/sentences.js';
 import { isList, isMap, type OrderedMap, type YamlPath, type YamlValue } from '../yaml/value.js';
 import type { Assertion } from './assertion.js';
 import { strangeLines } from './manifest.js';
@@ -123,8 +124,8 @@ class Fields {
 
   #wrong(path: YamlPath, expected: string, found: YamlValue): void {
     const missing = found === null && !(path.length === 1 && this.#map.has(String(path[0])));
-    const name = path.join('.');
-    this.#problem(path, missing ? `${name} is missing` : `${name} must be ${expected}, not ${kindOf(found)}`);
+    const name = nameOf(path);
+    this.#problem(path, missing ? `${name} is missing` : `${name} must be ${expected}, not ${shown(found)}`);
   }
 
   #problem(path: YamlPath, problem: string): void {
@@ -134,12 +135,4 @@ class Fields {
       text: problem,
     }));
   }
-}
-
-function kindOf(value: YamlValue): string {
-  if (value === null) return 'empty';
-  if (isMap(value)) return 'a map';
-  if (isList(value)) return 'a list';
-  if (typeof value === 'string') return 'a text';
-  return `${typeof value === 'boolean' ? 'the word' : 'the number'} ${String(value)}`;
 }

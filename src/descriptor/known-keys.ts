@@ -1,5 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
-
 /** The keys of a descriptor. */
 export const descriptorKeys = [
   'name',
@@ -31,10 +29,3 @@ export const repositoryKeys = ['source', 'distribution', 'packages'] as const;
 
 /** The keys of an entry of `alternatives`. */
 export const alternativeKeys = ['package', 'path'] as const;
-
-/** The known key that `key` is probably meant to be. */
-export function nearestKey(key: string, known: readonly string[]): string | undefined {
-  if (key.length > 50) return undefined;
-  const nearest = closest(key.toLowerCase(), known);
-  return distance(key.toLowerCase(), nearest) <= Math.max(2, key.length / 3) ? nearest : undefined;
-}

@@ -1,11 +1,6 @@
 import { nameProblem } from '../core/words/safe-names.js';
+import type { TextRule } from '../yaml/rules.js';
 import { isRemoteUrl } from './remote-url.js';
-
-/** What a text has to look like: in words, after "expected", and as a test. */
-export interface TextRule {
-  readonly expected: string;
-  readonly accepts: (text: string) => boolean;
-}
 
 // Characters that a terminal obeys, and those that some programs take for the end of a line.
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -132,20 +127,6 @@ export const scriptRule: TextRule = {
   expected: 'the text of a bash script',
   accepts: (text) => text.trim() !== '' && !text.includes('\0'),
 };
-
-/** One of a few words. */
-export interface WordRule<T extends string> extends TextRule {
-  readonly words: readonly [T, ...T[]];
-}
-
-/** The rule for one of `words`. */
-export function oneOf<T extends string>(...words: readonly [T, ...T[]]): WordRule<T> {
-  return {
-    words,
-    expected: `one of ${words.map((known) => `"${known}"`).join(', ')}`,
-    accepts: (text) => words.some((known) => known === text),
-  };
-}
 
 function staysBelow(path: string): boolean {
   return path !== '' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');

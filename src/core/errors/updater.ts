@@ -3,7 +3,7 @@ import { defineErrors, entry } from './define.js';
 /** What keeps gitian-updater from looking for a package. What a package is refused for is an outcome, not an error. */
 export const updaterErrors = defineErrors({
   'configuration-invalid': entry(2, (p: { source: string; count: number; first: string }) =>
-    p.count === 1 ? p.first : `${p.source} has ${String(p.count)} problems`,
+    p.count === 1 ? p.first : `${p.source} has ${String(p.count)} problems:`,
   ),
   'updater-option-missing': entry(
     2,

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { HashAnswer, HashTask } from './hash-thread.js';
-import { sha256File } from './hashing.js';
 import { inParallel } from '../parallel.js';
+import { inThreads } from '../threads.js';
+import type { HashAnswer } from './hash-thread.js';
+import { sha256File } from './hashing.js';
 
 /** Below so many bytes threads take longer to start than they save. */
 const worthwhile = 64 << 20;
@@ -26,7 +27,7 @@ export async function sha256Files(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   signal?.throwIfAborted();
-  const files = new Map<string, { path: string; index: number; size: number }>();
+  const files = new Map<string, FileToHash>();
   const places = paths.map((path) => {
     const { identity, size } = factsOf(path);
     const file = files.get(identity) ?? { path, index: files.size, size };
@@ -37,20 +38,32 @@ export async function sha256Files(
   return places.map((index) => sums[index] ?? '');
 }
 
+interface FileToHash {
+  readonly path: string;
+  readonly index: number;
+  readonly size: number;
+}
+
 async function hashEach(
-  files: readonly (HashTask & { readonly size: number })[],
+  files: readonly FileToHash[],
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const threads = Math.min(availableParallelism(), files.length);
-  if (bytes < worthwhile || threads < 2)
+  const count = Math.min(availableParallelism(), files.length);
+  if (bytes < worthwhile || count < 2)
     return inParallel(files, atOnce, ({ path }) => sha256File(path, signal));
   // The biggest first, so that none is left to one thread at the end.
-  return inThreads(
-    files.toSorted((a, b) => b.size - a.size),
-    threads,
-    signal,
+  const queue = files.toSorted((a, b) => b.size - a.size);
+  const begin = (): Worker => new Worker(new URL('./hash-thread.js', import.meta.url), threadOptions);
+  const answers = await inThreads<HashAnswer>(
+    queue.map(({ path }) => path),
+    { begin, count, ahead, signal },
   );
+  const sums: string[] = [];
+  // What a thread can't read fails here, with its reason.
+  for (const [place, { index, path }] of queue.entries())
+    sums[index] = answers[place] ?? (await sha256File(path, signal));
+  return sums;
 }
 
 /** Which file a path leads to, and its size. One that can't be read says so when it is hashed. */
@@ -60,57 +73,4 @@ function factsOf(path: string): { readonly identity: string; readonly size: numb
   // The number alone would do, but there are network file systems that give two files the same.
   const { dev, ino, size, mtimeNs, ctimeNs } = found;
   return { identity: [dev, ino, size, mtimeNs, ctimeNs].join(), size: Number(size) };
-}
-
-async function inThreads(
-  tasks: readonly HashTask[],
-  threads: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(new URL('./hash-thread.js', import.meta.url), threadOptions),
-  );
-  const stop = (): void => {
-    for (const worker of workers) void worker.terminate();
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    const sums: string[] = [];
-    const queue = tasks.values();
-    await Promise.all(workers.map((worker) => feed(worker, queue, sums)));
-    signal?.throwIfAborted();
-    // What a thread can't read fails here, with its reason.
-    for (const { index, path } of tasks) sums[index] ??= await sha256File(path, signal);
-    return sums;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    stop();
-  }
-}
-
-/** Keeps a thread busy until there is nothing left; fails as the thread does. */
-function feed(worker: Worker, queue: ArrayIterator<HashTask>, sums: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let pending = 0;
-    const next = (): void => {
-      const taken = queue.next();
-      if (taken.done === true) {
-        if (pending === 0) resolve();
-        return;
-      }
-      pending += 1;
-      worker.postMessage({ index: taken.value.index, path: taken.value.path } satisfies HashTask);
-    };
-    worker.on('message', ({ index, sha256 }: HashAnswer) => {
-      pending -= 1;
-      if (sha256 !== undefined) sums[index] = sha256;
-      next();
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => {
-      resolve();
-    });
-    for (let count = 0; count < ahead; count++) next();
-  });
 }

@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import type { ThreadAnswer, ThreadTask } from '../threads.js';
 
-/** A file to hash, by its place in the caller's list. */
-export interface HashTask {
-  readonly index: number;
-  readonly path: string;
-}
-
-/** Its SHA-256, or nothing where it can't be read. */
-export interface HashAnswer {
-  readonly index: number;
-  readonly sha256: string | undefined;
-}
+/** The SHA-256 of a file, or nothing where it can't be read. */
+export type HashAnswer = string | undefined;
 
 // This file is the beginning of a thread: it answers one file after the other. Nothing else is to be done meanwhile, so
 // it waits for each read.
 const buffer = Buffer.allocUnsafeSlow(1 << 20);
-parentPort?.on('message', ({ index, path }: HashTask) => {
-  parentPort?.postMessage({ index, sha256: hashed(path) } satisfies HashAnswer);
+parentPort?.on('message', ({ index, task }: ThreadTask<string>) => {
+  parentPort?.postMessage({ index, answer: hashed(task) } satisfies ThreadAnswer<HashAnswer>);
 });
 
-function hashed(path: string): string | undefined {
+function hashed(path: string): HashAnswer {
   try {
     const file = openSync(path, 'r');
     try {

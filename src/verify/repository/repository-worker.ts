@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadAnswer, ThreadTask } from '../../core/threads.js';
 import { inProcessEngine } from '../../openpgp/in-process/engine.js';
 import { KeyRing } from '../../openpgp/in-process/key-ring.js';
 import type { TransferableKey } from '../../openpgp/in-process/transferable-key.js';
@@ -12,17 +13,8 @@ export interface WorkerStart {
   readonly options: RepositoryOptions;
 }
 
-/** One entry to verify, by its place in the repository. */
-export interface WorkerTask {
-  readonly index: number;
-  readonly entry: RepositoryEntry;
-}
-
-/** What came of it. */
-export interface WorkerAnswer {
-  readonly index: number;
-  readonly summary: ReleaseSummary | undefined;
-}
+/** What came of an entry; nothing where it is left out. */
+export type WorkerAnswer = ReleaseSummary | undefined;
 
 // This file is the beginning of a thread: it answers one entry after the other.
 const port = parentPort;
@@ -31,9 +23,9 @@ if (port !== null) {
   const ring = new KeyRing();
   for (const key of keys) ring.add(key);
   const engine = inProcessEngine(ring);
-  port.on('message', ({ index, entry }: WorkerTask) => {
-    void summarizeEntry(entry, options, engine).then((summary) => {
-      port.postMessage({ index, summary } satisfies WorkerAnswer);
+  port.on('message', ({ index, task }: ThreadTask<RepositoryEntry>) => {
+    void summarizeEntry(task, options, engine).then((answer) => {
+      port.postMessage({ index, answer } satisfies ThreadAnswer<WorkerAnswer>);
     });
   });
 }

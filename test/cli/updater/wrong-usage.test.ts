@@ -49,12 +49,13 @@ describe('wrong usage', () => {
     const { stderr, exitCode } = await world.update();
     expect(exitCode).toBe(2);
     expect(stderr.split('\n').slice(0, -1)).toEqual([
-      'gitian-updater: config.yml has 5 problems',
-      'config.yml:2:8: urls[0].url "nowhere" is not a URL; for a file write file:///the/path',
-      'config.yml:4:3: signers: "ABCDEF" must be a whole fingerprint: 40 hexadecimal digits',
-      'config.yml:5:13: signers.ABCDEF.weight must be a whole number of at least 1, not the text "40"',
-      'config.yml:6:10: signers.ABCDEF.key must be a file name without "-key.pgp", not the text "../x"',
-      'config.yml:7:17: minimum_weight must be a whole number of at least 1, not -1',
+      'gitian-updater: config.yml has 5 problems:',
+      'config.yml:2:8: urls[0].url: "nowhere" is not a URL; for a file write file:///the/path',
+      'config.yml:4:3: signers: expected a whole fingerprint (40 hexadecimal digits), not "ABCDEF"',
+      'config.yml:5:13: signers.ABCDEF.weight: expected a whole number of at least 1, not "40"',
+      'config.yml:6:10: signers.ABCDEF.key: expected a file name without "-key.pgp", not "../x"',
+      'config.yml:7:17: minimum_weight: expected a whole number of at least 1, not -1',
+      'config.yml:8:1: the key "extra" is not known, and ignored',
     ]);
   });
 });

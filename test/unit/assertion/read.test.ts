@@ -92,10 +92,10 @@ describe('readAssertion', () => {
     expect(await problemsOf(broken)).toEqual([
       'line 2: line 2 of out_manifest must be a SHA-256, two spaces and a path',
       'line 5: in_manifest must be text, not a list',
-      'line 7: base_manifests.bookworm-amd64 must be text, not the number 7',
+      'line 7: base_manifests.bookworm-amd64 must be text, not 7',
       'line 8: release must be text, not empty',
-      'line 9: type must be text, not the word true',
-      'line 10: optionals must be a list of texts, not a text',
+      'line 9: type must be text, not true',
+      'line 10: optionals must be a list of texts, not "x"',
       'name is missing',
     ]);
   });

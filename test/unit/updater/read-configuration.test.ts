@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { GitianError } from '../../../src/core/errors/gitian-error.js';
 import { defaultMaximumSize } from '../../../src/updater/configuration.js';
 import { readConfiguration } from '../../../src/updater/read-configuration.js';
 
@@ -71,46 +72,81 @@ minimum_weight: 30
       `signers: {${fingerprint}: {weight: 1, key: k, wait: 3}}\nminimum_weight: 1\nminimal_weight: 100\n`,
     );
     expect(warnings).toEqual([
-      `c.yml:1:73: signers.${fingerprint}.wait is not known, and ignored`,
-      'c.yml:3:1: minimal_weight is not known, and ignored',
+      'c.yml:1:73: the key "wait" is not known, and ignored',
+      'c.yml:3:1: the key "minimal_weight" is not known, and ignored: did you mean "minimum_weight"?',
     ]);
   });
 
   it.each([
+    [
+      `signers: {${fingerprint}: {weight: 1, key: k}}\nmimimum_weight: 2\n`,
+      'c.yml:1:1: minimum_weight: is missing: expected a whole number of at least 1',
+      ['c.yml:2:1: the key "mimimum_weight" is not known, and ignored: did you mean "minimum_weight"?'],
+    ],
+    [
+      `signers: {${fingerprint}: {wieght: 1, Key: k}}\nminimum_weight: 2\nminimum_weight: 1\n`,
+      'c.yml has 2 problems:',
+      [
+        `c.yml:1:53: signers.${fingerprint}.weight: is missing: expected a whole number of at least 1`,
+        `c.yml:1:53: signers.${fingerprint}.key: is missing: expected a file name without "-key.pgp"`,
+        'c.yml:3:1: the key "minimum_weight" is here again, and the last one counts',
+        'c.yml:1:54: the key "wieght" is not known, and ignored: did you mean "weight"?',
+        'c.yml:1:65: the key "Key" is not known, and ignored: did you mean "key"?',
+      ],
+    ],
+  ])('tells what is missing with what may be misspelt: %j', (text, message, lines) => {
+    let thrown: unknown;
+    try {
+      read(text);
+    } catch (error) {
+      thrown = error;
+    }
+    const { message: told, lines: below } = thrown as GitianError;
+    expect([told, below]).toEqual([message, lines]);
+  });
+
+  it.each([
     ['', /./],
-    ['[]', /it must be a map/],
-    ['signers: 1\nminimum_weight: 1', /signers must be a map of fingerprints, not 1/],
-    ['minimum_weight: 1', /signers is missing/],
-    [`signers: {${fingerprint}: }\nminimum_weight: 1`, /has 2 problems/],
-    [`signers: {${fingerprint}: {weight: 1.5, key: k}}\nminimum_weight: 1`, /weight must be a whole number/],
-    [`signers: {${fingerprint}: {weight: 1}}\nminimum_weight: 1`, /key is missing/],
+    ['[]', /^c\.yml:1:1: expected a map with the keys name, urls, .*, not an empty list$/],
+    ['signers: 1\nminimum_weight: 1', /signers: expected a map of fingerprints, not 1/],
+    ['minimum_weight: 1', /signers: is missing: expected a map of fingerprints/],
+    ['signers: {}\nminimum_weight: 1', /signers: expected at least one fingerprint$/],
+    [
+      `signers: {${fingerprint}: }\nminimum_weight: 1`,
+      /signers\.[0-9A-F]+: is empty: expected a map with the keys weight, name, key, keyid$/,
+    ],
+    [
+      `signers: {${fingerprint}: {weight: 1.5, key: k}}\nminimum_weight: 1`,
+      /weight: expected a whole number of at least 1, not 1.5$/,
+    ],
+    [`signers: {${fingerprint}: {weight: 1}}\nminimum_weight: 1`, /key: is missing: expected a file name/],
     [
       `signers: {${fingerprint}: {weight: 1, key: k}, ${fingerprint.toLowerCase()}: {weight: 1, key: k}}\nminimum_weight: 1`,
       /is there twice/,
     ],
     [
       `signers: {${fingerprint}: {weight: 1, key: k, keyid: 01234567}}\nminimum_weight: 1`,
-      /keyid must be the last 16/,
+      /keyid: expected the last 16 digits of a fingerprint, or all of it, not "01234567"$/,
     ],
     [
       `urls: x\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /urls must be a list, not the text "x"/,
+      /urls: expected a list, not "x"/,
     ],
     [
       `waiting_period: soon\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /waiting_period must be a number of at least 0 and at most 100000, not the text "soon"/,
+      /waiting_period: expected a number of at least 0 and at most 100000, not "soon"/,
     ],
     [
       `waiting_period: 100001\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /waiting_period must be a number of at least 0 and at most 100000, not 100001/,
+      /waiting_period: expected a number of at least 0 and at most 100000, not 100001/,
     ],
     [
       `rss: [{url: 'http://a', xpath: x, pattern: '('}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /pattern must be a regular expression/,
+      /pattern: expected a regular expression, not "\("/,
     ],
     [
       `urls: [{url: 'file://host/x'}]\nsigners: {${fingerprint}: {weight: 1, key: k}}\nminimum_weight: 1`,
-      /names another host/,
+      /urls\[0\]\.url: "file:\/\/host\/x" names another host/,
     ],
   ])('refuses %j', (text, says) => {
     expect(() => read(text)).toThrow(says);

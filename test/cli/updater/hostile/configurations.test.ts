@@ -12,45 +12,41 @@ describe('a configuration', () => {
     [
       'weight as text',
       (text: string) => text.replace('weight: 10', 'weight: "10"'),
-      /weight must be a whole number of at least 1, not the text "10"/,
+      /weight: expected a whole number of at least 1, not "10"/,
     ],
-    [
-      'weight with a leading zero',
-      (text: string) => text.replace('weight: 10', 'weight: 010'),
-      /not the text "010"/,
-    ],
+    ['weight with a leading zero', (text: string) => text.replace('weight: 10', 'weight: 010'), /not "010"/],
     ['weight below zero', (text: string) => text.replace('weight: 10', 'weight: -10'), /not -10/],
     [
       'weight without end',
       (text: string) => text.replace('weight: 10', 'weight: .inf'),
-      /weight must be a whole number/,
+      /weight: expected a whole number/,
     ],
     [
       'minimum weight as text',
       (text: string) => text.replace('minimum_weight: 20', "minimum_weight: '20'"),
-      /minimum_weight must be/,
+      /minimum_weight: expected/,
     ],
     [
       'minimum weight of zero',
       (text: string) => text.replace('minimum_weight: 20', 'minimum_weight: 0'),
-      /minimum_weight must be/,
+      /minimum_weight: expected/,
     ],
     [
       'minimum weight missing',
       (text: string) => text.replace('minimum_weight: 20', ''),
-      /minimum_weight is missing/,
+      /minimum_weight: is missing/,
     ],
     [
       'minimum weight out of reach',
       (text: string) => text.replace('minimum_weight: 20', 'minimum_weight: 31'),
-      /all signers together have 30/,
+      /31 is more than all signers together have, which is 30/,
     ],
     [
       'key ID instead of a fingerprint',
       (text: string) => text.replace(/ {2}[0-9A-F]{24}([0-9A-F]{16}):/, '  $1:'),
-      /must be a whole fingerprint/,
+      /expected a whole fingerprint/,
     ],
-    ['path as a key', (text: string) => text.replace('key: alice', 'key: ../alice'), /must be a file name/],
+    ['path as a key', (text: string) => text.replace('key: alice', 'key: ../alice'), /expected a file name/],
   ])('with %s is refused', async (_, change, says) => {
     world.publish(newRelease);
     writeFileSync(world.at('config.yml'), change(valid()));

@@ -37,6 +37,10 @@ name: a/b
       'x.yml:1:1: script: is missing: expected the text of a bash script',
       'x.yml:9:1: the key "scirpt" is not known, and ignored: did you mean "script"?',
     ]);
+    expect(problemsOf(descriptorText({ remotes: '[{ulr: /x, dir: x}]' }))).toEqual([
+      'x.yml:6:11: remotes[0].url: is missing: expected a URL (https, http, ssh, git or file), user@host:path, or a path',
+      'x.yml:6:12: the key "ulr" is not known, and ignored: did you mean "url"?',
+    ]);
   });
 
   it('do not make a refused name one that is here again', () => {
