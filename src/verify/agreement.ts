@@ -49,7 +49,7 @@ export function groupVoices(voices: readonly Voice[], weightOf: WeightOf): reado
       keys: distinctKeys(members).length,
       weight: weightOfKeys(members, weightOf),
     }))
-    .sort((a, b) => bySize(a, b) || byBytes(a.voices[0].signer, b.voices[0].signer));
+    .sort(bySize);
 }
 
 /** The heavier first, among equals the one with more keys: signers who are given no weight decide nothing. */

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   lstatSync,
@@ -36,7 +37,7 @@ export const realChanger: Changer = {
     writeFileSync(path, text, { flush: true });
   },
   sync: (path) => {
-    const folder = openSync(path, 'r');
+    const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       fsyncSync(folder);
     } finally {
@@ -67,7 +68,7 @@ export function applyJournal(journal: Journal, files: string, change: Changer = 
   for (const path of journal.moves) if (waits(path)) change.rename(join(files, path), at(path));
   change.write(join(dirname(files), 'manifest'), journal.manifest);
   change.rename(join(dirname(files), 'manifest'), at(ownNames.manifest));
-  for (const folder of ['', ...foldersOf(journal.moves)]) change.sync(at(folder));
+  for (const folder of ['', ...foldersOf([...journal.moves, ...journal.removed])]) sync(at(folder), change);
 }
 
 /** A link that was put in a folder's place since the installation was planned. */
@@ -105,6 +106,13 @@ function removeEmpty(path: string, change: Changer): void {
 function makeFolder(path: string, change: Changer): void {
   tolerating(['EEXIST'], () => {
     change.mkdir(path);
+  });
+}
+
+/** What has changed in a folder that is still there is on the disk then, if it may be read: a file that is gone stays gone. */
+function sync(path: string, change: Changer): void {
+  tolerating(['ENOENT', 'ENOTDIR', 'EACCES'], () => {
+    change.sync(path);
   });
 }
 

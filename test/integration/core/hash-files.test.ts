@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,16 @@ describe('hashing more than one thread is worth', () => {
     );
     expect(hashed(links)).toBe(`${sum}\n`.repeat(3000));
     for (const link of links) rmSync(join(folder, link));
+  });
+
+  it('takes two files of one size and time for two', () => {
+    const twins = ['one', 'two'];
+    for (const name of twins) {
+      writeFileSync(join(folder, name), name);
+      utimesSync(join(folder, name), 1, 1);
+    }
+    const sums = execFileSync('sha256sum', ['--', ...twins], { cwd: folder, encoding: 'utf8' });
+    expect(hashed(twins)).toBe(sums.replaceAll(/ .*/g, ''));
   });
 
   it('begins nothing when it is aborted before', () => {

@@ -49,6 +49,25 @@ describe('localHeader', () => {
   });
 });
 
+describe('the largest number of 32 bits', () => {
+  const [full, plain] = [0xffff_ffff, { ...member, extraFields: [] }];
+
+  it.each([{ size: full }, { packedSize: full }])(
+    'stands for the wide field, and is told there itself (%j)',
+    (sizes) => {
+      const wide = { ...plain, ...sizes };
+      expect(localHeader(wide).readUInt16LE(28)).toBe(20);
+      expect(hex(directoryEntry(wide, 0).subarray(50))).toBe('01000800' + 'ffffffff00000000' + '63');
+    },
+  );
+
+  it('is so as an offset, and one less is not', () => {
+    expect(hex(directoryEntry(plain, full).subarray(50))).toBe('01000800' + 'ffffffff00000000' + '63');
+    expect(hex(directoryEntry({ ...plain, size: full - 1 }, full - 1).subarray(50))).toBe('63');
+    expect(localHeader({ ...plain, size: full - 1, packedSize: full - 1 }).readUInt16LE(28)).toBe(0);
+  });
+});
+
 describe('directoryEntry', () => {
   it('is what APPNOTE 4.3.12 says', () => {
     expect(hex(directoryEntry(member, 0x1234))).toBe(

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { failure, type GitianError } from '../../../src/core/errors/gitian-error.js';
-import { isFull, mindingTheDisk, saysDiskFull } from '../../../src/core/files/full-disk.js';
+import {
+  freeBytes,
+  freeNames,
+  isFull,
+  mindingTheDisk,
+  saysDiskFull,
+} from '../../../src/core/files/full-disk.js';
 
 /** File systems of the kernel's own that have room for nothing. */
 const full = '/proc';
@@ -8,6 +14,12 @@ const full = '/proc';
 describe('a disk', () => {
   it('is full, or has room, or can not be asked', async () => {
     expect(await Promise.all([full, '/dev/shm', '/nowhere'].map(isFull))).toEqual([true, false, false]);
+  });
+
+  it('has room for as much as there may be where its file system does not know', async () => {
+    expect([await freeBytes(full), await freeNames(full)]).toEqual([Infinity, Infinity]);
+    const known = [await freeBytes('/dev/shm'), await freeNames('/dev/shm')];
+    expect(known.every((number) => number > 0 && number < Infinity)).toBe(true);
   });
 
   it('is told of by the system in two ways', () => {

@@ -59,10 +59,11 @@ describe('a file that is written in a folder of others', () => {
     expect(() => followOwn(join(folder, 'log'))).toThrow('ELOOP');
   });
 
-  it('may be an own link to a device', async () => {
+  it('may be an own link to a device, but for a lock', async () => {
     await symlink('/dev/null', join(folder, 'log'));
     writeOver(join(folder, 'log'), 'new');
     expect(statSync(join(folder, 'log')).isCharacterDevice()).toBe(true);
+    expect(() => openToWrite(join(folder, 'log'), { manner: 'lock' })).toThrow(refused('it is not a file'));
   });
 
   it.each(['anew', 'append', 'lock'] as const)(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +28,13 @@ describe('unfinished files', () => {
     for (const name of kept) leave(name, 100);
     await removeLeftovers(folder, { before: '.new-', after: '' });
     expect(readdirSync(folder).sort()).toEqual(kept);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('of other users stay (skipped without root)', async () => {
+    leave(`.new-${ended}`, 100);
+    chownSync(join(folder, `.new-${ended}`), 65534, 65534);
+    await removeLeftovers(folder, { before: '.new-', after: '' });
+    expect(readdirSync(folder)).toEqual([`.new-${ended}`]);
   });
 
   it('of another container stay until they are old', async () => {

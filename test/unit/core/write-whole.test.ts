@@ -21,10 +21,10 @@ describe('a file that is written whole', () => {
   it('replaces the old one, keeps its mode, and leaves nothing beside it', async () => {
     const path = join(folder, 'deep/file');
     await writeWhole(path, 'old');
-    await chmod(path, 0o640);
+    await chmod(path, 0o664);
     await writeWhole(path, Buffer.from('new'));
     expect(readFileSync(path, 'utf8')).toBe('new');
-    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(statSync(path).mode & 0o777).toBe(0o664);
     expect(readdirSync(join(folder, 'deep'))).toEqual(['file']);
   });
 

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { isFailure } from '../../../src/core/errors/gitian-error.js';
-import { assertionPlace } from '../../../src/signing/place.js';
+import { assertionPlace, demandInPlace } from '../../../src/signing/place.js';
 
 const place = (release: string, signer: string, name = 'hello'): ReturnType<typeof assertionPlace> =>
   assertionPlace({ destination: '/w/sigs/hello', release, signer, name });
@@ -49,5 +52,26 @@ describe('assertionPlace', () => {
 
   it('refuses a package that is no plain name', () => {
     expect(() => place('1.0', 'alice', '../hello')).toThrow('the name of the descriptor');
+  });
+});
+
+describe('demandInPlace', () => {
+  it('refuses a link to a folder beside the signatures whose name begins with theirs', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'gitian-place-'));
+    onTestFinished(() => {
+      rmSync(root, { recursive: true });
+    });
+    const destination = join(root, 'hello');
+    for (const name of ['hello/1', 'hello-more/alice']) mkdirSync(join(root, name), { recursive: true });
+    symlinkSync('1', join(destination, 'own'));
+    symlinkSync('../hello-more', join(destination, 'out'));
+    const demand = async (release: string): Promise<void> =>
+      demandInPlace(
+        assertionPlace({ destination, release, signer: 'alice', name: 'hello' }),
+        destination,
+        root,
+      );
+    await demand('own');
+    await expect(demand('out')).rejects.toThrow('"hello/out" is a link out of the signatures');
   });
 });

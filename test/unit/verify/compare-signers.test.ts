@@ -91,6 +91,20 @@ describe('compareSigners', () => {
     expect(words(compare([signed('alice', one), signed('bob', turned)]))).toEqual({ alice: 'OK', bob: 'OK' });
   });
 
+  it('takes outputs for the same where a line is there twice', () => {
+    const twice = { ...one, outManifest: `${one.outManifest}${one.outManifest}` };
+    expect(words(compare([signed('alice', one), signed('bob', twice)]))).toEqual({ alice: 'OK', bob: 'OK' });
+  });
+
+  it('compares every hash of a path that is listed with several', () => {
+    const only = assertionOf({ a: '1' });
+    const hiding = { ...only, outManifest: `${assertionOf({ a: 'x' }).outManifest}${only.outManifest}` };
+    expect(compare([signed('alice', only), signed('bob', hiding)]).outcomes).toMatchObject([
+      { word: 'OK' },
+      { word: 'MISMATCH', reasons: ['1 output differs'], differences: { changed: [{ path: 'a' }] } },
+    ]);
+  });
+
   it('does not count who signed another release or package, whatever the outputs', () => {
     const report = compare([
       signed('alice', { ...one, release: '0.9' }),
@@ -106,6 +120,12 @@ describe('compareSigners', () => {
       'the assertion is of "hullo", not of "hello"',
       'the assertion is of a "download", not of a build',
       undefined,
+    ]);
+  });
+
+  it('says of whom there is nobody to compare with that they signed another release', () => {
+    expect(compare([signed('alice', { ...one, release: '0.9' })]).outcomes).toMatchObject([
+      { word: 'MISMATCH', reasons: ['the assertion is of release "0.9", not of "1.0"'] },
     ]);
   });
 

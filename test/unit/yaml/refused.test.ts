@@ -43,6 +43,11 @@ describe('what is refused', () => {
       'x.yml:1:8: the control character U+001B is not allowed',
     ],
     [
+      'what is an escape and a bracket in one character',
+      'a: \u009b2J\n',
+      'x.yml:1:4: the control character U+009B is not allowed',
+    ],
+    [
       'an alias',
       'a: &x [1]\nb: *x\n',
       'x.yml:2:4: aliases are not allowed, and text that begins with "*" needs quotes',

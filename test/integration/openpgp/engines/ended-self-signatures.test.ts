@@ -1,70 +1,12 @@
-import {
-  config,
-  createMessage,
-  enums,
-  generateKey,
-  readPrivateKey,
-  sign,
-  SignaturePacket,
-  type PrivateKey,
-} from 'openpgp';
+import { createMessage, enums, generateKey, readPrivateKey, sign, type PrivateKey } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkDetached } from '../../../../src/openpgp/check-detached.js';
-import { gnupgEngine } from '../../../../src/openpgp/gnupg/engine.js';
-import { bytes, inProcess, time } from '../../../support/samples/two-engines.js';
-import { GnupgHome } from '../../../support/workspaces/gnupg-home.js';
+import { kindsWith, made, selfSignature, subkeyOf } from '../../../support/samples/self-signatures.js';
+import { bytes } from '../../../support/samples/two-engines.js';
 
-const made = new Date('2020-01-01');
-const now = time('2026-01-01');
 const year = 365 * 86_400;
 
-/** What the library's declarations leave out. */
-interface Writable {
-  keyFlags: Uint8Array | number[] | null;
-  signatureType: number;
-  publicKeyAlgorithm: number;
-  hashAlgorithm: number;
-  embeddedSignature: unknown;
-  keyExpirationTime: number | null;
-  keyNeverExpires: boolean | null;
-  signatureExpirationTime: number | null;
-  signatureNeverExpires: boolean;
-  sign: (key: unknown, data: object, date: Date, detached: boolean, config: unknown) => Promise<void>;
-}
-
-/** A signature of a key over itself or its subkey, which ends after so many seconds, or never. */
-async function selfSignature(
-  key: PrivateKey,
-  over: object,
-  fields: Partial<Writable> & { readonly ends?: number; readonly at?: Date },
-): Promise<never> {
-  const { ends, at = made, ...rest } = fields;
-  const packet = new SignaturePacket() as unknown as Writable;
-  const { algorithm: publicKeyAlgorithm } = key.keyPacket;
-  Object.assign(packet, { publicKeyAlgorithm, hashAlgorithm: enums.hash.sha512, ...rest });
-  if (ends !== undefined)
-    Object.assign(packet, { signatureExpirationTime: ends, signatureNeverExpires: false });
-  await packet.sign(key.keyPacket, { key: key.keyPacket, ...over }, at, true, config);
-  return packet as never;
-}
-
-function subkeyOf({ subkeys: [subkey] }: PrivateKey): PrivateKey['subkeys'][number] {
-  if (subkey === undefined) throw new Error('it has no subkey');
-  return subkey;
-}
-
-/** What each engine says of a signature with this key. */
-async function kindsWith(signature: Uint8Array, key: PrivateKey): Promise<readonly string[]> {
-  const file = key.toPublic().write();
-  using home = new GnupgHome();
-  home.import(file);
-  const words = ['gpg', '--homedir', home.path] as const;
-  await using gnupg = await gnupgEngine({ words, signal: new AbortController().signal });
-  await using library = inProcess(file);
-  const [one] = await checkDetached(gnupg, { signature, bytes }, now);
-  const [other] = await checkDetached(library, { signature, bytes }, now);
-  return [one?.kind ?? '', other?.kind ?? ''];
-}
+const kindsOf = (signature: Uint8Array, key: PrivateKey): Promise<readonly string[]> =>
+  kindsWith(signature, key.toPublic().write());
 
 describe('a self-signature that has ended', () => {
   let whole: PrivateKey;
@@ -103,14 +45,14 @@ describe('a self-signature that has ended', () => {
   it('no longer binds a subkey', async () => {
     const key = await copy();
     subkeyOf(key).bindingSignatures = [await bound(key, { ends: year })];
-    expect(await kindsWith(bySubkey, key)).toEqual(['key-unusable', 'key-unusable']);
+    expect(await kindsOf(bySubkey, key)).toEqual(['key-unusable', 'key-unusable']);
   });
 
   it('leaves nothing to the one before it', async () => {
     const key = await copy();
     const bindings = [await bound(key, {}), await bound(key, { ends: year, at: new Date('2021-01-01') })];
     subkeyOf(key).bindingSignatures = bindings;
-    expect(await kindsWith(bySubkey, key)).toEqual(['key-unusable', 'key-unusable']);
+    expect(await kindsOf(bySubkey, key)).toEqual(['key-unusable', 'key-unusable']);
   });
 
   it('no longer says of a key itself how long it lasts', async () => {
@@ -120,9 +62,21 @@ describe('a self-signature that has ended', () => {
     const lasting = await selfSignature(key, {}, { ...says, at: new Date('2020-01-02') });
     const ended = await selfSignature(key, {}, { ...says, at: new Date('2020-01-03'), ends: year });
     const kinds = async (...direct: never[]): Promise<readonly string[]> =>
-      kindsWith(byPrimary, Object.assign(key, { directSignatures: direct }));
+      kindsOf(byPrimary, Object.assign(key, { directSignatures: direct }));
     expect(await kinds(lasting)).toEqual(['good-expired-since', 'good-expired-since']);
     expect(await kinds(ended)).toEqual(['good', 'good']);
     expect(await kinds(lasting, ended)).toEqual(['good-expired-since', 'good-expired-since']);
+  });
+
+  it('revokes a key all the same', async () => {
+    const key = await copy();
+    const { keyRevocation: signatureType } = enums.signature;
+    const revocation = await selfSignature(
+      key,
+      {},
+      { signatureType, at: new Date('2020-01-02'), ends: year },
+    );
+    key.revocationSignatures.push(revocation);
+    expect(await kindsOf(byPrimary, key)).toEqual(['revoked', 'revoked']);
   });
 });

@@ -61,6 +61,18 @@ describe('keys', () => {
     expect(await here.kindsOf(signature)).toEqual(['key-unusable']);
   });
 
+  it('with a user ID that was taken back, named by another', async () => {
+    const key = here.home.generate('taken back', { at: '20200101T000000' });
+    const change = (at: string, ...command: string[]): unknown =>
+      here.home.gpg(['--faked-system-time', `${at}!`, '--passphrase', '', ...command]);
+    change('20200201T000000', '--quick-add-uid', key, 'kept');
+    change('20200301T000000', '--quick-set-primary-uid', key, 'taken back');
+    const signature = here.home.sign(bytes, key);
+    expect(await here.verdictsOf(signature)).toMatchObject([{ kind: 'good', key: { userId: 'taken back' } }]);
+    change('20200401T000000', '--quick-revoke-uid', key, 'taken back');
+    expect(await here.verdictsOf(signature)).toMatchObject([{ kind: 'good', key: { userId: 'kept' } }]);
+  });
+
   it.each([
     [3, '20230101T000000', 'good-revoked-since', 'retired'],
     [2, '20230101T000000', 'good-revoked-since', 'retired'],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownMark } from '../../../../src/core/files/owner-mark.js';
 import { TarExtractor } from '../../../../src/target/tar/extract.js';
+import { ended } from '../../../support/marks.js';
 import { tarEntry, tarStream, type TarEntry } from '../../../support/samples/tar-stream.js';
 
 let parent: string;
@@ -55,7 +57,7 @@ describe('a tar stream that can be trusted', () => {
     { name: './d/', type: '5', mode: 0o555, time: 1_100_000_000 },
     { name: './d/b', content: Buffer.alloc(100_000, 'b'), mode: 0o755 },
     { name: `./d/${'n'.repeat(200)}`, content: 'long' },
-    { name: './d/link', type: '2', target: '../a' },
+    { name: './d/link', type: '2', target: '../a', time: 1_200_000_000 },
     { name: './same', type: '1', target: './a' },
     { name: './deep/without/parents', content: '' },
   ];
@@ -63,7 +65,9 @@ describe('a tar stream that can be trusted', () => {
   it.each([1, 511, 512, 513, 4096, 1 << 20])(
     'is written, also when it comes in pieces of %d bytes',
     async (piece) => {
+      const { mode } = statSync(to);
       await extract(tarStream(entries), piece);
+      expect(statSync(to).mode).toBe(mode);
       expect(readFileSync(join(to, 'a'), 'utf8')).toBe('A');
       expect(statSync(join(to, 'a')).mtimeMs).toBe(1_000_000_000_000);
       expect(statSync(join(to, 'd')).mtimeMs).toBe(1_100_000_000_000);
@@ -72,6 +76,7 @@ describe('a tar stream that can be trusted', () => {
       expect(statSync(join(to, 'd/b')).mode & 0o7777).toBe(0o755);
       expect(readFileSync(join(to, 'd', 'n'.repeat(200)), 'utf8')).toBe('long');
       expect(readlinkSync(join(to, 'd/link'))).toBe('../a');
+      expect(lstatSync(join(to, 'd/link')).mtimeMs).toBe(1_200_000_000_000);
       expect(statSync(join(to, 'same')).ino).toBe(statSync(join(to, 'a')).ino);
       expect(existsSync(join(to, 'deep/without/parents'))).toBe(true);
     },
@@ -88,6 +93,21 @@ describe('a tar stream that can be trusted', () => {
     writeFileSync(join(to, 'a'), 'old');
     await extract(tarStream([{ name: 'a', content: 'A' }]));
     expect(readFileSync(join(to, 'a'), 'utf8')).toBe('A');
+  });
+
+  it('takes away what killed processes left where it writes', async () => {
+    mkdirSync(join(to, 'd'));
+    const left = ['', 'd/'].map((folder) => join(to, `${folder}.gitian-copy.${ended}-0.part`));
+    for (const path of left) writeFileSync(path, '');
+    await extract(tarStream([{ name: 'd/a', content: 'A' }]));
+    expect([readdirSync(to), readdirSync(join(to, 'd'))]).toEqual([['d'], ['a']]);
+  });
+
+  it('may name a second name of a file again', async () => {
+    const same: TarEntry = { name: 'same', type: '1', target: 'a' };
+    await extract(tarStream([{ name: 'a', content: 'A' }, same, same]));
+    expect(readdirSync(to)).toEqual(['a', 'same']);
+    expect(readFileSync(join(to, 'same'), 'utf8')).toBe('A');
   });
 
   it('replaces files and links that are there, and does not follow them', async () => {
