@@ -28,6 +28,9 @@ describe('gverify --signers', () => {
       ].join('\n'),
     );
     expect(exitCode).toBe(1);
+    const all = here.bothEngines('--all', '--signers', list);
+    expect(all.stdout).toMatch(/^hello\/1\.0 .* 2 WRONG KEY$/m);
+    expect(all.exitCode).toBe(1);
   });
 
   it('takes one good signature of the right key among several', () => {

@@ -162,7 +162,9 @@ describe('decidingRevocation', () => {
     const compromised = { at: 3, reason: 'compromised' } as const;
     expect(decidingRevocation([])).toBeUndefined();
     expect(decidingRevocation([{ at: 2, reason: 'retired' }, retired])).toEqual(retired);
-    expect(decidingRevocation([retired, { at: 4, reason: 'unspecified' }, compromised])).toEqual(compromised);
+    const unspecified = { at: 4, reason: 'unspecified' } as const;
+    expect(decidingRevocation([retired, unspecified])).toEqual(unspecified);
+    expect(decidingRevocation([retired, unspecified, compromised])).toEqual(compromised);
   });
 });
 

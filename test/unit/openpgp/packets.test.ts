@@ -110,8 +110,23 @@ describe('readSignaturePacket', () => {
     });
   });
 
-  it('takes the time from what is signed only', () => {
+  it('takes times and the reason of a revocation from what is signed only', () => {
+    const reason = [2, 29, 3];
+    const lifetime = [5, 3, 0, 0, 0, 10];
+    expect(read(signature([...created, ...lifetime, ...reason], [], 0x20))).toMatchObject({
+      ...{ created: 0x60000000, expires: 0x60000000 + 10, revocationReason: 3 },
+    });
+    expect(read(signature(created, [...lifetime, ...reason], 0x20))).toMatchObject({
+      ...{ expires: undefined, revocationReason: undefined },
+    });
     expect(read(signature([], created))).toMatchObject({ created: undefined });
+  });
+
+  it('takes the issuer from what is signed first', () => {
+    const [one, other] = [0xee, 0xdd].map((byte) => [22, 33, 4, ...new Array<number>(20).fill(byte)]);
+    expect(read(signature([...created, ...(one ?? [])], other))).toMatchObject({
+      issuerFingerprint: 'EE'.repeat(20),
+    });
   });
 
   it.each([
@@ -120,6 +135,10 @@ describe('readSignaturePacket', () => {
     ['an empty subpacket', signature([0])],
     ['no numbers', packet(tags.signature, 4, 0, 1, 8, 0, 0, 0, 0)],
     ['a short version 3', packet(tags.signature, 3, 5, 0)],
+    [
+      'a version 3 that hashes something else',
+      packet(tags.signature, 3, 6, ...new Array<number>(20).fill(1)),
+    ],
     ['a key ID of nine bytes', signature(created, [10, 16, ...new Array<number>(9).fill(1)])],
     ['a key ID of seven bytes', signature(created, [8, 16, ...new Array<number>(7).fill(1)])],
     ['a fingerprint of 21 bytes', signature([...created, 23, 33, 4, ...new Array<number>(21).fill(1)])],

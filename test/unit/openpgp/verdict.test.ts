@@ -73,6 +73,7 @@ describe('weaknesses', () => {
       { version: 3, publicKeyAlgorithm: 17, hashAlgorithm: 2, bits: 1024 },
       ['SHA-1', 'DSA-1024', 'version 3'],
     ],
+    [{ version: 4, publicKeyAlgorithm: 17, hashAlgorithm: 8, bits: 2048 }, []],
     [{ version: 4, publicKeyAlgorithm: 1, hashAlgorithm: 1, bits: 1024 }, ['MD5', 'RSA-1024']],
     [{ version: 4, publicKeyAlgorithm: 22, hashAlgorithm: 3, bits: undefined }, ['RIPEMD-160']],
   ])('of %j are %j', (of, expected) => {

@@ -113,6 +113,10 @@ describe('a threshold of weight', () => {
     const result = judged(5, signed('alice', one), signed('bob', one), ...crowd);
     expect(result).toMatchObject({ holds: true, policy: { weight: 5, problems: [] } });
     expect(judged(1, ...crowd)).toMatchObject({ holds: false, policy: { weight: 0 } });
+    expect(judged(3, signed('alice', one), ...crowd)).toMatchObject({
+      holds: true,
+      policy: { problems: [] },
+    });
   });
 
   it('is not reached where as much weight signed something else', () => {
@@ -133,6 +137,7 @@ describe('required signers', () => {
     expect(required('carol')).toBe(false);
     expect(required('bad')).toBe(false);
     expect(required('alice', 'nobody')).toBe(false);
+    expect(required('ali')).toBe(false);
   });
 
   it('come on top of a threshold', () => {

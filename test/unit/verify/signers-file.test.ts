@@ -55,6 +55,9 @@ describe('readSigners', () => {
           `carol: {keys: ${a}, weight: many}`,
           `dave: {key: ${a}}`,
           'erin:',
+          `frank: {keys: ${a}, weight: 1.5}`,
+          `grace: {keys: ${a}, weight: -1}`,
+          `heidi: ${a.slice(-16)}`,
           '',
         ].join('\n'),
       ),
@@ -65,6 +68,9 @@ describe('readSigners', () => {
       'line 4: a key of "dave" must be a fingerprint of 40 hexadecimal digits',
       'line 4: "key" is neither "keys" nor "weight"',
       'line 5: a key of "erin" must be a fingerprint of 40 hexadecimal digits',
+      'line 6: the weight of "frank" must be a whole number',
+      'line 7: the weight of "grace" must be a whole number',
+      'line 8: a key of "heidi" must be a fingerprint of 40 hexadecimal digits',
     ]);
   });
 
