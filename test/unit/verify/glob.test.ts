@@ -42,7 +42,7 @@ describe('matchesGlob', () => {
     (pattern) => {
       const before = performance.now();
       expect(matchesGlob('a'.repeat(1500), pattern)).toBe(false);
-      expect(performance.now() - before).toBeLessThan(500);
+      expect(performance.now() - before).toBeLessThan(3000);
     },
   );
 });
