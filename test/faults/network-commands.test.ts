@@ -80,7 +80,7 @@ describe.skipIf(!isRoot)('a command whose network fails (root)', () => {
       scene[Symbol.dispose]();
     });
 
-    it.each(tried)('by $name', { timeout: 1_800_000 }, async (fault) => {
+    it.each(tried)('by $name', { timeout: 3_600_000 }, async (fault) => {
       for await (const { struck, found } of strikes(scene, calls, { fault, tried })) {
         const { exitCode, stdout, stderr } = struck.outcome;
         const about = `${struck.call}\n${stderr}`;
