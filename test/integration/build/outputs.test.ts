@@ -180,6 +180,20 @@ describe('moving a tree', () => {
     expect(await readdir(join(folder, 'to/d'), { encoding: 'buffer' })).toContainEqual(Buffer.from([0xff]));
   });
 
+  it('leaves folders the modes that they have there, whichever come', async () => {
+    const [from, to, usual] = [join(folder, 'from'), join(folder, 'to'), join(folder, 'usual')];
+    for (const path of [to, usual]) await mkdir(path);
+    await chmod(to, 0o750);
+    for (const path of ['d', 'e']) {
+      await make({ [`${path}/file`]: 'new' }, from);
+      await chmod(join(from, path), 0o777);
+      await chmod(from, 0o777);
+      await moveTree(from, to);
+    }
+    const modeOf = (path: string): number => statSync(path).mode & 0o777;
+    expect([to, join(to, 'e')].map(modeOf)).toEqual([0o750, modeOf(usual)]);
+  });
+
   const elsewhere = '/dev/shm';
   it.skipIf(statSync(elsewhere, { throwIfNoEntry: false })?.dev === statSync(tmpdir()).dev)(
     'copies to another disk (needs /dev/shm)',
