@@ -52,6 +52,7 @@ describe('hashing a tree', () => {
     await make({ 'real/file': 'text' });
     await symlink('real/file', join(folder, 'link'));
     await symlink('real', join(folder, 'folder'));
+    await symlink('real', join(folder, 'one whose\nname no manifest can hold'));
     const files = await hashTree(folder);
     expect(files.map(({ path }) => path)).toEqual(['link', 'real/file']);
     expect(files[0]?.sha256).toBe(files[1]?.sha256);
@@ -100,6 +101,16 @@ describe('hashing a tree', () => {
     await symlink('file', join(folder, 'real/link'));
     await symlink('real', join(folder, 'tree'));
     expect((await hashTree(join(folder, 'tree'))).map(({ path }) => path)).toEqual(['file', 'link']);
+  });
+
+  it.each([
+    ['../tree of another/file', 'is a link out of the tree'],
+    ['file/below', 'is a link to nothing'],
+  ])('refuses a link to %s: it %s', async (target, problem) => {
+    const tree = await make({ file: '' }, join(folder, 'tree'));
+    await make({ 'tree of another/file': '' });
+    await symlink(target, join(tree, 'link'));
+    await expect(hashTree(tree)).rejects.toThrow(`"link" ${problem}`);
   });
 
   it('refuses what is in a directory whose name is not UTF-8', async () => {
@@ -167,6 +178,20 @@ describe('moving a tree', () => {
     await moveTree(from, join(folder, 'to'));
     expect(await readFile(join(folder, 'to/d/e/file'), 'utf8')).toBe('new');
     expect(await readdir(join(folder, 'to/d'), { encoding: 'buffer' })).toContainEqual(Buffer.from([0xff]));
+  });
+
+  it('leaves folders the modes that they have there, whichever come', async () => {
+    const [from, to, usual] = [join(folder, 'from'), join(folder, 'to'), join(folder, 'usual')];
+    for (const path of [to, usual]) await mkdir(path);
+    await chmod(to, 0o750);
+    for (const path of ['d', 'e']) {
+      await make({ [`${path}/file`]: 'new' }, from);
+      await chmod(join(from, path), 0o777);
+      await chmod(from, 0o777);
+      await moveTree(from, to);
+    }
+    const modeOf = (path: string): number => statSync(path).mode & 0o777;
+    expect([to, join(to, 'e')].map(modeOf)).toEqual([0o750, modeOf(usual)]);
   });
 
   const elsewhere = '/dev/shm';

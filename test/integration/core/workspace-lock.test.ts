@@ -128,10 +128,29 @@ describe('the lock of a workspace', () => {
     await symlink(stdout.trim(), join(bin, 'perl'));
     const holder = await holderProcess({ ...process.env, PATH: bin });
     await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow('"killed" of');
+    vi.stubEnv('PATH', bin);
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow('"killed" of');
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     await using lock = await lockWhenFree();
     expect(lock).toBeDefined();
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow('"next" of');
+  });
+
+  it('is taken by nobody where there is neither', async () => {
+    vi.stubEnv('PATH', workspace.root);
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toMatchObject({
+      code: 'tool-missing',
+      message: expect.stringContaining('flock') as string,
+    });
+  });
+
+  it('names who holds it, whatever a longer name that was left there says', async () => {
+    await mkdir(join(workspace.root, 'var'));
+    await writeFile(lockFile(), `${JSON.stringify({ command: 'killed '.repeat(50) })}\n`);
+    await using lock = await lockWorkspace(workspace, 'gbuild hello.yml');
+    expect(lock).toBeDefined();
+    await expect(lockWorkspace(workspace, 'gbuild')).rejects.toThrow('in use by "gbuild hello.yml" of ');
   });
 
   it.skipIf(!canTrace).each([
