@@ -71,9 +71,8 @@ class KvmDriver implements TargetDriver, UsesLayers {
 
   validate(spec: TargetSpec): readonly string[] {
     const problems = specProblems(spec, { what: 'a machine', leastMemory });
-    const { processors } = spec;
-    if (processors > mostProcessors)
-      problems.push(`${String(processors)} processors are more than ${String(mostProcessors)}`);
+    if (spec.processors > mostProcessors)
+      problems.push(`${String(spec.processors)} processors are more than ${String(mostProcessors)}`);
     return problems;
   }
 
