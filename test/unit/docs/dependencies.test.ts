@@ -5,11 +5,16 @@ import { project } from '../../support/commands.js';
 
 const page = readFileSync(join(project, 'docs/dependencies.md'), 'utf8');
 
+/** The cells of each row of the table under a heading. */
+function table(heading: string): string[][] {
+  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = [...section.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) => row);
+  return rows.slice(2).map((row) => row.split(' | ').map((cell) => cell.trim()));
+}
+
 /** The packages named in the first column of the table under a heading. */
 function listed(heading: string): string[] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  const rows = [...section.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, cell = '']) => cell);
-  return rows.slice(2).flatMap((cell) => cell.replaceAll('\\', '').split(', '));
+  return table(heading).flatMap(([cell = '']) => cell.replaceAll('\\', '').split(', '));
 }
 
 const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
@@ -19,6 +24,7 @@ const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
 
 /** A package of the lock file, by where it is installed. */
 interface Locked {
+  readonly version: string;
   readonly integrity?: string;
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
@@ -75,6 +81,22 @@ describe('docs/dependencies.md', () => {
     const atRunTime = entries.filter(([, { dev }]) => dev !== true).length;
     const sentence = `${String(own)} packages of our choice, ${String(atRunTime)} with what they bring; ${String(entries.length)} with the tools of development.`;
     expect(page).toContain(sentence);
+  });
+});
+
+describe('known weaknesses', () => {
+  const weaknesses = table('Known weaknesses');
+
+  it('are of packages that are used', () => {
+    const names = entries.map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 13));
+    expect(weaknesses.length).toBeGreaterThan(5);
+    expect(weaknesses.filter(([name = '']) => !names.includes(name))).toEqual([]);
+  });
+
+  it.each(weaknesses)('of %s (%s) are mended in the lock file: %s or later', (name = '', _, mended = '') => {
+    const { version } = locked[`node_modules/${name}`] ?? { version: '' };
+    const isOlder = version.localeCompare(mended, 'en', { numeric: true }) < 0;
+    expect({ version, isOlder }).toEqual({ version, isOlder: false });
   });
 });
 
