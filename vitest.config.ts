@@ -13,8 +13,8 @@ const project = (name: string, extra: object = {}): object => ({
 const workers = availableParallelism() + 1;
 
 // One process for many files, since most take no longer than a process takes to start. Properties of parsers try hundreds
-// of inputs, which takes its time on a busy machine.
-const pure = { isolate: false, testTimeout: 60_000 };
+// of inputs, and hooks make keys and releases to work on, which takes its time on a busy machine.
+const pure = { isolate: false, testTimeout: 180_000, hookTimeout: 180_000 };
 
 // Containers and machines are real, so those suites get minutes, and no more than three files run at a time.
 const real = {
@@ -60,7 +60,7 @@ export default defineConfig({
       project('unit', pure),
       project('golden', pure),
       project('cli', pure),
-      project('fuzz', { isolate: false }),
+      project('fuzz', { isolate: false, hookTimeout: 180_000 }),
       project('contract', real),
       project('integration', real),
       project('faults', real),

@@ -11,15 +11,11 @@ import { hasPsych, psychDumps, psychTrees, type PsychNode } from './psych.js';
 
 const runs = 2000;
 
-// Thousands of samples, on a machine that has other work too.
-const timeout = 60_000;
-
 // Psych writes these two as they are; readers disagree on whether they end a line.
 const separators = /[\u2028\u2029]/;
 
 describe.skipIf(!hasPsych)(
   `as Ruby's Psych 4 with libyaml 0.2.5${hasPsych ? '' : ' (not installed)'}`,
-  { timeout },
   () => {
     it('writes every text byte for byte', () => {
       const texts = fc

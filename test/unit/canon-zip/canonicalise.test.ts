@@ -47,7 +47,7 @@ const members: readonly MadeMember[] = [
 ];
 
 // Each of some hundred outputs is flushed to the disk.
-describe('canonicalise', { timeout: 60_000 }, () => {
+describe('canonicalise', () => {
   it('refuses every truncation', async () => {
     const whole = makeZip(members);
     for (let length = 0; length < whole.length; length += 3) {
