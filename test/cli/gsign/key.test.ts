@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executable, type Outcome } from '../../support/commands.js';
+import { readIfThere } from '../../support/processes.js';
+import { until } from '../../support/until.js';
 import { GnupgHome } from '../../support/workspaces/gnupg-home.js';
 import { SigningWorkspace } from '../../support/workspaces/signing-workspace.js';
 
@@ -43,6 +44,13 @@ function gsign(args: readonly string[], input?: string): Outcome {
     input: input ?? '',
   });
   return { exitCode: status, stdout, stderr };
+}
+
+/** Whether a process waits for what comes through one of its file descriptors, as the kernel has it. */
+function waitsFor(fd: number, pid: number): boolean {
+  const folder = `/proc/${String(pid)}/fdinfo`;
+  const watched = new RegExp(`^tfd: +${String(fd)} `, 'm');
+  return readdirSync(folder).some((name) => watched.test(readIfThere(join(folder, name))));
 }
 
 /** A key of its own with a passphrase. */
@@ -111,7 +119,7 @@ describe('gsign --key', () => {
     const child = spawn(executable('gsign'), args, { cwd: workspace.path, stdio: [...stdio] });
     const ended = once(child, 'exit');
     // It says nothing while it waits; before it hears of signals they end it at once.
-    await setTimeout(3000);
+    await until(() => waitsFor(fd, child.pid ?? 0), Boolean, 40_000);
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     expect(existsSync(at('sigs'))).toBe(false);
