@@ -22,6 +22,9 @@ afterEach(async () => {
   await rm(room, { recursive: true, maxRetries: 10 });
 });
 
+/** For what is left to programs that nobody waits for: one of them waits for all that is written to the disk. */
+const patience = { timeout: 60_000 };
+
 const noCopy = async (): Promise<void> => Promise.reject(new Error('nothing is to be copied'));
 let made = 0;
 /** Keeps a layer as a target seals it, and holds it. */
@@ -80,7 +83,7 @@ describe('the layers of a user', () => {
     await writeFile(join(folder, 'manifest'), 'other packages\n');
     expect(await find('r', ['1'])).toBeUndefined();
     const again = (await keep('r', ['1'])) ?? '';
-    await expect.poll(() => existsSync(join(again, 'on-disk'))).toBe(true);
+    await expect.poll(() => existsSync(join(again, 'on-disk')), patience).toBe(true);
     const record = await readFile(join(again, 'layer.json'), 'utf8');
     await writeFile(join(again, 'layer.json'), record.replace(/"boot": "[^"]*"/, '"boot": "another"'));
     expect(await find('r', ['1'])).toBeDefined();
@@ -123,7 +126,7 @@ describe('the layers of a user', () => {
     holder.stdin.end();
     await once(holder, 'close');
     expect(await store.remove(layerName('r', ['2']))).toBe(true);
-    await expect.poll(() => readdirSync(join(room, 'layers'))).toEqual([layerName('r', ['1'])]);
+    await expect.poll(() => readdirSync(join(room, 'layers')), patience).toEqual([layerName('r', ['1'])]);
   });
 
   it('stay from the moment that they are kept or found until they are let go', async () => {
@@ -179,7 +182,9 @@ describe('the layers of a user', () => {
     writeFileSync(join(room, 'target-bookworm-amd64.qcow2'), '');
     symlinkSync('/nowhere', join(room, 'target-bookworm-amd64.qcow2.layer'));
     expect(command('remove', '--all').exitCode).toBe(0);
-    await expect.poll(() => readdirSync(room).filter((entry) => entry.startsWith('target'))).toEqual([]);
+    await expect
+      .poll(() => readdirSync(room).filter((entry) => entry.startsWith('target')), patience)
+      .toEqual([]);
   });
 });
 
