@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { start } from '../../../../src/core/processes/process.js';
+import { start, type RunningProcess } from '../../../../src/core/processes/process.js';
 import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
 import { repositoriesBelow, serve, talking, type GitServer } from '../../../support/servers/git-server.js';
 import { inputsRoom } from '../../../support/workspaces/inputs-room.js';
@@ -125,11 +125,14 @@ describe('over http', () => {
 });
 
 describe('over git://', () => {
-  async function daemon(): Promise<GitServer> {
-    // The daemon says on which port it listens only when it is told one; take one that was free a moment ago.
+  async function freePort(): Promise<string> {
     await using taken = await serve(() => undefined);
-    const port = new URL(taken.url).port;
-    await taken[Symbol.asyncDispose]();
+    return new URL(taken.url).port;
+  }
+
+  /** The daemon says on which port it listens only when it is told one: it gets one that was free a moment ago. */
+  async function daemon(attempts = 5): Promise<GitServer> {
+    const port = await freePort();
     const running = start({
       program: 'setpriv',
       args: [
@@ -142,11 +145,10 @@ describe('over git://', () => {
       ],
       check: false,
     });
-    await new Promise<void>((resolve) =>
-      running.stderr?.once('data', () => {
-        resolve();
-      }),
-    );
+    if (!(await isReady(running))) {
+      if (attempts === 1) throw new Error('git daemon does not listen');
+      return daemon(attempts - 1);
+    }
     return {
       url: `git://127.0.0.1:${port}`,
       requests: [],
@@ -155,6 +157,18 @@ describe('over git://', () => {
         await running.ended;
       },
     };
+  }
+
+  /** Whether a daemon listens; else it has ended, since somebody else has its port by now. */
+  async function isReady({ stderr, ended }: RunningProcess): Promise<boolean> {
+    let said = '';
+    const ready = new Promise<boolean>((resolve) => {
+      stderr?.on('data', (bytes: Buffer) => {
+        said += bytes.toString();
+        if (said.includes('Ready to rumble')) resolve(true);
+      });
+    });
+    return Promise.race([ready, ended.then(() => false)]);
   }
 
   it('gets a branch, and a hash', async () => {
