@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseImages, cannotBuild, isRoot } from '../../support/base-image.js';
 import { triesAll, unlessAll } from '../../support/tries-all.js';
+import { outcomeOf } from '../../support/running-command.js';
+import { until } from '../../support/until.js';
 import { BuildWorkspace } from '../../support/workspaces/build-workspace.js';
 
 const workspace = async (): Promise<BuildWorkspace> =>
@@ -19,10 +21,12 @@ describe.skipIf(cannotBuild)('bad days (root or sudo)', () => {
         setsid sh -c 'trap "" TERM INT HUP; sleep 300' &
         echo done > $OUTDIR/done`,
     });
-    const begun = performance.now();
-    const { exitCode } = await here.run('gbuild', [file]);
-    expect(exitCode).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(30_000);
+    const ended = outcomeOf(here.start('gbuild', [file]));
+    const log = (): string => (here.has('var/build.log') ? here.read('var/build.log') : '');
+    await until(log, (text) => text.includes('+ echo done'), 240_000);
+    const done = performance.now();
+    expect((await ended).exitCode).toBe(0);
+    expect(performance.now() - done).toBeLessThan(30_000);
     expect(await here.remains()).toEqual([]);
   });
 
