@@ -79,8 +79,8 @@ describe('a file of an archive', () => {
   it('waits for its turn without running out of time, when many are asked for', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `/pool/${String(index)}.deb`);
     for (const name of names) world.archive.put(name, name);
-    world.archive.answersAfter(120);
-    const cache = await world.openCache({ manner: { timeout: 400, pauses: [] } });
+    world.archive.answersAfter(500);
+    const cache = await world.openCache({ manner: { timeout: 2000, pauses: [] } });
     const all = await Promise.all(names.map(async (name) => got(cache.obtain(world.archive.url(name)))));
     expect(all).toEqual(names.map((name) => sha256(Buffer.from(name))));
     expect(world.archive.connections).toBeLessThanOrEqual(6);
