@@ -74,9 +74,16 @@ export class OrdinaryUser implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#waitForPrograms();
     rmSync(this.#rule, { force: true });
     execFileSync('userdel', [this.name]);
     rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** A command may have left something to programs in the background, and userdel refuses a user who has any. */
+  #waitForPrograms(): void {
+    const script = 'while ps -u "$1" -o stat= | grep -qv "^Z"; do sleep 0.1; done';
+    spawnSync('timeout', ['60', 'sh', '-c', script, 'sh', String(this.uid)]);
   }
 
   #arguments(argv: readonly string[], env: Readonly<Record<string, string>>): string[] {
