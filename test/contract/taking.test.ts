@@ -127,7 +127,9 @@ describeTaking('taking files', (_, workspace) => {
   });
 
   it('ends what still writes', async () => {
-    await guest('setsid sh -c "while :; do date >>out/file; done" >/dev/null 2>&1 & sleep 0.1');
+    await guest(
+      'setsid sh -c "while :; do date >>out/file; done" >/dev/null 2>&1 & until [ -s out/file ]; do sleep 0.05; done',
+    );
     await target.takeFrom([{ from: 'out', to: to() }]);
     const size = statSync(to('taken/file')).size;
     await new Promise((resolve) => setTimeout(resolve, 200));
