@@ -188,11 +188,15 @@ describe('an aborted program', () => {
 
   it('takes what ignores SIGTERM along when this process ends first', async () => {
     const script = `
-      const { run } = await import(${JSON.stringify(join(project, 'dist/core/processes/process.js'))});
-      const patient = "trap '' TERM; echo $$ >pid; exec sleep 60";
-      const running = run({ program: 'sh', args: ['-c', patient], cwd: process.argv[1], signal: AbortSignal.timeout(700) });
-      setTimeout(() => process.exit(7), 1200);
-      await running;`;
+      const { start } = await import(${JSON.stringify(join(project, 'dist/core/processes/process.js'))});
+      const patient = "trap '' TERM; echo $$ >pid; echo up; exec sleep 60";
+      const interruption = new AbortController();
+      const { stdout, ended } = start({ program: 'sh', args: ['-c', patient], cwd: process.argv[1], signal: interruption.signal });
+      stdout.once('data', () => {
+        interruption.abort();
+        setTimeout(() => process.exit(7), 500);
+      });
+      await ended;`;
     const { exitCode } = await run({
       program: process.execPath,
       args: ['-e', script, '--', folder],
