@@ -15,6 +15,7 @@ describe('files that are sent into a guest', () => {
   afterAll(async () => rm(directory, { recursive: true }));
 
   it('hold nobody up where the guest is gone before it has read any', async () => {
+    let gone = 0;
     const sending = sendFiles(
       async (_, { stdin }) => {
         const waiting = stdin as PassThrough;
@@ -22,13 +23,13 @@ describe('files that are sent into a guest', () => {
           () => waiting.readableLength,
           (length) => length >= waiting.readableHighWaterMark,
         );
+        gone = performance.now();
         throw new Error('gone');
       },
       { directory, names: ['large'] },
       { to: '' },
     );
-    const begun = performance.now();
     await expect(sending).rejects.toThrow('gone');
-    expect(performance.now() - begun).toBeLessThan(4000);
+    expect(performance.now() - gone).toBeLessThan(4000);
   });
 });
