@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { until } from './until.js';
 
 /** Whether a process lives: one that has ended and only waits to be reaped does not. */
 export function isRunning(pid: number): boolean {
@@ -18,6 +19,15 @@ export function processesThat(belongs: (words: string, pid: string) => boolean):
       const words = readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
       return belongs(words, pid) && isRunning(Number(pid)) ? [`process ${pid}: ${words}`] : [];
     });
+}
+
+/** Ends the process of this command line, which may only be about to begin. */
+export async function endProcess(line: string): Promise<void> {
+  const [found = ''] = await until(
+    () => processesThat((words) => words.trimEnd() === line),
+    ({ length }) => length > 0,
+  );
+  process.kill(Number(/\d+/.exec(found)?.[0]), 'SIGTERM');
 }
 
 /** A file's text; empty for what is gone while it is looked at. */

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { parseUsers } from '../../../../src/target/guest-users.js';
 import { MachineTarget } from '../../../../src/target/ssh/machine-target.js';
+import { endProcess } from '../../../support/processes.js';
 import { connected, hostKey, never, run, userKey } from '../../../support/servers/ssh-connection.js';
 import { TestSshServer } from '../../../support/servers/ssh-server.js';
 import { until } from '../../../support/until.js';
@@ -68,10 +68,7 @@ describe('what the server refuses', () => {
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
     expect(await connection.ended).toBe("its command can't be ended: Unable to exec");
-    execFileSync('sh', [
-      '-c',
-      'kill $(ps -e -o pid=,args= | sed -n "s/^ *\\([0-9]*\\) sleep 876507$/\\1/p")',
-    ]);
+    await endProcess('sleep 876507');
   });
 });
 

@@ -18,7 +18,9 @@ import {
   run,
   userKey,
 } from '../../../support/servers/ssh-connection.js';
+import { endProcess } from '../../../support/processes.js';
 import { rsaKey, TestSshServer, testKey } from '../../../support/servers/ssh-server.js';
+import { until } from '../../../support/until.js';
 
 describe('connecting', () => {
   let server: TestSshServer;
@@ -158,18 +160,16 @@ describe('a command over ssh', () => {
     const stubborn = `bash -c 'trap "" TERM INT HUP; setsid sleep 876501 & (sleep 876502 & sleep 876503 &) & echo up; while :; do sleep 876504; done'`;
     const other = run(connection, 'sleep 876505');
     const running = run(connection, stubborn, { stdout: started, signal: abort.signal });
-    await once(started, 'data');
-    abort.abort(new Error('enough'));
-    await expect(running).rejects.toThrow('enough');
     const left = (): string =>
       execFileSync('sh', ['-c', 'ps -e -o args= | grep "^sleep 87650[1-5]" || true'], { encoding: 'utf8' });
+    await once(started, 'data');
+    await until(left, (lines) => lines.includes('sleep 876505\n'));
+    abort.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
     expect(left()).toBe('sleep 876505\n');
     connection.close();
     expect(await other).toBeUndefined();
-    execFileSync('sh', [
-      '-c',
-      'kill $(ps -e -o pid=,args= | sed -n "s/^ *\\([0-9]*\\) sleep 876505$/\\1/p")',
-    ]);
+    await endProcess('sleep 876505');
     connection = await connected(server.port);
   });
 
@@ -181,10 +181,7 @@ describe('a command over ssh', () => {
     expect(await running).toBeUndefined();
     expect(await connection.ended).toMatch(/\w/);
     expect(await run(connection, 'true')).toBeUndefined();
-    execFileSync('sh', [
-      '-c',
-      'kill $(ps -e -o pid=,args= | sed -n "s/^ *\\([0-9]*\\) sleep 876506$/\\1/p")',
-    ]);
+    await endProcess('sleep 876506');
     connection = await connected(server.port);
   });
 });
