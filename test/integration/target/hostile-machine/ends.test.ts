@@ -33,7 +33,9 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines)('a machine that was sta
   it('floods its console is logged up to a bound, and goes on', async () => {
     const { targetLog } = machine.place.workspace;
     const say = String.raw`printf '\033]0;title\007\033[2J\377\376\nhint: type this\n' >/dev/ttyS0`;
-    await root(`${say}; timeout 3 cat /dev/zero >/dev/ttyS0; timeout 1 cat /dev/urandom >/dev/ttyS1`);
+    // As much as it takes: how fast an emulated line is says the host.
+    const flood = 'head -c 1200000 /dev/zero >/dev/ttyS0';
+    await root(`${say}; ${flood}; timeout 1 cat /dev/urandom >/dev/ttyS1`);
     expect(await readFile(targetLog, 'latin1')).toContain('\u001b[2J\u00ff\u00fe');
     const { size } = await stat(targetLog);
     expect(size).toBeGreaterThan(1 << 18);
