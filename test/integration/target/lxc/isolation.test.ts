@@ -16,11 +16,13 @@ const initPid = ({ workspace }: TargetWorkspace): number => {
   return state.details.init.pid;
 };
 
-/** Perl that traces a process that it has started, which before has done this. */
+/** Perl that traces a process that it has started, as soon as that has done this. */
 const trace = (before: string): string => `perl -e '
+  pipe my $done, my $does or die;
   my $pid = fork;
-  if (!$pid) { ${before} sleep 20; exit }
-  select undef, undef, undef, 0.2;
+  if (!$pid) { ${before} close $done; close $does; sleep 20; exit }
+  close $does;
+  readline $done;
   my $traced = syscall 101, 16, $pid, 0, 0;
   kill KILL => $pid;
   exit($traced == 0 ? 0 : 1)'`;
