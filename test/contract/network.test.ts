@@ -10,12 +10,13 @@ import type { StartedTarget } from '../../src/target/target.js';
 import { boundToDevice, sendToEach } from '../support/bound-to-device.js';
 import type { TargetWorkspace } from '../support/workspaces/target-workspace.js';
 import { describeContract } from './describe-contract.js';
+import { isTestBridge } from '../support/test-bridge.js';
 import { spec } from '../support/workspaces/target-workspace.js';
 
-/** The host's addresses but those of its loopback. */
+/** The host's addresses but those of its loopback, and of what comes and goes with other tests. */
 function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
+  return Object.entries(networkInterfaces())
+    .flatMap(([device, addresses]) => (isTestBridge(device) ? [] : (addresses ?? [])))
     .flatMap(({ address, family, internal }) => (family === 'IPv4' && !internal ? [address] : []));
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedTarget, TargetSettings } from '../../../../src/target/target.js';
 import { baseImages, cannotBuild, isRoot } from '../../../support/base-image.js';
 import { containerRemains } from '../../../support/container-remains.js';
+import { testBridge } from '../../../support/test-bridge.js';
 import { spec, TargetWorkspace } from '../../../support/workspaces/target-workspace.js';
 import { until } from '../../../support/until.js';
 
@@ -165,7 +166,7 @@ describe.skipIf(cannotBuild)('the network (skipped without LXC and root or sudo)
 
   it.skipIf(!isRoot)('may be a bridge of the host (skipped without root)', async () => {
     await using place = await TargetWorkspace.create('lxc', images);
-    const bridge = `gt${String(process.pid)}`;
+    const bridge = testBridge;
     const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
     ip('link', 'add', bridge, 'type', 'bridge');
     try {
