@@ -5,8 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // What is tried at once waits most of its time.
 const maxConcurrency = 12;
 
+// What is polled for comes at once or, on a busy machine, after more than the second that Vitest waits.
+const poll = { timeout: 20_000 };
+
 const project = (name: string, extra: object = {}): object => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], maxConcurrency, ...extra },
+  test: { name, include: [`test/${name}/**/*.test.ts`], maxConcurrency, expect: { poll }, ...extra },
 });
 
 // Tests of commands wait for servers, timeouts and guests: one file more than there are processors keeps those busy.
