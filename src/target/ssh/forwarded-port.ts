@@ -15,8 +15,8 @@ export async function forwardedPort(
   client: Client,
   accept: (connection: Duplex) => void,
 ): Promise<GuestService> {
-  const port = await listening(client);
   const channels = new Set<ClientChannel>();
+  let port: number | undefined;
   let serves = true;
   const connected = (
     details: TcpConnectionDetails,
@@ -34,22 +34,31 @@ export async function forwardedPort(
     accept(channel);
   };
   client.on('tcp connection', connected);
+  const own = await listening(client, (given) => (port = given)).catch((error: unknown) => {
+    client.off('tcp connection', connected);
+    throw error;
+  });
   return {
-    address: `${loopback}:${String(port)}`,
+    address: `${loopback}:${String(own)}`,
     [Symbol.asyncDispose]: async () => {
       serves = false;
       for (const channel of channels) channel.close();
       // Of a port that the server keeps, connections would be kept that nobody refuses.
-      if (await unlistened(client, port)) client.off('tcp connection', connected);
+      if (await unlistened(client, own)) client.off('tcp connection', connected);
     },
   };
 }
 
-async function listening(client: Client): Promise<number> {
+/** The port on which the server listens. With its words a first connection may come: `given` is called before that. */
+async function listening(client: Client, given: (port: number) => void): Promise<number> {
   return untilClosed(client, (resolve, reject) => {
     client.forwardIn(loopback, 0, (error, port) => {
-      if (error === undefined) resolve(port);
-      else reject(error);
+      if (error !== undefined) {
+        reject(error);
+        return;
+      }
+      given(port);
+      resolve(port);
     });
   });
 }
