@@ -32,7 +32,7 @@ describeContract('serving the guest', (backend, workspace) => {
   /** What a shell in the guest gets that opens the address as file 3. */
   const inGuest = async (address: string, script: string): Promise<string> => {
     const device = `/dev/tcp/${address.replace(':', '/')}`;
-    const words = ['timeout', '20', 'bash', '-c', `exec 3<>${device} || exit 9; ${script}`];
+    const words = ['timeout', '120', 'bash', '-c', `exec 3<>${device} || exit 9; ${script}`];
     const { exitCode, stdout } = await target.run(words, { check: false });
     return exitCode === 9 ? 'nobody there' : stdout;
   };
