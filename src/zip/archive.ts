@@ -4,6 +4,7 @@ import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { failure, GitianError } from '../core/errors/gitian-error.js';
 import { quoteWord } from '../core/processes/shell-quote.js';
 import { systemWords } from '../core/words/system-words.js';
+import { endProblem, endSize } from './directory-end.js';
 import type { Member } from './member.js';
 import { pathText } from './path-text.js';
 import { contradiction, overlapping } from './structure.js';
@@ -66,9 +67,12 @@ async function readDirectory(reader: WindowReader, size: number, asked: Asked): 
     const comment = zip.comment as unknown as Buffer;
     // At first it is where the first entry begins, at last where the last one ends.
     const directoryStart = cursorOf(zip);
-    await demandCounted(reader, { directoryStart, end: size - endSize - comment.length }, source);
+    const lastRecord = size - endSize - comment.length;
+    await demandCounted(reader, { directoryStart, lastRecord }, source);
     const entries = await readEntries(zip, asked);
-    await demandEnd(reader, cursorOf(zip), source);
+    const read = { count: entries.length, start: directoryStart, end: cursorOf(zip), lastRecord };
+    const problem = await endProblem(reader, read);
+    if (problem !== undefined) throw damaged(source, problem);
     const members: Member[] = [];
     for (const entry of entries) {
       // Added to the same object, since there may be a million.
@@ -103,19 +107,16 @@ function cursorOf(zip: ZipFile): number {
   return zip.readEntryCursor as unknown as number;
 }
 
-/** The size of the last record without the comment, in bytes (APPNOTE 4.3.16). */
-const endSize = 22;
-
 /**
  * Some programs look for the directory right before the end, where it is, others where it says it is: with bytes before
  * the zip that its offsets don't count these are two places, and could be two directories.
  */
 async function demandCounted(
   reader: WindowReader,
-  { directoryStart, end }: { readonly directoryStart: number; readonly end: number },
+  { directoryStart, lastRecord }: { readonly directoryStart: number; readonly lastRecord: number },
   source: string,
 ): Promise<void> {
-  const begin = end - (await reader.bytes(end, endSize)).readUInt32LE(12);
+  const begin = lastRecord - (await reader.bytes(lastRecord, endSize)).readUInt32LE(12);
   const isThere = async (at: number): Promise<boolean> =>
     at >= 0 && (await reader.bytes(at, 4)).toString('latin1') === 'PK\x01\x02';
   if (begin <= directoryStart || (await isThere(directoryStart)) || !(await isThere(begin))) return;
@@ -124,13 +125,6 @@ async function demandCounted(
     reason: `${String(begin - directoryStart)} bytes lie before it that its directory doesn't count`,
     hint: `zip -A ${quoteWord(source)}`,
   });
-}
-
-/** Behind the entries must come the end: a wrong count would hide the others. */
-async function demandEnd(reader: WindowReader, cursor: number, source: string): Promise<void> {
-  const signature = (await reader.bytes(cursor, 4)).toString('latin1');
-  if (signature === 'PK\x05\x06' || signature === 'PK\x06\x06') return;
-  throw damaged(source, 'its directory has more in it than it says');
 }
 
 /** One for all members that have none. */
