@@ -138,6 +138,7 @@ class Check {
   readonly #plain: Take | undefined;
   #size = 0;
   #crc = 0;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(archive: Archive, member: Member, plain: Take | undefined) {
     this.#archive = archive;
@@ -146,10 +147,15 @@ class Check {
   }
 
   async take(bytes: Buffer): Promise<void> {
-    this.#size += bytes.length;
-    if (this.#size > this.#member.size) throw this.wrong('unpacks to more than it says');
-    this.#crc = crc32(bytes, this.#crc);
-    await this.#plain?.(bytes);
+    try {
+      this.#size += bytes.length;
+      if (this.#size > this.#member.size) throw this.wrong('unpacks to more than it says');
+      this.#crc = crc32(bytes, this.#crc);
+      await this.#plain?.(bytes);
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
   }
 
   /** Tells how much of the packed data was needed. */
@@ -168,6 +174,8 @@ class Check {
 
   /** What zlib says of broken data, as a sentence. */
   translated(error: unknown): unknown {
+    // Where taking fails, all that a pipeline may tell is that it was ended.
+    if (this.#failure !== undefined) return this.#failure.error;
     const { code, errno } = error as { code?: unknown; errno?: unknown };
     if (code === 'ERR_BUFFER_TOO_LARGE') return this.wrong('unpacks to more than it says');
     // The unpacker was through before its input was.

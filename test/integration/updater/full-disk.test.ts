@@ -28,15 +28,16 @@ describe.skipIf(!isRoot)('a disk of 5 MiB (root)', () => {
     runCommand('gitian-updater', ['-c', 'config.yml', '-d', 'small/dest'], { cwd: world.folder });
 
   it.each([
-    ['the download', 6 * mebibyte],
+    ['the download', randomBytes(6 * mebibyte)],
     // Two MiB fit as they come, and not a second time.
-    ['the new files', 2 * mebibyte],
-  ])('that is too small for %s keeps the old version, and says why', async (_, size) => {
+    ['the new files', randomBytes(2 * mebibyte)],
+    ['what is packed well', Buffer.alloc(6 * mebibyte, 'x')],
+  ])('that is too small for %s keeps the old version, and says why', async (_, data) => {
     world.publish(before);
     world.configureUrl();
     expect((await update()).exitCode).toBe(0);
     const installed = filesIn(world.at('small/dest'));
-    world.publish({ release: '1.1', files: { hello: 'two', data: randomBytes(size) } });
+    world.publish({ release: '1.1', files: { hello: 'two', data } });
     const { exitCode, stderr } = await update();
     expect(stderr).toMatch(/no space left|disk is full/i);
     expect(stderr).not.toMatch(/this is a bug/);
