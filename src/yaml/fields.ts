@@ -3,7 +3,7 @@ import { Findings, placeIn } from './findings.js';
 import { nearestKey } from './nearest-key.js';
 import type { YamlDocument } from './read.js';
 import type { NumberRule, TextRule, WordRule } from './rules.js';
-import { longestShown, nameOf, shown } from './sentences.js';
+import { nameOf, shown } from './sentences.js';
 import { isList, isMap, valueAt, type OrderedMap, type YamlPath, type YamlValue } from './value.js';
 
 /** Takes typed values out of a document; what is wrong is collected with its place, so that all is told in one go. */
@@ -168,5 +168,5 @@ function foreignKey(key: string): string {
 function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestKey(key, known);
   const hint = nearest === undefined ? '' : `: did you mean "${nearest}"?`;
-  return `the key ${JSON.stringify(key.slice(0, longestShown))} is not known, and ignored${hint}`;
+  return `the key ${shown(key)} is not known, and ignored${hint}`;
 }
