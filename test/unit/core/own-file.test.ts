@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readOwnText } from '../../../src/core/files/own-file.js';
+import { openFiles } from '../../support/open-files.js';
 
 let folder: string;
 let path: string;
@@ -21,6 +22,7 @@ it('is read, through a link too', async () => {
   writeFileSync(path, 'text');
   symlinkSync('file', join(folder, 'link'));
   expect([await readOwnText(path), await readOwnText(join(folder, 'link'))]).toEqual(['text', 'text']);
+  expect(openFiles()).not.toContain(path);
 });
 
 it('may be missing, its folder too', async () => {
@@ -57,6 +59,7 @@ it.each<[string, () => void, string]>([
     code: 'path-unusable',
     message: `"${path}" can't be used: ${reason}`,
   });
+  expect(openFiles()).not.toContain(path);
 });
 
 it('a socket in its place is named', async () => {
