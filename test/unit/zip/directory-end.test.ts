@@ -109,6 +109,17 @@ describe('the wide records of a zip', () => {
     expect(await names(repeated)).toEqual(['a', 'b']);
   });
 
+  it('may be as long as an entry', async () => {
+    // Then the size that the last one repeats leads from its place to the second entry.
+    const zip = makeZip(['a', 'b'].map((letter) => ({ name: letter.repeat(30) })));
+    const [end, start] = [zip.length - 22, zip.length - 22 - 2 * 76];
+    const wide = withWide().subarray(lastRecord, lastRecord + 76);
+    [152, start].forEach((value, index) => wide.writeBigUInt64LE(BigInt(value), 40 + 8 * index));
+    wide.writeBigUInt64LE(BigInt(end), 56 + 8);
+    const made = Buffer.concat([zip.subarray(0, end), wide, zip.subarray(end)]);
+    expect((await names(made)).length).toBe(2);
+  });
+
   it.each<[string, () => Buffer, string]>([
     ['another size', () => withWide({ size: entrySize }), 'is not what its end says'],
     [
