@@ -77,6 +77,10 @@ function plain(value: unknown): unknown {
   return Array.isArray(value) ? value.map(plain) : value;
 }
 
+/** A block in a map in a map. */
+const inside = (lines: string): string =>
+  `--- !!omap\n- a: !!omap\n  - b: |\n${lines.replace(/^/gm, '      ')}\n`;
+
 describe('the quick reader', () => {
   it.each([
     ['assertions as Psych 4 writes them', assertion],
@@ -96,6 +100,22 @@ describe('the quick reader', () => {
     ['a comment', '--- !!omap\n- a: x # y\n'],
     ['a second document', '--- !!omap\n- a: x\n--- !!omap\n- a: x\n'],
     ['an end without a line feed', '--- !!omap\n- a: x'],
+    ['an end without a line feed in a block', '--- !!omap\n- a: |-\n    xy'],
+    ['text behind the dashes that is no tag', '--- omap\n- a: x\n'],
+    ['a key that is a number', '--- !!omap\n- 12: x\n'],
+    ['a word that ends as a key does', '--- !!omap\n- a: x:\n'],
+    ['a word that ends as a key does, in a map', 'a: x:\n'],
+    ['a word with a space behind it', '--- !!omap\n- a: x \n'],
+    ['a dash', '--- !!omap\n- a: -\n'],
+    ['a map in a map in a map', '--- !!omap\n- a: !!omap\n  - b: !!omap\n  - c: x\n'],
+    ['a line of spaces in a block', '--- !!omap\n- a: |\n    x\n    \n'],
+    ['a line in a block that is indented less', '--- !!omap\n- a: |\n    x\n   y\n'],
+    ['a line that is indented more at first, further inside', inside('  x\ny')],
+    ['a line of spaces in a block further inside', inside('x\n')],
+    ['a line that is indented less, further inside', '--- !!omap\n- a: !!omap\n  - b: |\n      x\n     y\n'],
+    ['a space at the end of a quoted line', "--- !!omap\n- a: 'x \n\n    y'\n"],
+    ['a space at the beginning of a quoted line', "--- !!omap\n- a: 'x\n\n     y'\n"],
+    ['empty lines between quoted ones', "--- !!omap\n- a: 'x\n\n    \n\n    y'\n"],
     ['quotes in quotes', "--- !!omap\n- a: 'it''s'\n"],
     ['a line that is continued', "--- !!omap\n- a: 'x\n    y'\n"],
     ['what is a number behind a "!"', "--- !!omap\n- a: ! '12'\n"],
