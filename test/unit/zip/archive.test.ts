@@ -44,6 +44,15 @@ describe('the directory of a zip', () => {
     expect(archive.members.length).toBe(1);
   });
 
+  it('is refused when the file ends within it', async () => {
+    const zip = makeZip([], `PK\x01\x02${'\0'.repeat(16)}`);
+    // Of one entry, which is the comment.
+    zip.writeUInt16LE(1, 10);
+    zip.writeUInt32LE(22, 16);
+    writeFileSync(path, zip);
+    await expect(openArchive(path)).rejects.toThrow("its directory can't be read: it ends before its end");
+  });
+
   it('is refused when it says that it has more members than are read', async () => {
     for (const [count, words] of [
       [memberLimit, "its directory can't be read"],

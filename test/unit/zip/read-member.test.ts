@@ -34,7 +34,7 @@ const kinds: [string, Omit<MadeMember, 'name'>][] = [
   ['a small stored member', { data: small }],
   ['a small deflated member', { data: small, deflated: true }],
   ['the largest small member', { data: Buffer.alloc(1 << 16, 'x'), deflated: true }],
-  ['a member that is small as it lies there', { data: Buffer.alloc((1 << 16) + 1, 'x'), deflated: true }],
+  ['a member that is small as it lies there', { data: Buffer.alloc(1 << 17, 'x'), deflated: true }],
   ['a large stored member', { data: large }],
   ['a large deflated member', { data: large, deflated: true }],
 ];
