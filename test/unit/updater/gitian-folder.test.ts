@@ -34,6 +34,7 @@ it("a package's assertions, in the order of their paths, signatures and the keys
       'gitian/alice-key.pgp',
       'gitian/mallory-key.pgp',
       'gitian/x/alice-key.pgp',
+      'gitian/x/gitian/alice-key.pgp',
       'gitian/notes',
       'other/c.assert',
       'bin/gitian/alice-key.pgp',
