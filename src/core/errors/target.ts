@@ -50,6 +50,12 @@ export const targetErrors = defineErrors({
     (p: { target: string; reason: string }) => `the target "${p.target}" is gone: ${p.reason}`,
     () => 'run the command again',
   ),
+  'target-stands-still': entry(
+    1,
+    (p: { target: string; reason: string | undefined }) =>
+      `the target "${p.target}" stands still: its disk can't be written${p.reason === undefined ? '' : `: ${p.reason}`}`,
+    () => 'make room for it, or mend the disk, and run the command again; it goes on then: df -h .',
+  ),
   'network-unchanged': entry(
     1,
     (p: { what: 'cut' | 'given back'; reason: string }) =>

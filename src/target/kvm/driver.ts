@@ -37,6 +37,7 @@ import { qemuName, qemuProgram, type QemuProgram } from './qemu/qemu-program.js'
 import { foundRunFolder, removeAbandonedFolders, type RunFolder } from './run-folder.js';
 import { stateFiles } from './saved/saved-state.js';
 import type { Startable } from './qemu/startable.js';
+import { SecondTry } from './second-try.js';
 import { startMachine } from './start.js';
 import { watchSession } from './watch-session.js';
 import { stateName } from './saved/state-name.js';
@@ -128,9 +129,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const found = state?.backend === this.name ? await this.#found(state) : undefined;
     if (state === undefined || found === undefined) return undefined;
     const { workspace, signal } = this.#host;
-    const control = foundControl(found.folder, workspace);
-    const connect = async (): Promise<SshConnection> => this.#connect(state, found);
     const { spec } = state;
+    const control = foundControl(found.folder, workspace, () => standingStill(spec));
+    const connect = async (): Promise<SshConnection> => this.#connect(state, found);
     const log = workspace.targetLog;
     return new MachineTarget({ spec, connection: connect, control, signal, log, detached: true });
   }
@@ -155,6 +156,9 @@ class KvmDriver implements TargetDriver, UsesLayers {
       failure('target-lost', { target: suiteArch(spec), reason }, { log: workspace.targetLog });
     void session.over.then(() => {
       ended.abort(lost('its QEMU ended'));
+    });
+    await using _secondTry = new SecondTry(folder, (reason) => {
+      ended.abort(standingStill(spec, reason));
     });
     const signal = AbortSignal.any([this.#host.signal, ended.signal]);
     const { image } = baseFiles(workspace, spec);
@@ -210,6 +214,10 @@ class KvmDriver implements TargetDriver, UsesLayers {
     const path = missing[0].slice(this.#host.workspace.root.length + 1);
     throw failure('base-image-missing', { path, command: makeBaseCommand(spec, this.features) });
   }
+}
+
+function standingStill(spec: TargetSpec, reason?: string): Error {
+  return failure('target-stands-still', { target: suiteArch(spec), reason });
 }
 
 /** In MiB; with less the kernel and its RAM disk don't fit. */

@@ -8,6 +8,7 @@ import { removeState } from '../state.js';
 import type { TargetHost } from '../target.js';
 import { Qmp } from './qemu/qmp.js';
 import type { RunFolder } from './run-folder.js';
+import { standsStill, tryAgain } from './second-try.js';
 import { watchSession } from './watch-session.js';
 import type { RunningQemu } from './qemu/running-qemu.js';
 
@@ -44,8 +45,8 @@ export function ownControl(
   };
 }
 
-/** The control of a machine that another process has started and left up. */
-export function foundControl(folder: RunFolder, workspace: Workspace): MachineControl {
+/** The control of a machine that another process has started and left up; `stuck` says that its disk can't be written. */
+export function foundControl(folder: RunFolder, workspace: Workspace, stuck: () => Error): MachineControl {
   return {
     stop: async (connection) => {
       const isSynced = await synced(connection);
@@ -53,7 +54,11 @@ export function foundControl(folder: RunFolder, workspace: Workspace): MachineCo
       await removeState(workspace);
     },
     detach: async () => Promise.resolve(),
-    lost: async () => Promise.resolve(`its QEMU ended, or ${silentWords}`),
+    lost: async () => {
+      using qmp = await Qmp.connect(folder.control);
+      if (qmp !== undefined && (await standsStill(qmp))) throw stuck();
+      return qmp === undefined ? 'its QEMU ended' : silentWords;
+    },
   };
 }
 
@@ -77,8 +82,9 @@ async function quitFound(folder: RunFolder, powersOff = false): Promise<void> {
   using qmp = await Qmp.connect(folder.control);
   if (qmp !== undefined) {
     if (powersOff) {
+      const stuck = tryAgain(qmp).catch(() => undefined);
       await qmp.ask('system_powerdown').catch(() => undefined);
-      await within(patience.powerOff, qmp.ended);
+      await within(patience.powerOff, Promise.race([qmp.ended, stuck]));
     }
     await qmp.ask('quit').catch(() => undefined);
   }

@@ -26,6 +26,11 @@ export class SmallDisk implements Disposable {
     return join(this.#folder, 'disk');
   }
 
+  /** How often it was replaced: what holds its files open from before that can't write to them. */
+  get replacements(): number {
+    return this.#images - 1;
+  }
+
   /** Leaves no room for a single byte. */
   fill(): void {
     run('sh', ['-c', 'cat /dev/zero >"$0" 2>/dev/null || :', this.#ballast]);

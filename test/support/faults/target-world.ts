@@ -46,6 +46,8 @@ export class TargetWorld implements AsyncDisposable {
   readonly #virtualBox: VirtualBoxHome | undefined;
   /** Where the commands of a target's life run. */
   readonly #mounts = new OwnMounts();
+  /** Of the disk, when the target was made. */
+  #replacements = 0;
 
   private constructor(
     backend: ImageBackend,
@@ -178,10 +180,13 @@ export class TargetWorld implements AsyncDisposable {
     return { ...backendSettings[this.#backend], ...ofStandIn };
   }
 
-  /** A target that isn't up, or can't write any more, is made anew. */
+  /** A target that isn't up, or can't write any more, is made anew; a machine may notice only later that it can't. */
   async #prepareGuest(): Promise<void> {
     const begin = ['on-target', [`rm -rf done tree && ${guestTree}`]] as const;
-    if ((await this.#workspace.run(...begin, this.#environment)).exitCode === 0) return;
+    const { replacements } = this.#disk;
+    const mayWrite = this.#backend === 'lxc' || replacements === this.#replacements;
+    this.#replacements = replacements;
+    if (mayWrite && (await this.#workspace.run(...begin, this.#environment)).exitCode === 0) return;
     await this.#do('stop-target', []);
     await this.#do('make-clean-vm', lives['make-clean-vm']);
     await this.#do('start-target', lives['start-target']);

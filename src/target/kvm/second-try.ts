@@ -1,0 +1,43 @@
+import { Qmp, QmpError } from './qemu/qmp.js';
+import type { RunFolder } from './run-folder.js';
+
+/** Whether a machine stands still because its disk couldn't be written. */
+export async function standsStill(qmp: Qmp): Promise<boolean> {
+  const answer = await qmp.ask('query-status');
+  return typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 'io-error';
+}
+
+/**
+ * Has a machine that stands still because its disk couldn't be written try again: there may be room by now. Resolves when it
+ * can't be written once more, with why; with undefined when the conversation ends.
+ */
+export async function tryAgain(qmp: Qmp): Promise<string | undefined> {
+  const failing = qmp.event('BLOCK_IO_ERROR', ({ action }) => action === 'stop');
+  if (await standsStill(qmp)) await qmp.ask('cont');
+  const error = await failing;
+  return error === undefined ? undefined : String(error['reason']);
+}
+
+/** A second try for as long as it isn't disposed: `failed` hears why the disk can't be written now either. */
+export class SecondTry implements AsyncDisposable {
+  readonly #conversation: Promise<Qmp | undefined>;
+
+  constructor({ control }: RunFolder, failed: (reason: string) => void) {
+    this.#conversation = Qmp.connect(control);
+    void this.#begin(failed);
+  }
+
+  async #begin(failed: (reason: string) => void): Promise<void> {
+    const qmp = await this.#conversation;
+    if (qmp === undefined) return;
+    const reason = await tryAgain(qmp).catch((error: unknown) => {
+      if (error instanceof QmpError) return error.message;
+      throw error;
+    });
+    if (reason !== undefined) failed(reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#conversation)?.[Symbol.dispose]();
+  }
+}
