@@ -130,7 +130,8 @@ export class GnupgHome implements Disposable {
 
   [Symbol.dispose](): void {
     spawnSync('gpgconf', ['--homedir', this.path, '--kill', 'all'], { stdio: 'ignore' });
-    rmSync(this.path, { recursive: true, force: true });
+    // They take their time to end, and their files with them.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
