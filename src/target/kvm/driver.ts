@@ -157,7 +157,7 @@ class KvmDriver implements TargetDriver, UsesLayers {
     void session.over.then(() => {
       ended.abort(lost('its QEMU ended'));
     });
-    await using _secondTry = new SecondTry(folder, (reason) => {
+    using _secondTry = new SecondTry(folder, (reason) => {
       ended.abort(standingStill(spec, reason));
     });
     const signal = AbortSignal.any([this.#host.signal, ended.signal]);

@@ -19,16 +19,15 @@ export async function tryAgain(qmp: Qmp): Promise<string | undefined> {
 }
 
 /** A second try for as long as it isn't disposed: `failed` hears why the disk can't be written now either. */
-export class SecondTry implements AsyncDisposable {
-  readonly #conversation: Promise<Qmp | undefined>;
+export class SecondTry implements Disposable {
+  readonly #over = new AbortController();
 
   constructor({ control }: RunFolder, failed: (reason: string) => void) {
-    this.#conversation = Qmp.connect(control);
-    void this.#begin(failed);
+    void this.#begin(control, failed);
   }
 
-  async #begin(failed: (reason: string) => void): Promise<void> {
-    const qmp = await this.#conversation;
+  async #begin(control: string, failed: (reason: string) => void): Promise<void> {
+    const qmp = await Qmp.connect(control, { signal: this.#over.signal });
     if (qmp === undefined) return;
     const reason = await tryAgain(qmp).catch((error: unknown) => {
       if (error instanceof QmpError) return error.message;
@@ -37,7 +36,7 @@ export class SecondTry implements AsyncDisposable {
     if (reason !== undefined) failed(reason);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    (await this.#conversation)?.[Symbol.dispose]();
+  [Symbol.dispose](): void {
+    this.#over.abort();
   }
 }

@@ -38,17 +38,26 @@ export class Qmp implements Disposable {
     return (await qmp.ask('qmp_capabilities')) === undefined ? undefined : qmp;
   }
 
-  /** Connects to a monitor that listens; undefined when none does. One that says nothing for `silence` milliseconds is hung up on. */
-  static async connect(path: string, silence = patience): Promise<Qmp | undefined> {
-    const socket = connect(path);
+  /**
+   * Connects to a monitor that listens; undefined when none does. One that says nothing for `silence` milliseconds is hung
+   * up on, and any once the signal is aborted.
+   */
+  static async connect(
+    path: string,
+    { silence = patience, signal }: { readonly silence?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Qmp | undefined> {
+    const socket = connect({ path, ...(signal === undefined ? {} : { signal }) });
     socket.setTimeout(silence, () => socket.destroy());
     const connected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => {
         resolve(true);
       });
-      socket.once('error', () => {
-        resolve(false);
-      });
+      // A process that stood still hangs up before it hears that it is connected: without an error.
+      for (const end of ['error', 'close']) {
+        socket.once(end, () => {
+          resolve(false);
+        });
+      }
     });
     return connected ? Qmp.begin(socket) : undefined;
   }

@@ -28,8 +28,11 @@ describe('a conversation with QEMU', () => {
   /** Listens like QEMU; `answer` returns the lines to say. */
   const monitor = async (answer: (asked: Asked, socket: Socket) => readonly object[]): Promise<void> => {
     server = createServer((socket) => {
+      // Whoever asked may have hung up.
+      socket.on('error', () => undefined);
       socket.write('{"QMP": {"version": {}, "capabilities": []}}\r\n');
-      createInterface({ input: socket }).on('line', (line) => {
+      const input = createInterface({ input: socket }).on('error', () => undefined);
+      input.on('line', (line) => {
         const asked = JSON.parse(line) as Asked;
         const lines = asked.execute === 'qmp_capabilities' ? [{ return: {} }] : answer(asked, socket);
         for (const each of lines) socket.write(`${JSON.stringify(each)}\r\n`);
@@ -83,11 +86,11 @@ describe('a conversation with QEMU', () => {
   it('hangs up on one that takes the connection and says nothing, at once or later', async () => {
     server = createServer().listen(path);
     await once(server, 'listening');
-    expect(await Qmp.connect(path, 50)).toBeUndefined();
+    expect(await Qmp.connect(path, { silence: 50 })).toBeUndefined();
     server.close();
     await monitor(() => []);
     // Its first words come from this process, which a busy host holds up.
-    using qmp = await Qmp.connect(path, 2000);
+    using qmp = await Qmp.connect(path, { silence: 2000 });
     expect(qmp).toBeDefined();
     expect(await qmp?.ask('quit')).toBeUndefined();
   });
@@ -95,5 +98,23 @@ describe('a conversation with QEMU', () => {
   it('says that nobody listens', async () => {
     await monitor(() => []);
     expect(await Qmp.connect(join(folder, 'other'))).toBeUndefined();
+  });
+
+  it('is none where this process stood still until its patience was over', async () => {
+    await monitor(() => []);
+    const connecting = Qmp.connect(path, { silence: 50 });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    expect(await connecting).toBeUndefined();
+  });
+
+  it.each(['before it begins', 'after it began'])('ends once nobody wants it, %s', async (when) => {
+    await monitor(() => []);
+    const over = new AbortController();
+    const connecting = Qmp.connect(path, { signal: over.signal });
+    if (when === 'before it begins') over.abort();
+    using qmp = await connecting;
+    over.abort();
+    expect(await qmp?.ask('cont')).toBeUndefined();
+    expect(qmp === undefined).toBe(when === 'before it begins');
   });
 });
