@@ -27,10 +27,12 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines || !isRoot)(
       await driver.prepare(spec);
       await using target = await driver.start(spec);
       await target.detach();
-      // Some of it is on its way to the disk when the command that began it is over.
-      disk.fill();
       await using found = await attached();
-      await found.run(['sh', '-c', 'seq 3000000 >numbers; setsid sync >/dev/null 2>&1 </dev/null &']);
+      await found.run(['sh', '-c', 'seq 3000000 >numbers']);
+      disk.fill();
+      const writing = found.run(['sh', '-c', 'cp numbers more; sync']);
+      // It ends with the connection.
+      writing.catch(() => undefined);
       await until(stands, Boolean, 60_000);
     });
     afterEach(async () => {
