@@ -21,9 +21,11 @@ type ListName = Exclude<keyof WorkTreeState, 'head' | 'detached'>;
 /** Lists that grow while a status is read. */
 type Lists = Record<ListName, string[]>;
 
-/** The arguments whose output {@link parseStatus} reads. */
+/**
+ * The arguments whose output {@link parseStatus} reads. git may note what it has found, where nobody else has the index:
+ * files as old as the index, as all of a checkout that took no second, are read whole each time until it has.
+ */
 export const statusArguments = [
-  '--no-optional-locks',
   'status',
   '--porcelain=v2',
   '-z',

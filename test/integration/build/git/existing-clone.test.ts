@@ -1,4 +1,4 @@
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commit, git, makeRepository } from '../../../support/workspaces/git-repository.js';
@@ -54,6 +54,16 @@ describe('a clone that exists already', () => {
     expect(await here.fetchedCommit('master')).toBe(second);
     expect(await here.text('a')).toBe('two');
     expect(await git(here.clone, 'status', '--porcelain')).toBe('');
+  });
+
+  it('has its files read whole for being as old as its index once, not each time', async () => {
+    await commit(here.origin, { a: 'one' });
+    await here.fetch('master');
+    const index = join(here.clone, '.git/index');
+    const { mtime } = await stat(join(here.clone, 'a'));
+    await utimes(index, mtime, mtime);
+    await here.fetch('master');
+    expect((await stat(index)).mtimeMs).toBeGreaterThan(mtime.getTime());
   });
 
   it('may be a link to a clone elsewhere', async () => {
