@@ -8,7 +8,7 @@ import { removeState } from '../state.js';
 import type { TargetHost } from '../target.js';
 import { Qmp } from './qemu/qmp.js';
 import type { RunFolder } from './run-folder.js';
-import { standsStill, tryAgain } from './second-try.js';
+import { machineState, tryAgain } from './second-try.js';
 import { watchSession } from './watch-session.js';
 import type { RunningQemu } from './qemu/running-qemu.js';
 
@@ -56,8 +56,9 @@ export function foundControl(folder: RunFolder, workspace: Workspace, stuck: () 
     detach: async () => Promise.resolve(),
     lost: async () => {
       using qmp = await Qmp.connect(folder.control);
-      if (qmp !== undefined && (await standsStill(qmp))) throw stuck();
-      return qmp === undefined ? 'its QEMU ended' : silentWords;
+      const state = qmp && (await machineState(qmp));
+      if (state === 'stuck') throw stuck();
+      return state === undefined ? 'its QEMU ended' : silentWords;
     },
   };
 }

@@ -1,10 +1,13 @@
 import { Qmp, QmpError } from './qemu/qmp.js';
 import type { RunFolder } from './run-folder.js';
 
-/** Whether a machine stands still because its disk couldn't be written. */
-export async function standsStill(qmp: Qmp): Promise<boolean> {
+/** How a machine stands: `stuck` is one that stands still because its disk couldn't be written. Undefined when QEMU has ended. */
+export async function machineState(qmp: Qmp): Promise<'stuck' | 'other' | undefined> {
   const answer = await qmp.ask('query-status');
-  return typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 'io-error';
+  if (answer === undefined) return undefined;
+  const isStuck =
+    typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 'io-error';
+  return isStuck ? 'stuck' : 'other';
 }
 
 /**
@@ -13,7 +16,7 @@ export async function standsStill(qmp: Qmp): Promise<boolean> {
  */
 export async function tryAgain(qmp: Qmp): Promise<string | undefined> {
   const failing = qmp.event('BLOCK_IO_ERROR', ({ action }) => action === 'stop');
-  if (await standsStill(qmp)) await qmp.ask('cont');
+  if ((await machineState(qmp)) === 'stuck') await qmp.ask('cont');
   const error = await failing;
   return error === undefined ? undefined : String(error['reason']);
 }

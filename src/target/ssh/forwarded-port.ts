@@ -16,14 +16,8 @@ export async function forwardedPort(
   accept: (connection: Duplex) => void,
 ): Promise<GuestService> {
   const channels = new Set<ClientChannel>();
-  let port: number | undefined;
   let serves = true;
-  const connected = (
-    details: TcpConnectionDetails,
-    take: AcceptConnection<ClientChannel>,
-    refuse: RejectConnection,
-  ): void => {
-    if (details.destPort !== port) return;
+  const hear: HearConnection = (take, refuse) => {
     if (!serves || channels.size >= mostConnections) {
       refuse();
       return;
@@ -33,32 +27,38 @@ export async function forwardedPort(
     channel.once('close', () => channels.delete(channel));
     accept(channel);
   };
-  client.on('tcp connection', connected);
-  const own = await listening(client, (given) => (port = given)).catch((error: unknown) => {
-    client.off('tcp connection', connected);
-    throw error;
-  });
+  const { port, stopHearing } = await listening(client, hear);
   return {
-    address: `${loopback}:${String(own)}`,
+    address: `${loopback}:${String(port)}`,
     [Symbol.asyncDispose]: async () => {
       serves = false;
       for (const channel of channels) channel.close();
       // Of a port that the server keeps, connections would be kept that nobody refuses.
-      if (await unlistened(client, own)) client.off('tcp connection', connected);
+      if (await unlistened(client, port)) stopHearing();
     },
   };
 }
 
-/** The port on which the server listens. With its words a first connection may come: `given` is called before that. */
-async function listening(client: Client, given: (port: number) => void): Promise<number> {
+type HearConnection = (take: AcceptConnection<ClientChannel>, refuse: RejectConnection) => void;
+
+interface Listening {
+  readonly port: number;
+  readonly stopHearing: () => void;
+}
+
+/** Has the server listen. A first connection may come with its answer, so that they are heard from then on. */
+async function listening(client: Client, hear: HearConnection): Promise<Listening> {
   return untilClosed(client, (resolve, reject) => {
     client.forwardIn(loopback, 0, (error, port) => {
       if (error !== undefined) {
         reject(error);
         return;
       }
-      given(port);
-      resolve(port);
+      const connected = ({ destPort }: TcpConnectionDetails, ...ways: Parameters<HearConnection>): void => {
+        if (destPort === port) hear(...ways);
+      };
+      client.on('tcp connection', connected);
+      resolve({ port, stopHearing: () => client.off('tcp connection', connected) });
     });
   });
 }

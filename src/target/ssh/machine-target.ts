@@ -29,7 +29,7 @@ export interface MachineControl {
   stop(connection: SshConnection | undefined): Promise<void>;
   /** Lets the machine live on when this process ends. Idempotent. */
   detach(): Promise<void>;
-  /** Why the machine is gone, once its connection has ended, where the backend knows better than ssh. */
+  /** Why the machine is gone, once its connection has ended, where the backend knows better than ssh. Throws where it isn't gone. */
   lost(): Promise<string | undefined>;
 }
 

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -12,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../support/commands.js';
 import { canonZipRoom } from '../../support/workspaces/canon-zip-room.js';
 import { outcomeOf, startCommand } from '../../support/running-command.js';
 
@@ -139,16 +141,21 @@ describe.skipIf(!has('zip') || !has('unzip'))('canon-zip of what zip made (needs
     expect(readdirSync(here.folder).sort()).toEqual(['in.zip', name]);
   });
 
-  // It may be done before a busy host has looked.
-  it('leaves nothing when it is interrupted', { retry: 3 }, async () => {
+  it('leaves nothing when it is interrupted', async () => {
     writeFileSync(here.at('large'), Buffer.alloc(300 << 20, 'not compressible, as it is stored'));
     execFileSync('zip', ['-q0', 'in.zip', 'large'], { cwd: here.folder });
-    const running = startCommand('canon-zip', ['2020-02-29', 'in.zip', 'out.zip'], { cwd: here.folder });
-    const ended = outcomeOf(running);
     const isWriting = (): boolean => readdirSync(here.folder).some((name) => name.endsWith('.part'));
-    while (!isWriting() && running.exitCode === null) await sleep(5);
-    running.kill('SIGTERM');
-    expect(await ended).toMatchObject({ exitCode: 143, stderr: 'canon-zip: interrupted by SIGTERM\n' });
+    const interrupted = async (): Promise<Outcome> => {
+      const running = startCommand('canon-zip', ['2020-02-29', 'in.zip', 'out.zip'], { cwd: here.folder });
+      const ended = outcomeOf(running);
+      while (!isWriting() && running.exitCode === null) await sleep(5);
+      running.kill('SIGTERM');
+      return ended;
+    };
+    let outcome = await interrupted();
+    // On a busy host it may be done before anybody has looked.
+    for (; outcome.exitCode === 0; outcome = await interrupted()) rmSync(here.at('out.zip'));
+    expect(outcome).toMatchObject({ exitCode: 143, stderr: 'canon-zip: interrupted by SIGTERM\n' });
     expect(readdirSync(here.folder).sort()).toEqual(['in.zip', 'large']);
   });
 });

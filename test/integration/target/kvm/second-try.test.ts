@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { standsStill } from '../../../../src/target/kvm/second-try.js';
+import { machineState } from '../../../../src/target/kvm/second-try.js';
 import { Qmp } from '../../../../src/target/kvm/qemu/qmp.js';
 import type { StartedTarget } from '../../../../src/target/target.js';
 import { parseState } from '../../../../src/target/state.js';
@@ -50,7 +50,7 @@ describe.skipIf(cannotRunMachines || cannotMakeMachines || !isRoot)(
     const stands = async (): Promise<boolean> => {
       const state = parseState(await readFile(place.workspace.targetState, 'utf8'));
       using qmp = await Qmp.connect(join(String(state?.details['folder']), 'control'));
-      return qmp !== undefined && (await standsStill(qmp));
+      return qmp !== undefined && (await machineState(qmp)) === 'stuck';
     };
 
     it('says so to the next command at once, and goes on when there is room', async () => {
